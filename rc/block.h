@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: MIT */
+/**
+ * @file rc/block.h
+ * Private (not installed): how the library itself asks an allocator for memory.
+ *
+ * Every request of the library goes through these four. They check sizes, run a foreign allocator
+ * inside a callback frame, count failures in the account and leave RC_NO_MEMORY with the figures.
+ * They do not count bytes: the caller does, because it knows what is payload (rc/tally.h).
+ */
+#ifndef RC_BLOCK_H
+#define RC_BLOCK_H
+
+#include "allocator.h"
+
+/* The system's allocator, for a pointer comparison on the fast path. */
+extern RC_HIDDEN const struct rc_allocator rc__allocator_system;
+/* The default, read with an acquire load. */
+extern RC_HIDDEN const struct rc_allocator *rc__allocator_default;
+
+/* @p size > 0; alignment a power of two >= 16. NULL: RC_NO_MEMORY is set. */
+RC_HIDDEN void *rc__block_allocate(const struct rc_allocator *allocator, size_t size,
+                                   size_t alignment);
+RC_HIDDEN void *rc__block_allocate_zeroed(const struct rc_allocator *allocator, size_t size,
+                                          size_t alignment);
+RC_HIDDEN void *rc__block_reallocate(const struct rc_allocator *allocator, void *block,
+                                     size_t old_size, size_t new_size, size_t alignment);
+RC_HIDDEN void rc__block_free(const struct rc_allocator *allocator, void *block, size_t size,
+                              size_t alignment);
+
+/* RC_OK, or RC_INVALID with a sentence: an alignment that is no power of two or above the maximum;
+ * an allocator without allocate or deallocate. */
+RC_HIDDEN enum rc_status rc__alignment_check(size_t alignment);
+RC_HIDDEN enum rc_status rc__allocator_check(const struct rc_allocator *allocator);
+
+/* a + b and a * b into @p sum or @p product; false, with RC_OVERFLOW set, where they do not fit.
+ * Plain C, so that Frama-C can prove them. */
+RC_HIDDEN bool rc__size_add(size_t a, size_t b, size_t *sum);
+RC_HIDDEN bool rc__size_multiply(size_t a, size_t b, size_t *product);
+
+#endif

@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: MIT */
+/**
+ * @file rc/count.h
+ * The count alone: one 32-bit word, inline, with the rules on memory order and saturation.
+ *
+ * The word. The number of references lives in the upper 30 bits, less one, and the two lowest bits
+ * are kept for the flags of a biased object (RC__COUNT_MERGED, RC__COUNT_QUEUED). A lone reference
+ * reads 0; the release that gives the last one back makes the word negative, and so does the
+ * reference after number 2^29. So both fast paths are one addition and one test of the sign that it
+ * left behind: add first, then look at what came out, because a load before the addition costs as
+ * much as the addition.
+ *
+ *     0x7ffffffc ... 0x00000000   2^29 ... 1 references
+ *     0xfffffffc ... 0xe0000000   none left: the object is being finalized, or its end was misused
+ *     0xdffffffc ... 0x80000000   saturated: stuck here, an overflow leaks and never frees
+ *
+ * Saturation. Whoever sees a word in the lowest range puts it back to its middle,
+ * RC__COUNT_SATURATED. Between the addition that crosses the line and that store, others may add
+ * and subtract: up to 2^29 of them either way stay inside the range, so the object is never freed.
+ * Immortal objects hold the same value. As in Linux refcount_t, and as PEP 683 does for immortals.
+ *
+ * Memory order. A retain is relaxed: whoever retains has a reference already, which some earlier
+ * synchronisation gave to it. A release has release order, so that all this thread did to the
+ * object is visible to the one that finalizes it; that one reads the word once more with an acquire
+ * load, which synchronises with every release before (they form one release sequence). It is a load
+ * and not a fence because ThreadSanitizer does not see fences. A weak lock is increment-if-not-gone
+ * by compare and swap, never a plain addition: a count that has reached zero stays there.
+ *
+ * One thread. While the process has one thread (RC_SINGLE_THREADED) all of it is plain arithmetic.
+ * The C library clears that flag before a second thread runs, and the start of a thread
+ * synchronises.
+ */
+#ifndef RC_COUNT_H
+#define RC_COUNT_H
+
+#include "config.h"
+
+RC_BEGIN_DECLS
+
+#define RC__COUNT_ONE        4
+#define RC__COUNT_MERGED     1 /* reserved: biased counts */
+#define RC__COUNT_QUEUED     2 /* reserved: biased counts */
+#define RC__COUNT_GONE_FLOOR ((int32_t)-0x20000000)
+#define RC__COUNT_SATURATED  ((int32_t)-0x60000000)
+
+/* What a negative word says. */
+static inline bool rc__count_is_saturated(int32_t word)
+{
+    return word < RC__COUNT_GONE_FLOOR;
+}
+
+static inline bool rc__count_is_gone(int32_t word)
+{
+    return word < 0 && word >= RC__COUNT_GONE_FLOOR;
+}
+
+/* Arithmetic that wraps, as atomic arithmetic does. */
+static inline int32_t rc__count_plus(int32_t word, int32_t change)
+{
+    return (int32_t)((uint32_t)word + (uint32_t)change);
+}
+
+/* One more reference, while other threads may count too. False: look at the word. */
+static inline bool rc__count_up(int32_t *word)
+{
+    return RC_LIKELY(__atomic_add_fetch(word, RC__COUNT_ONE, __ATOMIC_RELAXED) >= 0);
+}
+
+/* One fewer. False: it was the last, or the word is not an ordinary count: look at it. */
+static inline bool rc__count_down(int32_t *word)
+{
+    return RC_LIKELY(__atomic_sub_fetch(word, RC__COUNT_ONE, __ATOMIC_RELEASE) >= 0);
+}
+
+/* The same in a process with one thread. Where they say false they have changed nothing. */
+static inline bool rc__count_up_plain(int32_t *word)
+{
+    int32_t next = rc__count_plus(*word, RC__COUNT_ONE);
+    if (RC_UNLIKELY(next < 0)) return false;
+    *word = next;
+    return true;
+}
+
+static inline bool rc__count_down_plain(int32_t *word)
+{
+    int32_t next = rc__count_plus(*word, -RC__COUNT_ONE);
+    if (RC_UNLIKELY(next < 0)) return false;
+    *word = next;
+    return true;
+}
+
+/* One more unless there is none: the lock of a weak reference. True for a saturated word too. */
+static inline bool rc__count_up_unless_gone(int32_t *word)
+{
+    int32_t seen = __atomic_load_n(word, __ATOMIC_RELAXED);
+    while (!rc__count_is_gone(seen)) {
+        if (rc__count_is_saturated(seen)) return true;
+        int32_t next = rc__count_plus(seen, RC__COUNT_ONE);
+        if (next < 0) next = RC__COUNT_SATURATED;
+        if (__atomic_compare_exchange_n(word, &seen, next, true, __ATOMIC_RELAXED,
+                                        __ATOMIC_RELAXED))
+            return true;
+    }
+    return false;
+}
+
+/* References as a number, for people: SIZE_MAX when saturated, 0 when gone. */
+static inline size_t rc__count_read(const int32_t *word)
+{
+    int32_t seen = __atomic_load_n(word, __ATOMIC_ACQUIRE);
+    if (rc__count_is_saturated(seen)) return SIZE_MAX;
+    return seen < 0 ? 0 : ((size_t)(uint32_t)seen >> 2) + 1;
+}
+
+/* Exactly one reference, and everything that earlier owners did is visible. */
+static inline bool rc__count_is_one(const int32_t *word)
+{
+    return (uint32_t)__atomic_load_n(word, __ATOMIC_ACQUIRE) < RC__COUNT_ONE;
+}
+
+RC_END_DECLS
+
+#endif

@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: MIT */
+/**
+ * @file rc/header.h
+ * Private (not installed): what stands before an object, and what upper floors ask of rc/object.c.
+ *
+ *       plain:    [ header 16 | payload ]
+ *       prefixed: [ padding | prefix 32 | header 16 | payload | extra ]
+ *
+ * A prefix is there when the object has extra bytes, an allocator other than the system's, or an
+ * alignment above 16: what few objects need costs the others nothing. The padding makes the payload
+ * aligned, so that the block itself is asked for with the payload's alignment.
+ */
+#ifndef RC_HEADER_H
+#define RC_HEADER_H
+
+#include "object.h"
+
+struct rc__prefix {
+    struct rc__header *link; /* reserved: the queue of a biased or homed object's owner */
+    const struct rc_allocator *allocator;
+    size_t extra;    /* bytes of payload beyond type->size */
+    uint32_t offset; /* bytes from the block's start to the payload */
+    uint32_t owner;  /* reserved: the owner's index, of a biased object */
+};
+
+/* A type whose objects know themselves how many extra bytes they have, and so need no prefix for
+ * that. Only the library makes such types: RC__TYPE_SIZED says that the rc_type is the head of one.
+ */
+#define RC__TYPE_SIZED 0x80000000u
+
+struct rc__sized_type {
+    rc_type base;
+    size_t (*extra)(const void *self); /* called at creation's end and after the finalizer */
+};
+
+_Static_assert(sizeof(struct rc__header) == 16, "the header is 16 bytes on every platform");
+_Static_assert(offsetof(struct rc__header, shared) == 0, "the count leads the header");
+_Static_assert(offsetof(struct rc__header, local) == 4, "the owner's count stands beside it");
+_Static_assert(offsetof(struct rc__header, flags) == 6, "flags are an atomic field of their own");
+_Static_assert(offsetof(struct rc__header, type) == 8, "the type ends the header");
+_Static_assert(sizeof(struct rc__prefix) % 16 == 0, "a prefix keeps the header aligned");
+
+static inline struct rc__prefix *rc__prefix_of(const struct rc__header *header)
+{
+    return (struct rc__prefix *)((uintptr_t)header - sizeof(struct rc__prefix));
+}
+
+static inline void *rc__payload_of(const struct rc__header *header)
+{
+    return (void *)((uintptr_t)header + sizeof(struct rc__header));
+}
+
+/* The allocator that an object came from. */
+RC_HIDDEN const struct rc_allocator *rc__object_allocator(const void *object);
+
+/* Finalization has begun: calls on the object answer RC_INVALID. */
+static inline bool rc__object_is_finalizing(const void *object)
+{
+    return __atomic_load_n(&rc__header_of(object)->flags, __ATOMIC_RELAXED) & RC__FLAG_FINALIZING;
+}
+
+/* As rc_object_new_with, for a sized type: the payload up to type->size is zeroed, the extra bytes
+ * are not. The object's own extra() must answer @p extra from before its first release. alignment:
+ * of the payload, 0 for the type's. */
+RC_HIDDEN void *rc__object_new_sized(const struct rc_allocator *allocator,
+                                     const struct rc__sized_type *type, size_t extra,
+                                     size_t alignment);
+
+/* Set by rc/weak.c when the first weak reference is made, so that a program without any does not
+ * link it: clear all weak references to a dying object, and run their callbacks. */
+struct rc__weak_hooks {
+    void (*kill)(void *object);   /* every weak reference to it is dead from here on */
+    void (*notify)(void *object); /* then their callbacks run, in the order of registration */
+};
+extern RC_HIDDEN const struct rc__weak_hooks *rc__weak_hooks;
+
+#endif
