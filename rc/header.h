@@ -16,12 +16,17 @@
 #include "object.h"
 
 struct rc__prefix {
-    struct rc__header *link; /* reserved: the queue of a biased or homed object's owner */
+    _Alignas(
+        16) struct rc__header *link; /* reserved: the queue of a biased or homed object's owner */
     const struct rc_allocator *allocator;
-    size_t extra;    /* bytes of payload beyond type->size */
-    uint32_t offset; /* bytes from the block's start to the payload */
-    uint32_t owner;  /* reserved: the owner's index, of a biased object */
+    size_t extra;       /* bytes of payload beyond type->size */
+    uint32_t alignment; /* of the payload */
+    uint32_t owner;     /* reserved: the owner's index, of a biased object */
 };
+
+/* One of the library's own types whose finalizer only takes the object out of a table: it calls
+ * nobody, releases nothing, and can run before the object waits its turn in a long chain. */
+#define RC__TYPE_LEAF 0x40000000u
 
 /* A type whose objects know themselves how many extra bytes they have, and so need no prefix for
  * that. Only the library makes such types: RC__TYPE_SIZED says that the rc_type is the head of one.

@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * How an object ends.
+ *
+ * Order, as in CPython: weak references die, their callbacks run, the finalizer runs, the memory
+ * goes back. While the finalizer runs the object has one reference, which is ours; if it has more
+ * afterwards it was resurrected, lives on, and is marked so that its finalizer does not run again
+ * (PEP 442).
+ *
+ * Long chains. A finalizer that releases the next object runs that one's finalizer inside its own,
+ * as deep as NESTING_LIMIT. From there on dead objects are put on a list of this thread, which the
+ * deepest finalizer's frame works off. A release must not allocate, so the list is threaded through
+ * the objects' own headers: an object that is dead and has no weak references left is reachable for
+ * nobody, so its count and flags (8 bytes) can hold the link, whose low bits keep the flags that
+ * matter.
+ */
+#include "object_end.h"
+
+#include "callback.h"
+
+enum { NESTING_LIMIT = 32 };
+
+#define LINK_PREFIX    ((uintptr_t)1) /* RC__FLAG_PREFIX */
+#define LINK_WEAK      ((uintptr_t)2) /* RC__FLAG_WEAK: callbacks are still to run */
+#define LINK_FINALIZED ((uintptr_t)4) /* RC__FLAG_FINALIZED */
+#define LINK_FLAGS     ((uintptr_t)7)
+
+_Static_assert(sizeof(uintptr_t) <= offsetof(struct rc__header, type),
+               "a link fits before the type");
+
+const struct rc__weak_hooks *rc__weak_hooks;
+
+static RC_HOT_THREAD_LOCAL unsigned nesting;
+static RC_HOT_THREAD_LOCAL struct rc__header *deferred;
+
+static unsigned flags_of(const struct rc__header *header)
+{
+    return __atomic_load_n(&header->flags, __ATOMIC_RELAXED);
+}
+
+/* ---- the list of deferred objects ------------------------------------------------------------ */
+
+static void defer(struct rc__header *header)
+{
+    unsigned flags = flags_of(header);
+    if (flags & RC__FLAG_WEAK) rc__weak_hooks->kill(rc__payload_of(header));
+    if (header->type->flags & RC__TYPE_LEAF) { /* a table may still lead to it */
+        header->type->finalize(rc__payload_of(header));
+        flags |= RC__FLAG_FINALIZED;
+    }
+    uintptr_t link = (uintptr_t)deferred;
+    if (flags & RC__FLAG_PREFIX) link |= LINK_PREFIX;
+    if (flags & RC__FLAG_WEAK) link |= LINK_WEAK;
+    if (flags & RC__FLAG_FINALIZED) link |= LINK_FINALIZED;
+    memcpy(header, &link, sizeof link);
+    deferred = header;
+}
+
+static struct rc__header *take_deferred(void)
+{
+    struct rc__header *header = deferred;
+    uintptr_t link;
+    memcpy(&link, header, sizeof link);
+    deferred = (struct rc__header *)(link & ~LINK_FLAGS);
+    unsigned flags = 0;
+    if (link & LINK_PREFIX) flags |= RC__FLAG_PREFIX;
+    if (link & LINK_WEAK) flags |= RC__FLAG_WEAK;
+    if (link & LINK_FINALIZED) flags |= RC__FLAG_FINALIZED;
+    header->shared = -RC__COUNT_ONE;
+    header->local = 0;
+    header->flags = (uint16_t)flags;
+    return header;
+}
+
+/* ---- one object ------------------------------------------------------------------------------ */
+
+static void clear_weak_references(struct rc__header *header)
+{
+    if (RC_LIKELY(!(flags_of(header) & RC__FLAG_WEAK))) return;
+    const struct rc__weak_hooks *hooks = __atomic_load_n(&rc__weak_hooks, __ATOMIC_ACQUIRE);
+    hooks->kill(rc__payload_of(header));
+    hooks->notify(rc__payload_of(header));
+}
+
+static void run_finalizer(struct rc__header *header)
+{
+    const rc_type *type = header->type;
+    if (type->flags & (RC__TYPE_SIZED | RC__TYPE_LEAF))
+        type->finalize(rc__payload_of(header)); /* the library's own: frames what it calls itself */
+    else
+        RC__CALLBACK("finalizer", type->name, type->finalize(rc__payload_of(header)));
+}
+
+/* Others hold the object now: mark it before our own reference goes, because theirs may go first.
+ */
+static void let_live(struct rc__header *header)
+{
+    __atomic_fetch_or(&header->flags, RC__FLAG_FINALIZED, __ATOMIC_RELAXED);
+    __atomic_fetch_and(&header->flags, (uint16_t)~RC__FLAG_FINALIZING, __ATOMIC_RELEASE);
+    rc_release(rc__payload_of(header));
+}
+
+/* True if the object is still dead. */
+static bool finalize(struct rc__header *header)
+{
+    unsigned flags = flags_of(header);
+    /* From here on nobody locks a weak reference, also not one that the finalizer makes. */
+    __atomic_store_n(&header->flags, (uint16_t)(flags | RC__FLAG_FINALIZING), __ATOMIC_RELAXED);
+    clear_weak_references(header);
+    __atomic_store_n(&header->shared, 0, __ATOMIC_RELAXED);
+    run_finalizer(header);
+    if (RC_LIKELY(__atomic_load_n(&header->shared, __ATOMIC_ACQUIRE) == 0)) return true;
+    let_live(header);
+    return false;
+}
+
+static void end_one(struct rc__header *header)
+{
+    if (header->type->finalize && !(flags_of(header) & RC__FLAG_FINALIZED) && !finalize(header))
+        return;
+    clear_weak_references(header);
+    rc__object_give_back(header);
+}
+
+void rc__object_end(struct rc__header *header)
+{
+    if (RC_UNLIKELY(flags_of(header) & RC__FLAG_FINALIZING))
+        rc__stop("rc_release: the finalizer of type %s released its own object, at %p",
+                 header->type->name, rc__payload_of(header));
+    if (RC_UNLIKELY(nesting >= NESTING_LIMIT)) {
+        defer(header);
+        return;
+    }
+    nesting++;
+    end_one(header);
+    while (RC_UNLIKELY(deferred != NULL) && nesting == NESTING_LIMIT) end_one(take_deferred());
+    nesting--;
+}

@@ -1,0 +1,288 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Weak references: found through a striped side table, so that objects without any pay nothing.
+ *
+ * Invariants. A weak reference that is linked is in the bucket of its target's address, and linked
+ * as long as it is alive or its callback is due. Everything in a stripe is read and written under
+ * that stripe's lock, but for `alive`, which anybody may read. An object whose weak references were
+ * never all cleared has RC__FLAG_WEAK set; whoever ends it takes the stripe's lock before the
+ * memory goes. So under that lock, an alive weak reference's target can be touched, and its count
+ * incremented if it is not gone.
+ *
+ * A bucket's newest registration stands first; notify() reverses that. Buckets grow when a weak
+ * reference is made, never on a release, and a table that cannot grow only gets slower.
+ */
+#include "weak.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+
+#include "callback.h"
+#include "header.h"
+
+enum { STRIPES = 64, FIRST_BUCKETS = 8 };
+
+struct rc_weak {
+    void *target;          /* the address; never followed once the object is dead */
+    struct rc_weak *next;  /* in the bucket, or in notify's list */
+    struct rc_weak **link; /* what points here; NULL: not linked */
+    void (*callback)(rc_weak *weak, void *context);
+    void *context;
+    bool alive;
+    bool due; /* dead, and the callback is still to run; notify owns one reference */
+};
+
+struct stripe {
+    pthread_mutex_t lock;
+    struct rc_weak **buckets;
+    size_t bucket_count; /* a power of two */
+    size_t linked;
+    struct rc_weak *first_buckets[FIRST_BUCKETS];
+};
+
+static struct stripe stripes[STRIPES];
+static pthread_once_t stripes_once = PTHREAD_ONCE_INIT;
+
+/* ---- the table ------------------------------------------------------------------------------- */
+
+static size_t hash_of(const void *target)
+{
+    uint64_t mixed = (uint64_t)((uintptr_t)target >> 4) * UINT64_C(0x9e3779b97f4a7c15);
+    return (size_t)(mixed >> 32);
+}
+
+static struct stripe *stripe_of(const void *target)
+{
+    return &stripes[hash_of(target) % STRIPES];
+}
+
+static struct rc_weak **bucket_of(struct stripe *stripe, const void *target)
+{
+    return &stripe->buckets[(hash_of(target) / STRIPES) & (stripe->bucket_count - 1)];
+}
+
+static struct stripe *lock_stripe(const void *target)
+{
+    struct stripe *stripe = stripe_of(target);
+    pthread_mutex_lock(&stripe->lock);
+    return stripe;
+}
+
+static void unlock_stripe(struct stripe *stripe)
+{
+    pthread_mutex_unlock(&stripe->lock);
+}
+
+static void push(struct rc_weak **head, struct rc_weak *weak)
+{
+    weak->next = *head;
+    weak->link = head;
+    if (weak->next) weak->next->link = &weak->next;
+    *head = weak;
+}
+
+static void unlink_weak(struct rc_weak *weak)
+{
+    *weak->link = weak->next;
+    if (weak->next) weak->next->link = weak->link;
+    weak->next = NULL;
+    weak->link = NULL;
+}
+
+/* Move everything to twice the buckets, keeping the order within each; no memory: stay as we are.
+ */
+static void grow(struct stripe *stripe)
+{
+    size_t old_count = stripe->bucket_count;
+    struct rc_weak **old = stripe->buckets;
+    struct rc_weak **buckets = calloc(old_count * 2, sizeof(struct rc_weak *));
+    if (!buckets) return;
+    stripe->buckets = buckets;
+    stripe->bucket_count = old_count * 2;
+    for (size_t i = 0; i < old_count; i++) {
+        struct rc_weak *reversed = NULL;
+        while (old[i]) {
+            struct rc_weak *weak = old[i];
+            unlink_weak(weak);
+            push(&reversed, weak);
+        }
+        while (reversed) {
+            struct rc_weak *weak = reversed;
+            unlink_weak(weak);
+            push(bucket_of(stripe, weak->target), weak);
+        }
+    }
+    if (old != stripe->first_buckets) free(old);
+}
+
+/* ---- the end of an object -------------------------------------------------------------------- */
+
+static void kill_one(struct stripe *stripe, struct rc_weak *weak)
+{
+    __atomic_store_n(&weak->alive, false, __ATOMIC_RELEASE);
+    /* A weak reference that is being released this moment gets no callback any more. */
+    weak->due = weak->callback && rc__count_up_unless_gone(&rc__header_of(weak)->shared);
+    if (weak->due) return;
+    unlink_weak(weak);
+    stripe->linked--;
+}
+
+static void kill_all(void *object)
+{
+    struct stripe *stripe = lock_stripe(object);
+    struct rc_weak *next;
+    for (struct rc_weak *weak = *bucket_of(stripe, object); weak; weak = next) {
+        next = weak->next;
+        if (weak->target == object && weak->alive) kill_one(stripe, weak);
+    }
+    unlock_stripe(stripe);
+}
+
+static struct rc_weak *take_due(void *object)
+{
+    struct rc_weak *due = NULL, *next;
+    struct stripe *stripe = lock_stripe(object);
+    for (struct rc_weak *weak = *bucket_of(stripe, object); weak; weak = next) {
+        next = weak->next;
+        if (weak->target != object || !weak->due) continue;
+        unlink_weak(weak);
+        stripe->linked--;
+        weak->due = false;
+        weak->next = due;
+        due = weak;
+    }
+    __atomic_fetch_and(&rc__header_of(object)->flags, (uint16_t)~RC__FLAG_WEAK, __ATOMIC_RELAXED);
+    unlock_stripe(stripe);
+    return due;
+}
+
+static void notify_all(void *object)
+{
+    const char *name = rc_type_of(object)->name;
+    struct rc_weak *weak = take_due(object);
+    while (weak) {
+        struct rc_weak *next = weak->next;
+        weak->next = NULL;
+        RC__CALLBACK("weak callback", name, weak->callback(weak, weak->context));
+        rc_release(weak);
+        weak = next;
+    }
+}
+
+/* ---- set-up, and fork ------------------------------------------------------------------------ */
+
+static void lock_all(void)
+{
+    for (size_t i = 0; i < STRIPES; i++) pthread_mutex_lock(&stripes[i].lock);
+}
+
+static void unlock_all(void)
+{
+    for (size_t i = STRIPES; i-- > 0;) pthread_mutex_unlock(&stripes[i].lock);
+}
+
+static void set_up(void)
+{
+    static const struct rc__weak_hooks hooks = {.kill = kill_all, .notify = notify_all};
+    for (size_t i = 0; i < STRIPES; i++) {
+        pthread_mutex_init(&stripes[i].lock, NULL);
+        stripes[i].buckets = stripes[i].first_buckets;
+        stripes[i].bucket_count = FIRST_BUCKETS;
+    }
+    pthread_atfork(lock_all, unlock_all, unlock_all);
+    __atomic_store_n(&rc__weak_hooks, &hooks, __ATOMIC_RELEASE);
+}
+
+/* ---- the public calls ------------------------------------------------------------------------ */
+
+static void weak_finalize(void *self)
+{
+    struct rc_weak *weak = self;
+    if (!weak->target) return;
+    struct stripe *stripe = lock_stripe(weak->target);
+    if (weak->link) {
+        unlink_weak(weak);
+        stripe->linked--;
+    }
+    unlock_stripe(stripe);
+}
+
+static const rc_type weak_type = {
+    .name = "rc_weak",
+    .size = sizeof(struct rc_weak),
+    .finalize = weak_finalize,
+    .flags = RC__TYPE_LEAF,
+};
+
+rc_weak *rc_weak_new(const void *object)
+{
+    if (!object) {
+        rc_error_set(RC_INVALID, "rc_weak_new needs an object; it is NULL");
+        return NULL;
+    }
+    pthread_once(&stripes_once, set_up);
+    rc_weak *weak = rc_new(rc_weak, &weak_type);
+    if (!weak) return NULL;
+    weak->target = rc__unconst(object);
+    weak->alive = true;
+
+    struct stripe *stripe = lock_stripe(object);
+    if (stripe->linked++ >= stripe->bucket_count) grow(stripe);
+    push(bucket_of(stripe, object), weak);
+    __atomic_fetch_or(&rc__header_of(object)->flags, RC__FLAG_WEAK, __ATOMIC_RELAXED);
+    unlock_stripe(stripe);
+    return weak;
+}
+
+/* Under the stripe's lock: one more reference to the target, if it is alive. */
+static bool lock_target(const struct rc_weak *weak)
+{
+    if (!weak->alive) return false;
+    struct rc__header *header = rc__header_of(weak->target);
+    unsigned flags = __atomic_load_n(&header->flags, __ATOMIC_ACQUIRE);
+    return !(flags & RC__FLAG_FINALIZING) && rc__count_up_unless_gone(&header->shared);
+}
+
+void *rc_weak_lock(rc_weak *weak)
+{
+    if (!weak || rc_weak_is_dead(weak)) return NULL;
+    struct stripe *stripe = lock_stripe(weak->target);
+    void *object = lock_target(weak) ? weak->target : NULL;
+    unlock_stripe(stripe);
+    return object;
+}
+
+void *rc_weak_lock_checked(rc_weak *weak, size_t size_of_t, const char *type_name)
+{
+    void *object = rc_weak_lock(weak);
+    if (object && size_of_t > rc_type_of(object)->size)
+        rc__stop("RC_WEAK_LOCK: %s has %zu bytes, but the object at %p is of type %s with %zu",
+                 type_name, size_of_t, object, rc_type_of(object)->name, rc_type_of(object)->size);
+    return object;
+}
+
+bool rc_weak_is_dead(const rc_weak *weak)
+{
+    return !weak || !__atomic_load_n(&weak->alive, __ATOMIC_ACQUIRE);
+}
+
+enum rc_status rc_weak_on_death(rc_weak *weak, void (*callback)(rc_weak *weak, void *context),
+                                void *context)
+{
+    if (!weak || !callback)
+        return rc_error_set(RC_INVALID,
+                            "rc_weak_on_death needs a weak reference and a callback; "
+                            "the %s is NULL",
+                            weak ? "callback" : "weak reference");
+    struct stripe *stripe = lock_stripe(weak->target);
+    bool alive = weak->alive;
+    if (alive) {
+        weak->callback = callback;
+        weak->context = context;
+        unlink_weak(weak);
+        push(bucket_of(stripe, weak->target), weak);
+    }
+    unlock_stripe(stripe);
+    if (alive) return RC_OK;
+    return rc_error_set(RC_INVALID, "rc_weak_on_death: the object is dead already");
+}
