@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /**
  * @file tests/harness.h
- * What every test program shares: one Check suite, run in fork mode, counted, and leak-checked test by
- * test. A test program is
+ * What every test program shares: one Check suite, run in fork mode, counted, and leak-checked test
+ * by test. A test program is
  *
  *     #include "tests/harness.h"
  *     START_TEST(slice_refuses_a_range_past_the_end) { ... } END_TEST
@@ -63,11 +63,11 @@ static int harness__run(const char *name, const TTest *const *tests, size_t coun
     return failed == 0 && ran > 0 && (size_t)ran == count ? EXIT_SUCCESS : EXIT_FAILURE;
 }
 
-#define HARNESS_MAIN(name, ...)                                             \
-    int main(void)                                                          \
-    {                                                                       \
-        const TTest *tests[] = {__VA_ARGS__};                               \
-        return harness__run((name), tests, sizeof tests / sizeof tests[0]); \
+#define HARNESS_MAIN(name, ...)                                                                    \
+    int main(void)                                                                                 \
+    {                                                                                              \
+        const TTest *tests[] = {__VA_ARGS__};                                                      \
+        return harness__run((name), tests, sizeof tests / sizeof tests[0]);                        \
     }
 
 #endif
