@@ -119,6 +119,7 @@ static void end_one(struct rc__header *header)
     if (header->type->finalize && !(flags_of(header) & RC__FLAG_FINALIZED) && !finalize(header))
         return;
     clear_weak_references(header);
+    __atomic_store_n(&header->shared, RC__COUNT_GONE, __ATOMIC_RELAXED);
     rc__object_give_back(header);
 }
 

@@ -465,7 +465,7 @@ END_TEST
 static struct {
     struct rc__header header;
     struct point payload;
-} corpse = {.header = {.shared = -RC__COUNT_ONE, .type = &point_type}};
+} corpse = {.header = {.shared = RC__COUNT_GONE, .type = &point_type}};
 
 static void release_a_corpse(void *argument)
 {
