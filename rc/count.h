@@ -41,6 +41,7 @@ RC_BEGIN_DECLS
 #define RC__COUNT_MERGED     1 /* reserved: biased counts */
 #define RC__COUNT_QUEUED     2 /* reserved: biased counts */
 #define RC__COUNT_GONE_FLOOR ((int32_t)-0x20000000)
+#define RC__COUNT_GONE       ((int32_t)-0x10000000) /* written at the end: a retain shows too */
 #define RC__COUNT_SATURATED  ((int32_t)-0x60000000)
 
 /* What a negative word says. */
