@@ -24,6 +24,18 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+/* 1 in programs compiled with AddressSanitizer. */
+#if defined(__SANITIZE_ADDRESS__)
+#define CHILD_HAS_ASAN 1
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define CHILD_HAS_ASAN 1
+#endif
+#endif
+#ifndef CHILD_HAS_ASAN
+#define CHILD_HAS_ASAN 0
+#endif
+
 struct child_result {
     int status;         /* as waitpid() gives it */
     size_t size;        /* bytes of output, its final NUL not counted */
