@@ -105,7 +105,7 @@ RC_API RC_MUST_USE void *rc_buffer_edit(rc_buffer *buffer);
  * one is taken exactly.
  *
  * Errors:   to the size that it has it is always RC_OK. RC_UNSUPPORTED for a buffer that is a
- *           slice, borrowed, adopted, mapped or pooled (copy it first), RC_READ_ONLY if frozen,
+ *           slice, borrowed, adopted or mapped (copy it first), RC_READ_ONLY if frozen,
  *           RC_BUSY while a slice lives, RC_NO_MEMORY.
  */
 RC_API enum rc_status rc_buffer_resize(rc_buffer *buffer, size_t size);

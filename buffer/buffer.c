@@ -1,0 +1,184 @@
+/* SPDX-License-Identifier: MIT */
+/* Buffers that own their bytes: creation and end; what all kinds share. */
+#include "buffer.h"
+
+#include "../rc/block.h"
+#include "../rc/tally.h"
+#include "exports.h"
+#include "layout.h"
+#include "poison.h"
+
+_Alignas(RC_ALIGNMENT_DEFAULT) unsigned char rc__buffer_nothing[RC_ALIGNMENT_DEFAULT];
+
+size_t rc__buffer_no_extra(const void *self)
+{
+    (void)self;
+    return 0;
+}
+
+/* ---- sentences ------------------------------------------------------------------------------- */
+
+const char *rc__buffer_kind_text(const rc_buffer *buffer)
+{
+    static const char *const texts[] = {
+        [RC__BUFFER_OWNER] = "a buffer",
+        [RC__BUFFER_SLICE] = "a slice",
+        [RC__BUFFER_ADOPTED] = "an adopted buffer",
+        [RC__BUFFER_BORROWED] = "a borrowed buffer",
+        [RC__BUFFER_MAPPED] = "a mapped buffer",
+    };
+    return texts[rc__buffer_kind(buffer)];
+}
+
+enum rc_status rc__buffer_not_alive(const rc_buffer *buffer, const char *call)
+{
+    if (!buffer) return rc_error_set(RC_INVALID, "%s: the buffer is NULL", call);
+    return rc_error_set(RC_INVALID, "%s: %s of %zu bytes is being finalized", call,
+                        rc__buffer_kind_text(buffer), buffer->size);
+}
+
+/* ---- the type -------------------------------------------------------------------------------- */
+
+static size_t owner_extra(const void *self)
+{
+    return rc__owner_room(self);
+}
+
+static void owner_finalize(void *self)
+{
+    struct rc__owner *owner = self;
+    rc_buffer *head = &owner->head;
+    rc__poison_change(head->data, owner->capacity, head->size, owner->capacity);
+    if (head->rc__state & RC__STATE_WIPE) rc__buffer_wipe(head->data, owner->capacity);
+    if (head->rc__state & RC__STATE_APART) {
+        size_t room = rc__owner_room(owner);
+        rc__poison_change(owner->inline_bytes, room, 0, room);
+        rc__tally_bytes_less(owner->capacity);
+        rc__block_free(rc__object_allocator(owner), (void *)(uintptr_t)head->data, owner->capacity,
+                       rc__buffer_alignment(head));
+    }
+}
+
+const struct rc__sized_type rc__owner_type = {
+    .base = {.name = "rc_buffer",
+             .size = sizeof(struct rc__owner),
+             .finalize = owner_finalize,
+             .flags = RC__TYPE_SIZED},
+    .extra = owner_extra,
+};
+
+/* ---- create ---------------------------------------------------------------------------------- */
+
+struct request {
+    const struct rc_allocator *allocator; /* NULL: the default */
+    size_t size;
+    size_t alignment; /* checked, >= RC_ALIGNMENT_DEFAULT */
+    uint32_t state;   /* RC__STATE_WIPE or 0 */
+    bool zeroed;
+};
+
+static rc_buffer *make_inline(const struct request *request)
+{
+    size_t size = request->size;
+    struct rc__owner *owner = rc__object_new_sized(request->allocator, &rc__owner_type, size, 0);
+    if (!owner) return NULL;
+    if (request->zeroed) memset(owner->inline_bytes, 0, size);
+    owner->capacity = size;
+    owner->head = (rc_buffer){
+        .data = owner->inline_bytes,
+        .size = size,
+        .rc__state =
+            request->state | rc__state_of_alignment(RC_ALIGNMENT_DEFAULT) | (uint32_t)size << 16,
+    };
+    return &owner->head;
+}
+
+/* The block is made first, so that no object is half built. An aligned buffer of no bytes has a
+ * block too, of one spare byte, so that its data is aligned. */
+static rc_buffer *make_apart(const struct request *request)
+{
+    const struct rc_allocator *allocator = request->allocator;
+    if (!allocator) allocator = __atomic_load_n(&rc__allocator_default, __ATOMIC_ACQUIRE);
+    size_t capacity = request->size ? request->size : 1, alignment = request->alignment;
+    void *block = request->zeroed ? rc__block_allocate_zeroed(allocator, capacity, alignment)
+                                  : rc__block_allocate(allocator, capacity, alignment);
+    if (!block) return NULL;
+    struct rc__owner *owner = rc__object_new_sized(allocator, &rc__owner_type, 0, 0);
+    if (!owner) {
+        rc__block_free(allocator, block, capacity, alignment);
+        return NULL;
+    }
+    rc__tally_bytes_more(capacity);
+    owner->capacity = capacity;
+    owner->head = (rc_buffer){
+        .data = block,
+        .size = request->size,
+        .rc__state = request->state | RC__STATE_APART | rc__state_of_alignment(alignment),
+    };
+    rc__poison_change(block, capacity, capacity, request->size);
+    return &owner->head;
+}
+
+static rc_buffer *make(const struct request *request)
+{
+    size_t around = sizeof(struct rc__header) + sizeof(struct rc__owner);
+    bool fits = request->size <= RC__BUFFER_INLINE_MAX - around;
+    return fits && request->alignment <= RC_ALIGNMENT_DEFAULT ? make_inline(request)
+                                                              : make_apart(request);
+}
+
+rc_buffer *rc__owner_new(const struct rc_allocator *allocator, size_t size, size_t alignment,
+                         uint32_t state)
+{
+    return make(&(struct request){
+        .allocator = allocator, .size = size, .alignment = alignment, .state = state});
+}
+
+rc_buffer *rc_buffer_new(size_t size)
+{
+    return make(&(struct request){.size = size, .alignment = RC_ALIGNMENT_DEFAULT});
+}
+
+rc_buffer *rc_buffer_new_zeroed(size_t size)
+{
+    return make(&(struct request){.size = size, .alignment = RC_ALIGNMENT_DEFAULT, .zeroed = true});
+}
+
+rc_buffer *rc_buffer_new_aligned(size_t size, size_t alignment)
+{
+    return rc_buffer_new_with(NULL, size, alignment, 0);
+}
+
+rc_buffer *rc_buffer_new_with(const struct rc_allocator *allocator, size_t size, size_t alignment,
+                              unsigned flags)
+{
+    if (flags & ~(RC_BUFFER_WIPE | RC_BUFFER_BIASED)) {
+        rc_error_set(RC_INVALID, "rc_buffer_new_with: there is no flag in %#x but %#x and %#x",
+                     flags, RC_BUFFER_WIPE, RC_BUFFER_BIASED);
+        return NULL;
+    }
+    if (allocator && rc__allocator_check(allocator) != RC_OK) return NULL;
+    if (alignment < RC_ALIGNMENT_DEFAULT && !(alignment & (alignment - 1)))
+        alignment = RC_ALIGNMENT_DEFAULT;
+    if (rc__alignment_check(alignment) != RC_OK) return NULL;
+    return rc__owner_new(allocator, size, alignment, flags & RC_BUFFER_WIPE ? RC__STATE_WIPE : 0);
+}
+
+rc_buffer *rc_buffer_copy(const void *bytes, size_t size)
+{
+    if (!bytes && size) {
+        rc_error_set(RC_INVALID, "rc_buffer_copy: the %zu bytes are NULL", size);
+        return NULL;
+    }
+    rc_buffer *copy = rc_buffer_new(size);
+    if (copy && size) memcpy((void *)(uintptr_t)copy->data, bytes, size);
+    return copy;
+}
+
+/* ---- ask ------------------------------------------------------------------------------------- */
+
+size_t rc_buffer_exports(const rc_buffer *buffer)
+{
+    if (rc__buffer_check(buffer, "rc_buffer_exports") != RC_OK) return 0;
+    return rc__exports_read(buffer);
+}

@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: MIT */
+/* Slices: second buffers over the bytes of a root. */
+#include "exports.h"
+#include "layout.h"
+
+static void slice_finalize(void *self)
+{
+    struct rc__slice *slice = self;
+    if (slice->root) rc__exports_drop(slice->root);
+}
+
+static void slice_traverse(void *self, rc_visit *visit, void *argument)
+{
+    struct rc__slice *slice = self;
+    if (slice->root) visit(slice->root, argument);
+}
+
+static const struct rc__sized_type slice_type = {
+    .base = {.name = "rc_buffer slice",
+             .size = sizeof(struct rc__slice),
+             .finalize = slice_finalize,
+             .traverse = slice_traverse,
+             .flags = RC__TYPE_SIZED},
+    .extra = rc__buffer_no_extra,
+};
+
+/* What a slice takes over for good: a frozen slice has frozen slices, and a copy of any is aligned
+ * and wiped as the root is. An empty one has no root to ask later. */
+static uint32_t slice_state(const rc_buffer *parent, const rc_buffer *root, size_t size)
+{
+    uint32_t kept = RC__STATE_WIPE | RC__STATE_ALIGNMENT;
+    uint32_t state = RC__BUFFER_SLICE | (root->rc__state & kept);
+    if (parent != root) state |= parent->rc__state & RC__STATE_UNWRITABLE;
+    if (size == 0 && (root->rc__state & RC__STATE_UNWRITABLE)) state |= RC__STATE_READ_ONLY;
+    return state;
+}
+
+static enum rc_status check_range(const rc_buffer *buffer, size_t offset, size_t size)
+{
+    if (RC_LIKELY(offset <= buffer->size && size <= buffer->size - offset)) return RC_OK;
+    size_t end;
+    if (__builtin_add_overflow(offset, size, &end))
+        return rc_error_set(RC_RANGE,
+                            "a slice of %zu bytes at %zu passes the end of %s of %zu bytes", size,
+                            offset, rc__buffer_kind_text(buffer), buffer->size);
+    return rc_error_set(RC_RANGE, "slice [%zu, %zu) passes the end of %s of %zu bytes", offset, end,
+                        rc__buffer_kind_text(buffer), buffer->size);
+}
+
+rc_buffer *rc_buffer_slice(rc_buffer *buffer, size_t offset, size_t size)
+{
+    if (rc__buffer_check(buffer, "rc_buffer_slice") != RC_OK) return NULL;
+    if (check_range(buffer, offset, size) != RC_OK) return NULL;
+    rc_buffer *root = rc__buffer_root(buffer);
+    const unsigned char *data = size ? buffer->data + offset : NULL;
+    struct rc__slice *slice =
+        rc__buffer_new_kind(&slice_type, slice_state(buffer, root, size), data, size);
+    if (!slice || size == 0) return slice ? &slice->head : NULL;
+    if (RC_UNLIKELY(!rc__exports_add(root))) {
+        rc_release(slice);
+        rc_error_set(RC_OVERFLOW, "rc_buffer_slice: %u slices of one buffer live already",
+                     RC__EXPORTS_MAX);
+        return NULL;
+    }
+    slice->root = root;
+    return &slice->head;
+}

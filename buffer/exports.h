@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: MIT */
+/**
+ * @file buffer/exports.h
+ * Private (not installed): the exports of a root, counted in rc__exports.
+ *
+ * All exports together hold one reference to the root: whoever makes the first one retains it, and
+ * whoever drops the last one releases it. Both may happen at once, since the maker of an export
+ * borrows a reference of its own, and its export is not dropped before it is made.
+ *
+ * Memory order. A drop has release order, so that what its thread did with the bytes is visible to
+ * the one that drops the last export, which reads the word again with an acquire load before it
+ * releases the root; and to whoever reads 0 here, with acquire, before changing the bytes.
+ */
+#ifndef BUFFER_EXPORTS_H
+#define BUFFER_EXPORTS_H
+
+#include "layout.h"
+
+/* Beyond this many none is made; additions that see the limit late have 2^31 more to take back. */
+#define RC__EXPORTS_MAX 0x80000000u
+
+static inline uint32_t rc__exports_read(const rc_buffer *root)
+{
+    return __atomic_load_n(&root->rc__exports, __ATOMIC_ACQUIRE);
+}
+
+/* False, and nothing changed: there are too many. */
+static inline bool rc__exports_add(rc_buffer *root)
+{
+    uint32_t before;
+    if (RC_SINGLE_THREADED) {
+        before = root->rc__exports;
+        if (RC_UNLIKELY(before >= RC__EXPORTS_MAX)) return false;
+        root->rc__exports = before + 1;
+    } else {
+        before = __atomic_fetch_add(&root->rc__exports, 1, __ATOMIC_RELAXED);
+        if (RC_UNLIKELY(before >= RC__EXPORTS_MAX)) {
+            __atomic_fetch_sub(&root->rc__exports, 1, __ATOMIC_RELAXED);
+            return false;
+        }
+    }
+    if (before == 0) (void)rc_retain(root);
+    return true;
+}
+
+static inline void rc__exports_drop(rc_buffer *root)
+{
+    if (RC_SINGLE_THREADED) {
+        if (--root->rc__exports != 0) return;
+    } else {
+        if (__atomic_sub_fetch(&root->rc__exports, 1, __ATOMIC_RELEASE) != 0) return;
+        (void)rc__exports_read(root);
+    }
+    rc_release(root);
+}
+
+#endif
