@@ -5,7 +5,8 @@
  *
  * A finalizer, an adopted release, a weak callback, an allocator: whatever the program handed in is
  * called between rc__callback_enter and rc__callback_leave. The frame does three things. It saves
- * the thread's last error and errno, which a release preserves. It lets rc/try.c see that a raise
+ * the thread's last error and errno, which a release preserves, and lets the callback start without
+ * an error. It lets rc/try.c see that a raise
  * would leave the library half way, which stops the program with one line naming callback and type.
  * And when the callback is left by unwinding (pthread_exit, a C++ exception) it stops there and
  * then.
@@ -33,6 +34,9 @@ struct rc__callback {
     bool has_saved_error;
     struct rc__error saved_error; /* filled only when there was an error to save */
 };
+
+/* The code of this thread's last error, which a release looks at: rc/status.c. */
+extern RC_HIDDEN RC_HOT_THREAD_LOCAL enum rc_status rc__error_now;
 
 /* The innermost callback that this thread is in; NULL outside. */
 extern RC_HIDDEN RC_HOT_THREAD_LOCAL struct rc__callback *rc__callback_current;
