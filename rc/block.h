@@ -3,9 +3,9 @@
  * @file rc/block.h
  * Private (not installed): how the library itself asks an allocator for memory.
  *
- * Every request of the library goes through these four. They check sizes, run a foreign allocator
- * inside a callback frame, count failures in the account and leave RC_NO_MEMORY with the figures.
- * They do not count bytes: the caller does, because it knows what is payload (rc/tally.h).
+ * Every request of the library goes through the first four. They check sizes, run a foreign
+ * allocator inside a callback frame, count failures in the account and leave RC_NO_MEMORY with the
+ * figures. They do not count bytes: the caller does, because it knows what is payload (rc/tally.h).
  */
 #ifndef RC_BLOCK_H
 #define RC_BLOCK_H
@@ -17,7 +17,7 @@ extern RC_HIDDEN const struct rc_allocator rc__allocator_system;
 /* The default, read with an acquire load. */
 extern RC_HIDDEN const struct rc_allocator *rc__allocator_default;
 
-/* @p size > 0; alignment a power of two >= 16. NULL: RC_NO_MEMORY is set. */
+/* @p size > 0; alignment a power of two >= 16. NULL: RC_NO_MEMORY is set, nothing has changed. */
 RC_HIDDEN void *rc__block_allocate(const struct rc_allocator *allocator, size_t size,
                                    size_t alignment);
 RC_HIDDEN void *rc__block_allocate_zeroed(const struct rc_allocator *allocator, size_t size,
@@ -32,9 +32,19 @@ RC_HIDDEN void rc__block_free(const struct rc_allocator *allocator, void *block,
 RC_HIDDEN enum rc_status rc__alignment_check(size_t alignment);
 RC_HIDDEN enum rc_status rc__allocator_check(const struct rc_allocator *allocator);
 
-/* a + b and a * b into @p sum or @p product; false, with RC_OVERFLOW set, where they do not fit.
- * Plain C, so that Frama-C can prove them. */
+/* An allocator's own calls, bare, with what it leaves out made up from the rest: no frame, no
+ * error, no count. For the four above, and for decorators that hand a request on. */
+RC_HIDDEN bool rc__allocator_is_complete(const struct rc_allocator *allocator);
+RC_HIDDEN void *rc__allocator_zeroed(const struct rc_allocator *allocator, size_t size,
+                                     size_t alignment);
+RC_HIDDEN void *rc__allocator_resized(const struct rc_allocator *allocator, void *block,
+                                      size_t old_size, size_t new_size, size_t alignment);
+
+/* a + b and a * b into @p sum or @p product; false, with RC_OVERFLOW set and counted as a failure,
+ * where they do not fit. Plain C in a room of their own, rc/size.c, so that they can be proved. */
 RC_HIDDEN bool rc__size_add(size_t a, size_t b, size_t *sum);
 RC_HIDDEN bool rc__size_multiply(size_t a, size_t b, size_t *product);
+/* Returns: false. */
+RC_HIDDEN RC_COLD bool rc__size_overflow(size_t a, char operation, size_t b);
 
 #endif

@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: MIT */
+/* The system's allocator, and which allocator is the default. The decorators have their own rooms:
+ * allocator_limiting.c, allocator_failing.c, allocator_guarding.c. */
+#include "allocator.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "block.h"
+
+/* What malloc aligns to anyway. */
+#define MALLOC_ALIGNMENT _Alignof(max_align_t)
+
+#ifdef __GLIBC__
+#if __GLIBC_PREREQ(2, 33)
+#define FREE_KEEPS_ERRNO
+#endif
+#endif
+
+/* ---- the C library's family ------------------------------------------------------------------ */
+
+static void *system_allocate(void *context, size_t size, size_t alignment)
+{
+    (void)context;
+    if (RC_LIKELY(alignment <= MALLOC_ALIGNMENT)) return malloc(size);
+    void *block;
+    int error = posix_memalign(&block, alignment, size);
+    if (!error) return block;
+    errno = error;
+    return NULL;
+}
+
+static void *system_allocate_zeroed(void *context, size_t size, size_t alignment)
+{
+    if (RC_LIKELY(alignment <= MALLOC_ALIGNMENT)) return calloc(1, size);
+    void *block = system_allocate(context, size, alignment);
+    return block ? memset(block, 0, size) : NULL;
+}
+
+static void system_deallocate(void *context, void *block, size_t size, size_t alignment)
+{
+    (void)context, (void)size, (void)alignment;
+#ifdef FREE_KEEPS_ERRNO
+    free(block);
+#else
+    int saved_errno = errno;
+    free(block);
+    errno = saved_errno;
+#endif
+}
+
+static void *system_reallocate(void *context, void *block, size_t old_size, size_t new_size,
+                               size_t alignment)
+{
+    if (RC_LIKELY(alignment <= MALLOC_ALIGNMENT)) return realloc(block, new_size);
+    void *moved = system_allocate(context, new_size, alignment);
+    if (!moved) return NULL;
+    memcpy(moved, block, old_size < new_size ? old_size : new_size);
+    system_deallocate(context, block, old_size, alignment);
+    return moved;
+}
+
+const struct rc_allocator rc__allocator_system = {
+    .struct_size = sizeof(struct rc_allocator),
+    .name = "system",
+    .allocate = system_allocate,
+    .reallocate = system_reallocate,
+    .deallocate = system_deallocate,
+    .allocate_zeroed = system_allocate_zeroed,
+};
+
+const struct rc_allocator *rc_allocator_system(void)
+{
+    return &rc__allocator_system;
+}
+
+/* ---- the default ----------------------------------------------------------------------------- */
+
+const struct rc_allocator *rc__allocator_default = &rc__allocator_system;
+
+const struct rc_allocator *rc_allocator_default(void)
+{
+    return __atomic_load_n(&rc__allocator_default, __ATOMIC_ACQUIRE);
+}
+
+enum rc_status rc_allocator_set_default(const struct rc_allocator *allocator)
+{
+    if (!allocator) allocator = &rc__allocator_system;
+    enum rc_status status = rc__allocator_check(allocator);
+    if (status == RC_OK) __atomic_store_n(&rc__allocator_default, allocator, __ATOMIC_RELEASE);
+    return status;
+}
