@@ -33,14 +33,13 @@ struct rc_type;
 
 /** A snapshot. Written by rc_account_read(); no member has to be set before. */
 struct rc_account {
-    size_t struct_size;  /**< bytes of this struct that were written */
-    unsigned version;    /**< RC_ACCOUNT_VERSION of the library that wrote it */
-    unsigned reserved;   /**< 0 */
-    size_t live_objects; /**< objects that exist now, immortal ones not counted */
-    size_t live_blocks;  /**< blocks of rc_memory_allocate() and its family that exist now */
-    size_t live_bytes;   /**< bytes of both */
-    size_t
-        peak_bytes; /**< the most that live_bytes has been since start or rc_account_reset_peak() */
+    size_t struct_size;      /**< bytes of this struct that were written */
+    unsigned version;        /**< RC_ACCOUNT_VERSION of the library that wrote it */
+    unsigned reserved;       /**< 0 */
+    size_t live_objects;     /**< objects that exist now, immortal ones not counted */
+    size_t live_blocks;      /**< blocks of rc_memory_allocate() and its family that exist now */
+    size_t live_bytes;       /**< bytes of both */
+    size_t peak_bytes;       /**< the most they have been since start or rc_account_reset_peak() */
     size_t total_objects;    /**< objects ever made */
     size_t total_blocks;     /**< blocks ever made */
     size_t failures;         /**< requests that an allocator refused, and sizes that overflowed */
@@ -61,7 +60,8 @@ struct rc_account_difference {
     ptrdiff_t total_objects, total_blocks, failures, immortal_objects, immortal_bytes;
 };
 
-/** For callers built against another version: writes at most @p struct_size bytes of *now. */
+/** For callers built against another version: writes at most @p struct_size bytes of *now; its
+ * struct_size says how many. */
 RC_API void rc_account_read_sized(struct rc_account *now, size_t struct_size);
 
 /**
@@ -74,7 +74,8 @@ static inline void rc_account_read(struct rc_account *now)
     rc_account_read_sized(now, sizeof *now);
 }
 
-/** after - before, member by member. Borrows: both. */
+/** after - before, member by member; a member that a smaller snapshot lacks counts as zero.
+ * Borrows: both. */
 RC_API struct rc_account_difference rc_account_subtract(const struct rc_account *after,
                                                         const struct rc_account *before);
 
@@ -98,9 +99,11 @@ RC_API void rc_account_reset_peak(void);
 
 /**
  * Write the state of this moment for people, as JSON (one object with a "types" array), or as
- * Prometheus text exposition (rcbuf_live_bytes and so on, types as labels).
+ * Prometheus text exposition (rcbuf_live_bytes and so on, types as labels; types of one name are
+ * added up, as the format has no place for two). Types are those that have live objects.
  *
- * Borrows:  stream.  Errors: RC_SYSTEM if writing failed.
+ * Borrows:  stream, which is flushed.
+ * Errors:   RC_SYSTEM if writing failed, RC_INVALID if stream is NULL.
  */
 RC_API enum rc_status rc_account_write_text(FILE *stream);
 RC_API enum rc_status rc_account_write_json(FILE *stream);
@@ -110,8 +113,9 @@ RC_API enum rc_status rc_account_write_prometheus(FILE *stream);
  * Nothing new is alive since the snapshot @p before: the assertion for tests.
  *
  * Borrows:  before.
- * Returns:  RC_OK if there are no more live objects, blocks and bytes than then; else RC_INVALID,
- * with the differences and the types that have live objects in the message.
+ * Returns:  RC_OK if there are no more live objects, no more live blocks and no more live bytes
+ * than then; else RC_INVALID, with the differences and the types that have live objects in the
+ * message.
  */
 RC_API enum rc_status rc_account_check_nothing_new(const struct rc_account *before);
 

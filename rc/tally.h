@@ -4,26 +4,187 @@
  * Private (not installed): one thread's record of what it made and freed; rc/account.c sums them.
  *
  * Invariants. A record is written by its thread alone, with relaxed stores, and read by anybody
- * with relaxed loads. Records are never freed: when a thread ends, its record, counts and all,
- * passes to the next thread that starts counting, so sums stay right. What one thread made another
- * may free, so a single record's numbers may be below zero; unsigned arithmetic wraps and the sum
- * is right.
+ * with relaxed loads; only rc__tally_reset_peak() writes another's `high`. Records are never freed:
+ * when a thread ends, its record, counts and all, passes to the next thread that starts counting,
+ * so sums stay right. What one thread made another may free, so a single record's numbers may be
+ * below zero; unsigned arithmetic wraps and the sum is right.
+ *
+ * The peak. `published` is the part of `bytes` that the record has added to rc__tally_total, and
+ * `high` the most that `bytes` was since then. A record publishes when bytes leaves published +-
+ * RC_ACCOUNT_PEAK_SLACK, and when its thread ends. The sum before, plus high - published, is then a
+ * candidate for the peak: exact if no other thread's bytes moved. With n threads, the sum differs
+ * from the truth by at most n slacks, and high - published, if it is not what crosses the line
+ * right now, by one more.
  */
 #ifndef RC_TALLY_H
 #define RC_TALLY_H
 
 #include "account.h"
 
-/* Each of these is a handful of plain instructions. They never fail: a thread whose record cannot
- * be allocated counts in a static one, with atomic additions. bytes are payload bytes. */
-RC_HIDDEN void rc__tally_object_made(const struct rc_type *type, size_t bytes);
-RC_HIDDEN void rc__tally_object_freed(const struct rc_type *type, size_t bytes);
-RC_HIDDEN void rc__tally_object_immortal(const struct rc_type *type, size_t bytes);
-RC_HIDDEN void rc__tally_block_made(size_t bytes);
-RC_HIDDEN void rc__tally_block_freed(size_t bytes);
+/* Places for types; those that find none of theirs free share one more, after the last. */
+#define RC__TALLY_TYPES 256
+
+struct rc__tally_count {
+    size_t made, freed;
+};
+
+struct rc__tally {
+    _Alignas(64) size_t bytes; /* net */
+    size_t high;               /* the most that bytes was since the last publication */
+    size_t ceiling, floor;     /* published +- RC_ACCOUNT_PEAK_SLACK */
+    size_t published;
+    size_t blocks_made, blocks_freed;
+    size_t failures;
+    size_t immortal_objects, immortal_bytes;
+    struct rc__tally *next; /* in the list of all records */
+    bool taken;             /* a thread counts in it; under the list's lock */
+    struct rc__tally_count types[RC__TALLY_TYPES + 1];
+};
+
+/* This thread's record; NULL until it counts something. */
+extern RC_HIDDEN RC_HOT_THREAD_LOCAL struct rc__tally *rc__tally_mine;
+
+/* Which type has which place, the same in all records; set once and never changed. */
+extern RC_HIDDEN const struct rc_type *rc__tally_types[RC__TALLY_TYPES];
+
+/* ---- what is done once in a while ------------------------------------------------------------ */
+
+/* The place of a type that does not stand where its hash says. Never fails. */
+RC_HIDDEN RC_COLD size_t rc__tally_find_type(const struct rc_type *type);
+
+/* Tell the others: the record's bytes have left published +- slack. */
+RC_HIDDEN RC_COLD void rc__tally_publish(struct rc__tally *tally);
+
+/* A record for this thread to count one thing in, and the end of that. Releases allocate nothing:
+ * with may_allocate false a thread that finds no record counts in one that all share, under a lock,
+ * until it makes something. So does a thread whose record cannot be allocated. */
+RC_HIDDEN RC_COLD struct rc__tally *rc__tally_enter(bool may_allocate);
+RC_HIDDEN RC_COLD void rc__tally_leave(struct rc__tally *tally);
+
+/* A type's name, "?" if it has none: the first member of an rc_type (rc/object.h). */
+RC_HIDDEN const char *rc__type_name(const struct rc_type *type);
+
+/* For rc/account.c: every record, under the list's lock; and the peak. */
+RC_HIDDEN void rc__tally_each(void (*each)(struct rc__tally *tally, void *context), void *context);
+RC_HIDDEN size_t rc__tally_peak(void);
+/* Records that exist. */
+RC_HIDDEN size_t rc__tally_records(void);
+/* The peak starts again at what is alive now. */
+RC_HIDDEN void rc__tally_reset_peak(void);
+
+/* ---- one number of a record ------------------------------------------------------------------ */
+
+static inline size_t rc__tally_get(const size_t *number)
+{
+    return __atomic_load_n(number, __ATOMIC_RELAXED);
+}
+
+static inline void rc__tally_put(size_t *number, size_t value)
+{
+    __atomic_store_n(number, value, __ATOMIC_RELAXED);
+}
+
+static inline void rc__tally_add(size_t *number, size_t change)
+{
+    rc__tally_put(number, rc__tally_get(number) + change);
+}
+
+/* a > b, for numbers that wrap and are less than half the range apart. */
+static inline bool rc__tally_above(size_t a, size_t b)
+{
+    return (ptrdiff_t)(b - a) < 0;
+}
+
+static inline void rc__tally_bytes_up(struct rc__tally *tally, size_t bytes)
+{
+    size_t now = rc__tally_get(&tally->bytes) + bytes;
+    rc__tally_put(&tally->bytes, now);
+    if (RC_UNLIKELY(rc__tally_above(now, rc__tally_get(&tally->high)))) {
+        rc__tally_put(&tally->high, now);
+        if (rc__tally_above(now, tally->ceiling)) rc__tally_publish(tally);
+    }
+}
+
+static inline void rc__tally_bytes_down(struct rc__tally *tally, size_t bytes)
+{
+    size_t now = rc__tally_get(&tally->bytes) - bytes;
+    rc__tally_put(&tally->bytes, now);
+    if (RC_UNLIKELY(rc__tally_above(tally->floor, now))) rc__tally_publish(tally);
+}
+
+static inline size_t rc__tally_hash(const struct rc_type *type)
+{
+    uintptr_t address = (uintptr_t)type;
+    return (address >> 4 ^ address >> 12) % RC__TALLY_TYPES;
+}
+
+static inline struct rc__tally_count *rc__tally_type(struct rc__tally *tally,
+                                                     const struct rc_type *type)
+{
+    size_t place = rc__tally_hash(type);
+    if (RC_UNLIKELY(__atomic_load_n(&rc__tally_types[place], __ATOMIC_RELAXED) != type))
+        place = rc__tally_find_type(type);
+    return &tally->types[place];
+}
+
+/* ---- what the library counts ------------------------------------------------------------------
+ * A handful of plain instructions each. They never fail. bytes are payload bytes. */
+
+/* Run statements with `tally` as this thread's record. */
+#define RC__TALLY(may_allocate, ...)                                                               \
+    do {                                                                                           \
+        struct rc__tally *tally = rc__tally_mine;                                                  \
+        bool rc__first = RC_UNLIKELY(!tally);                                                      \
+        if (rc__first) tally = rc__tally_enter(may_allocate);                                      \
+        __VA_ARGS__;                                                                               \
+        if (rc__first) rc__tally_leave(tally);                                                     \
+    } while (0)
+
+static inline void rc__tally_object_made(const struct rc_type *type, size_t bytes)
+{
+    RC__TALLY(true, rc__tally_add(&rc__tally_type(tally, type)->made, 1);
+              rc__tally_bytes_up(tally, bytes));
+}
+
+static inline void rc__tally_object_freed(const struct rc_type *type, size_t bytes)
+{
+    RC__TALLY(false, rc__tally_add(&rc__tally_type(tally, type)->freed, 1);
+              rc__tally_bytes_down(tally, bytes));
+}
+
+/* No longer a live object of its type, though not freed. */
+static inline void rc__tally_object_immortal(const struct rc_type *type, size_t bytes)
+{
+    RC__TALLY(true, rc__tally_add(&rc__tally_type(tally, type)->freed, 1);
+              rc__tally_add(&tally->immortal_objects, 1);
+              rc__tally_add(&tally->immortal_bytes, bytes); rc__tally_bytes_down(tally, bytes));
+}
+
+static inline void rc__tally_block_made(size_t bytes)
+{
+    RC__TALLY(true, rc__tally_add(&tally->blocks_made, 1); rc__tally_bytes_up(tally, bytes));
+}
+
+static inline void rc__tally_block_freed(size_t bytes)
+{
+    RC__TALLY(false, rc__tally_add(&tally->blocks_freed, 1); rc__tally_bytes_down(tally, bytes));
+}
+
 /* Bytes that came or went without an object or block: a buffer that grew. */
-RC_HIDDEN void rc__tally_bytes_more(size_t bytes);
-RC_HIDDEN void rc__tally_bytes_less(size_t bytes);
-RC_HIDDEN void rc__tally_failure(void);
+static inline void rc__tally_bytes_more(size_t bytes)
+{
+    RC__TALLY(true, rc__tally_bytes_up(tally, bytes));
+}
+
+static inline void rc__tally_bytes_less(size_t bytes)
+{
+    RC__TALLY(false, rc__tally_bytes_down(tally, bytes));
+}
+
+/* A request was refused: no time to allocate a record. */
+static inline void rc__tally_failure(void)
+{
+    RC__TALLY(false, rc__tally_add(&tally->failures, 1));
+}
 
 #endif

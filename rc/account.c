@@ -1,0 +1,196 @@
+/* SPDX-License-Identifier: MIT */
+/* Reading the threads' records: snapshots, types, differences, assertions. */
+#include "account.h"
+
+#include <string.h>
+
+#include "account_table.h"
+#include "callback.h"
+#include "tally.h"
+
+const char *rc__type_name(const struct rc_type *type)
+{
+    const char *name;
+    memcpy(&name, type, sizeof name);
+    return name ? name : "?";
+}
+
+/* ---- snapshots ------------------------------------------------------------------------------- */
+
+static void add_record(struct rc__tally *tally, void *context)
+{
+    struct rc_account *now = context;
+    for (size_t i = 0; i <= RC__TALLY_TYPES; i++) {
+        size_t made = rc__tally_get(&tally->types[i].made);
+        now->total_objects += made;
+        now->live_objects += made - rc__tally_get(&tally->types[i].freed);
+    }
+    size_t blocks_made = rc__tally_get(&tally->blocks_made);
+    now->total_blocks += blocks_made;
+    now->live_blocks += blocks_made - rc__tally_get(&tally->blocks_freed);
+    now->live_bytes += rc__tally_get(&tally->bytes);
+    now->failures += rc__tally_get(&tally->failures);
+    now->immortal_objects += rc__tally_get(&tally->immortal_objects);
+    now->immortal_bytes += rc__tally_get(&tally->immortal_bytes);
+}
+
+/* A sum of moments may come out below zero, which nothing real is. */
+static size_t not_below_zero(size_t sum)
+{
+    return (ptrdiff_t)sum < 0 ? 0 : sum;
+}
+
+void rc_account_read_sized(struct rc_account *now, size_t struct_size)
+{
+    size_t size = struct_size < sizeof *now ? struct_size : sizeof *now;
+    struct rc_account sum = {.struct_size = size, .version = RC_ACCOUNT_VERSION};
+    rc__tally_each(add_record, &sum);
+    sum.live_objects = not_below_zero(sum.live_objects);
+    sum.live_blocks = not_below_zero(sum.live_blocks);
+    sum.live_bytes = not_below_zero(sum.live_bytes);
+    sum.peak_bytes = rc__tally_peak();
+    if (sum.peak_bytes < sum.live_bytes) sum.peak_bytes = sum.live_bytes;
+    memcpy(now, &sum, size);
+}
+
+void rc_account_reset_peak(void)
+{
+    rc__tally_reset_peak();
+}
+
+/* As much as there is of a snapshot, which may have been taken by another version; the rest zero.
+ */
+static struct rc_account widen(const struct rc_account *snapshot)
+{
+    struct rc_account whole = {0};
+    size_t size = snapshot->struct_size < sizeof whole ? snapshot->struct_size : sizeof whole;
+    memcpy(&whole, snapshot, size);
+    return whole;
+}
+
+struct rc_account_difference rc_account_subtract(const struct rc_account *after,
+                                                 const struct rc_account *before)
+{
+    struct rc_account a = widen(after), b = widen(before);
+    return (struct rc_account_difference){
+#define SUBTRACT(member, series, kind, words) .member = (ptrdiff_t)(a.member - b.member),
+        RC__ACCOUNT_TABLE(SUBTRACT)
+#undef SUBTRACT
+    };
+}
+
+/* ---- types ----------------------------------------------------------------------------------- */
+
+struct one_type {
+    size_t place;
+    struct rc_account_type entry;
+};
+
+static void add_one_type(struct rc__tally *tally, void *context)
+{
+    struct one_type *one = context;
+    const struct rc__tally_count *count = &tally->types[one->place];
+    size_t made = rc__tally_get(&count->made);
+    one->entry.total_objects += made;
+    one->entry.live_objects += made - rc__tally_get(&count->freed);
+}
+
+/* The place of a type; one more than all if it has none, because there was no object of it or no
+ * place free. */
+static size_t place_of(const struct rc_type *type)
+{
+    for (size_t i = 0; i < RC__TALLY_TYPES; i++)
+        if (__atomic_load_n(&rc__tally_types[i], __ATOMIC_RELAXED) == type) return i;
+    return RC__TALLY_TYPES;
+}
+
+struct rc_account_type rc_account_read_type(const struct rc_type *type)
+{
+    struct one_type one = {.place = type ? place_of(type) : RC__TALLY_TYPES, .entry.type = type};
+    if (type && one.place == RC__TALLY_TYPES) return one.entry;
+    rc__tally_each(add_one_type, &one);
+    one.entry.live_objects = not_below_zero(one.entry.live_objects);
+    return one.entry;
+}
+
+struct all_types {
+    struct rc_account_type entries[RC__TALLY_TYPES + 1];
+};
+
+static void add_all_types(struct rc__tally *tally, void *context)
+{
+    struct all_types *all = context;
+    for (size_t i = 0; i <= RC__TALLY_TYPES; i++) {
+        size_t made = rc__tally_get(&tally->types[i].made);
+        all->entries[i].total_objects += made;
+        all->entries[i].live_objects += made - rc__tally_get(&tally->types[i].freed);
+    }
+}
+
+size_t rc_account_each_type(void (*each)(const struct rc_account_type *entry, void *context),
+                            void *context)
+{
+    struct all_types all = {0};
+    rc__tally_each(add_all_types, &all);
+    size_t count = 0;
+    for (size_t i = 0; i <= RC__TALLY_TYPES; i++) {
+        struct rc_account_type *entry = &all.entries[i];
+        if (not_below_zero(entry->live_objects) == 0) continue;
+        if (i < RC__TALLY_TYPES)
+            entry->type = __atomic_load_n(&rc__tally_types[i], __ATOMIC_RELAXED);
+        count++;
+        if (each) each(entry, context);
+    }
+    return count;
+}
+
+/* ---- nothing new ----------------------------------------------------------------------------- */
+
+struct sentence {
+    size_t length;
+    char text[RC_ERROR_MESSAGE_SIZE];
+};
+
+static RC_PRINTF(2, 3) void say(struct sentence *sentence, const char *format, ...)
+{
+    size_t room = sizeof sentence->text - sentence->length;
+    va_list arguments;
+    va_start(arguments, format);
+    int wanted = vsnprintf(sentence->text + sentence->length, room, format, arguments);
+    va_end(arguments);
+    if (wanted < 0) return;
+    sentence->length += (size_t)wanted < room ? (size_t)wanted : room - 1;
+}
+
+static void say_type(const struct rc_account_type *entry, void *context)
+{
+    struct sentence *sentence = context;
+    bool first = sentence->text[sentence->length - 1] == ':';
+    say(sentence, "%s %s x%zu", first ? "" : ",",
+        entry->type ? rc__type_name(entry->type) : "others", entry->live_objects);
+}
+
+static enum rc_status something_is_new(const struct rc_account_difference *more)
+{
+    struct sentence sentence = {0};
+    say(&sentence, "%td objects, %td blocks, %td bytes more than at the snapshot; alive now:",
+        more->live_objects, more->live_blocks, more->live_bytes);
+    if (rc_account_each_type(say_type, &sentence) == 0) say(&sentence, " no objects");
+    return rc_error_set(RC_INVALID, "%s", sentence.text);
+}
+
+enum rc_status rc_account_check_nothing_new(const struct rc_account *before)
+{
+    if (!before) return rc_error_set(RC_INVALID, "the snapshot to compare with is NULL");
+    struct rc_account now;
+    rc_account_read(&now);
+    struct rc_account_difference more = rc_account_subtract(&now, before);
+    if (more.live_objects <= 0 && more.live_blocks <= 0 && more.live_bytes <= 0) return RC_OK;
+    return something_is_new(&more);
+}
+
+void rc_account_assert_nothing_new(const struct rc_account *before, const char *file, int line)
+{
+    if (rc_account_check_nothing_new(before) == RC_OK) return;
+    rc__stop("%s:%d: %s", file, line, rc_error_message());
+}

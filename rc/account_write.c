@@ -1,0 +1,190 @@
+/* SPDX-License-Identifier: MIT */
+/* An account as text: for people, as JSON, as Prometheus text exposition. */
+#include <errno.h>
+#include <string.h>
+
+#include "account_table.h"
+#include "tally.h"
+
+/* What is being written. */
+struct report {
+    FILE *stream;
+    bool failed;
+    struct rc_account now;
+    size_t type_count;
+    struct rc_account_type types[RC__TALLY_TYPES + 1];
+};
+
+static void keep_type(const struct rc_account_type *entry, void *context)
+{
+    struct report *report = context;
+    report->types[report->type_count++] = *entry;
+}
+
+static enum rc_status report_begin(struct report *report, FILE *stream)
+{
+    if (!stream) return rc_error_set(RC_INVALID, "the stream to write the account to is NULL");
+    report->stream = stream;
+    report->failed = false;
+    report->type_count = 0;
+    rc_account_read(&report->now);
+    rc_account_each_type(keep_type, report);
+    return RC_OK;
+}
+
+static enum rc_status report_end(struct report *report)
+{
+    if (!report->failed && fflush(report->stream) == 0) return RC_OK;
+    return rc_error_set(RC_SYSTEM, "the account was not written: %s", strerror(errno));
+}
+
+static RC_PRINTF(2, 3) void put(struct report *report, const char *format, ...)
+{
+    if (report->failed) return;
+    va_list arguments;
+    va_start(arguments, format);
+    report->failed = vfprintf(report->stream, format, arguments) < 0;
+    va_end(arguments);
+}
+
+static const char *name_of(const struct rc_account_type *entry)
+{
+    return entry->type ? rc__type_name(entry->type) : "(others)";
+}
+
+/* ---- names that may hold anything ------------------------------------------------------------ */
+
+/* Bytes of the UTF-8 character that text starts with; 0 if it is none. */
+static size_t utf8_length(const unsigned char *text)
+{
+    static const struct {
+        unsigned char mask, lead, size;
+        uint32_t least;
+    } kinds[] = {{0x80, 0x00, 1, 0},
+                 {0xe0, 0xc0, 2, 0x80},
+                 {0xf0, 0xe0, 3, 0x800},
+                 {0xf8, 0xf0, 4, 0x10000}};
+    for (size_t kind = 0; kind < 4; kind++) {
+        if ((text[0] & kinds[kind].mask) != kinds[kind].lead) continue;
+        uint32_t code = text[0] & (unsigned char)~kinds[kind].mask;
+        for (size_t i = 1; i < kinds[kind].size; i++) {
+            if ((text[i] & 0xc0) != 0x80) return 0;
+            code = code << 6 | (text[i] & 0x3f);
+        }
+        bool valid = code >= kinds[kind].least && code <= 0x10ffff && code >> 11 != 0x1b;
+        return valid ? kinds[kind].size : 0;
+    }
+    return 0;
+}
+
+/* Both formats are UTF-8 and escape the quote and the backslash; JSON escapes control characters
+ * too, of which Prometheus knows the newline alone. */
+static void put_quoted(struct report *report, const char *text, bool json)
+{
+    put(report, "\"");
+    const unsigned char *at = (const unsigned char *)text;
+    while (*at) {
+        size_t length = utf8_length(at);
+        if (*at == '"' || *at == '\\')
+            put(report, "\\%c", *at);
+        else if (*at == '\n')
+            put(report, "\\n");
+        else if (json && *at < 0x20)
+            put(report, "\\u%04x", *at);
+        else if (length == 0)
+            put(report, "\xef\xbf\xbd"); /* the replacement character */
+        else
+            put(report, "%.*s", (int)length, (const char *)at);
+        at += length ? length : 1;
+    }
+    put(report, "\"");
+}
+
+/* ---- for people ------------------------------------------------------------------------------ */
+
+enum rc_status rc_account_write_text(FILE *stream)
+{
+    struct report report;
+    if (report_begin(&report, stream) != RC_OK) return RC_INVALID;
+#define TEXT(member, series, kind, words) put(&report, "%20zu  %s\n", report.now.member, words);
+    RC__ACCOUNT_TABLE(TEXT)
+#undef TEXT
+    for (size_t i = 0; i < report.type_count; i++)
+        put(&report, "%20zu  of type %s, of %zu made\n", report.types[i].live_objects,
+            name_of(&report.types[i]), report.types[i].total_objects);
+    return report_end(&report);
+}
+
+/* ---- JSON ------------------------------------------------------------------------------------ */
+
+enum rc_status rc_account_write_json(FILE *stream)
+{
+    struct report report;
+    if (report_begin(&report, stream) != RC_OK) return RC_INVALID;
+    put(&report, "{\n  \"version\": %u,\n", report.now.version);
+#define JSON(member, series, kind, words)                                                          \
+    put(&report, "  \"" #member "\": %zu,\n", report.now.member);
+    RC__ACCOUNT_TABLE(JSON)
+#undef JSON
+    put(&report, "  \"types\": [");
+    for (size_t i = 0; i < report.type_count; i++) {
+        put(&report, "%s\n    {\"name\": ", i ? "," : "");
+        put_quoted(&report, name_of(&report.types[i]), true);
+        put(&report, ", \"live_objects\": %zu, \"total_objects\": %zu}",
+            report.types[i].live_objects, report.types[i].total_objects);
+    }
+    put(&report, "%s]\n}\n", report.type_count ? "\n  " : "");
+    return report_end(&report);
+}
+
+/* ---- Prometheus ------------------------------------------------------------------------------ */
+
+/* A name that appears twice would be one series twice: add up what has the same name. */
+static void merge_names(struct report *report)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < report->type_count; i++) {
+        size_t same = 0;
+        while (same < kept && strcmp(name_of(&report->types[same]), name_of(&report->types[i])))
+            same++;
+        if (same == kept) {
+            report->types[kept++] = report->types[i];
+        } else {
+            report->types[same].live_objects += report->types[i].live_objects;
+            report->types[same].total_objects += report->types[i].total_objects;
+        }
+    }
+    report->type_count = kept;
+}
+
+static void put_series(struct report *report, const char *name, const char *kind, const char *words)
+{
+    put(report, "# HELP rcbuf_%s %s\n# TYPE rcbuf_%s %s\n", name, words, name, kind);
+}
+
+static void put_sample(struct report *report, const char *name, const struct rc_account_type *entry,
+                       size_t value)
+{
+    put(report, "rcbuf_%s{type=", name);
+    put_quoted(report, name_of(entry), false);
+    put(report, "} %zu\n", value);
+}
+
+enum rc_status rc_account_write_prometheus(FILE *stream)
+{
+    struct report report;
+    if (report_begin(&report, stream) != RC_OK) return RC_INVALID;
+#define SERIES(member, series, kind, words)                                                        \
+    put_series(&report, series, kind, words);                                                      \
+    put(&report, "rcbuf_%s %zu\n", series, report.now.member);
+    RC__ACCOUNT_TABLE(SERIES)
+#undef SERIES
+    merge_names(&report);
+    put_series(&report, "type_live_objects", "gauge", "objects of a type alive");
+    for (size_t i = 0; i < report.type_count; i++)
+        put_sample(&report, "type_live_objects", &report.types[i], report.types[i].live_objects);
+    put_series(&report, "type_objects_total", "counter", "objects of a type ever made");
+    for (size_t i = 0; i < report.type_count; i++)
+        put_sample(&report, "type_objects_total", &report.types[i], report.types[i].total_objects);
+    return report_end(&report);
+}

@@ -1,0 +1,258 @@
+/* SPDX-License-Identifier: MIT */
+#include "tally.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Threads that count at the same time without the C library being asked for a record. */
+enum { STATIC_RECORDS = 64 };
+
+/* Places, from its hash on, that a type may have. */
+enum { PROBES = 16 };
+
+RC_HOT_THREAD_LOCAL struct rc__tally *rc__tally_mine;
+const struct rc_type *rc__tally_types[RC__TALLY_TYPES];
+
+/* Guards the list, who has taken which record, and the shared record. */
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+static struct rc__tally *all;
+static size_t record_count;
+static struct rc__tally static_records[STATIC_RECORDS];
+
+/* For threads that have none of their own; not in the list. Publishes each change. */
+static struct rc__tally shared;
+
+static pthread_once_t once = PTHREAD_ONCE_INIT;
+static pthread_key_t key;
+static bool has_key;
+
+/* ---- the peak -------------------------------------------------------------------------------- */
+
+/* A cache line of their own. Net bytes that were published, and the most that is known of. */
+static struct {
+    _Alignas(64) size_t total;
+    size_t peak;
+} global;
+
+static size_t total_add(size_t change)
+{
+    if (!RC_SINGLE_THREADED) return __atomic_fetch_add(&global.total, change, __ATOMIC_RELAXED);
+    size_t before = global.total;
+    __atomic_store_n(&global.total, before + change, __ATOMIC_RELAXED);
+    return before;
+}
+
+/* Sums of moments may be below zero, which is no peak. */
+static void peak_raise(size_t candidate)
+{
+    size_t peak = __atomic_load_n(&global.peak, __ATOMIC_RELAXED);
+    while (rc__tally_above(candidate, peak) &&
+           !__atomic_compare_exchange_n(&global.peak, &peak, candidate, true, __ATOMIC_RELAXED,
+                                        __ATOMIC_RELAXED)) {
+    }
+}
+
+static void set_published(struct rc__tally *tally, size_t bytes)
+{
+    tally->published = bytes;
+    tally->ceiling = bytes + RC_ACCOUNT_PEAK_SLACK;
+    tally->floor = bytes - RC_ACCOUNT_PEAK_SLACK;
+    rc__tally_put(&tally->high, bytes);
+}
+
+void rc__tally_publish(struct rc__tally *tally)
+{
+    size_t now = rc__tally_get(&tally->bytes);
+    size_t before = total_add(now - tally->published);
+    peak_raise(before + (rc__tally_get(&tally->high) - tally->published));
+    set_published(tally, now);
+}
+
+/* How far each record was above where it is; more than that is a read between two stores. */
+static size_t excess_of(const struct rc__tally *tally)
+{
+    size_t bytes = rc__tally_get(&tally->bytes), high = rc__tally_get(&tally->high);
+    if (!rc__tally_above(high, bytes)) return 0;
+    size_t excess = high - bytes;
+    return excess < 2 * RC_ACCOUNT_PEAK_SLACK ? excess : 2 * RC_ACCOUNT_PEAK_SLACK;
+}
+
+struct sum {
+    size_t bytes, excess;
+};
+
+static void sum_add(struct rc__tally *tally, void *context)
+{
+    struct sum *sum = context;
+    size_t excess = excess_of(tally);
+    sum->bytes += rc__tally_get(&tally->bytes);
+    if (excess > sum->excess) sum->excess = excess;
+}
+
+size_t rc__tally_peak(void)
+{
+    struct sum sum = {0, 0};
+    rc__tally_each(sum_add, &sum);
+    size_t candidate = sum.bytes + sum.excess;
+    size_t peak = __atomic_load_n(&global.peak, __ATOMIC_RELAXED);
+    return rc__tally_above(candidate, peak) ? candidate : peak;
+}
+
+/* The owner may raise `high` at the same moment; what is lost then is less than the slack, since it
+ * publishes what is more. */
+static void reset_high(struct rc__tally *tally, void *context)
+{
+    size_t *bytes = context;
+    size_t now = rc__tally_get(&tally->bytes);
+    rc__tally_put(&tally->high, now);
+    *bytes += now;
+}
+
+void rc__tally_reset_peak(void)
+{
+    size_t bytes = 0;
+    rc__tally_each(reset_high, &bytes);
+    __atomic_store_n(&global.peak, bytes, __ATOMIC_RELAXED);
+}
+
+/* ---- the list of records --------------------------------------------------------------------- */
+
+static void link_record(struct rc__tally *tally)
+{
+    set_published(tally, 0);
+    tally->next = all;
+    all = tally;
+    record_count++;
+}
+
+static struct rc__tally *new_record(bool may_allocate)
+{
+    if (record_count < STATIC_RECORDS) return &static_records[record_count];
+    void *block;
+    if (!may_allocate || posix_memalign(&block, _Alignof(struct rc__tally), sizeof *all) != 0)
+        return NULL;
+    return memset(block, 0, sizeof *all);
+}
+
+/* Under the lock: one that a thread left, else a new one; NULL: neither. */
+static struct rc__tally *take_record(bool may_allocate)
+{
+    struct rc__tally *tally = all;
+    while (tally && tally->taken) tally = tally->next;
+    if (!tally) {
+        tally = new_record(may_allocate);
+        if (!tally) return NULL;
+        link_record(tally);
+    }
+    tally->taken = true;
+    return tally;
+}
+
+/* Under the lock: its thread does not run any more. */
+static void hand_on(struct rc__tally *tally)
+{
+    rc__tally_publish(tally);
+    tally->taken = false;
+}
+
+/* A destructor that runs after this one and counts takes a record again. */
+static void thread_ends(void *record)
+{
+    rc__tally_mine = NULL;
+    pthread_mutex_lock(&lock);
+    hand_on(record);
+    pthread_mutex_unlock(&lock);
+}
+
+/* ---- fork ------------------------------------------------------------------------------------ */
+
+static void before_fork(void)
+{
+    pthread_mutex_lock(&lock);
+}
+
+static void after_fork(void)
+{
+    pthread_mutex_unlock(&lock);
+}
+
+/* The other threads do not exist here. */
+static void after_fork_in_child(void)
+{
+    for (struct rc__tally *tally = all; tally; tally = tally->next)
+        if (tally->taken && tally != rc__tally_mine) hand_on(tally);
+    pthread_mutex_unlock(&lock);
+}
+
+static void set_up(void)
+{
+    has_key = pthread_key_create(&key, thread_ends) == 0;
+    pthread_atfork(before_fork, after_fork, after_fork_in_child);
+}
+
+/* ---- the rare paths of counting -------------------------------------------------------------- */
+
+static struct rc__tally *own_record(bool may_allocate)
+{
+    if (!has_key) return NULL;
+    struct rc__tally *tally = take_record(may_allocate);
+    if (!tally) return NULL;
+    if (pthread_setspecific(key, tally) != 0) {
+        tally->taken = false;
+        return NULL;
+    }
+    rc__tally_mine = tally;
+    return tally;
+}
+
+struct rc__tally *rc__tally_enter(bool may_allocate)
+{
+    pthread_once(&once, set_up);
+    pthread_mutex_lock(&lock);
+    struct rc__tally *tally = own_record(may_allocate);
+    if (!tally) return &shared; /* and the lock is held until the end */
+    pthread_mutex_unlock(&lock);
+    return tally;
+}
+
+void rc__tally_leave(struct rc__tally *tally)
+{
+    if (tally != &shared) return;
+    rc__tally_publish(&shared);
+    pthread_mutex_unlock(&lock);
+}
+
+/* Places are never given up: a type that finds all of its own taken finds them so ever after, in
+ * all records, and what was made and freed of it stays together. */
+size_t rc__tally_find_type(const struct rc_type *type)
+{
+    size_t place = rc__tally_hash(type);
+    for (size_t i = 0; i < PROBES; i++) {
+        const struct rc_type *there = __atomic_load_n(&rc__tally_types[place], __ATOMIC_RELAXED);
+        if (!there && __atomic_compare_exchange_n(&rc__tally_types[place], &there, type, false,
+                                                  __ATOMIC_RELAXED, __ATOMIC_RELAXED))
+            return place;
+        if (there == type) return place;
+        place = (place + 1) % RC__TALLY_TYPES;
+    }
+    return RC__TALLY_TYPES;
+}
+
+/* ---- reading --------------------------------------------------------------------------------- */
+
+void rc__tally_each(void (*each)(struct rc__tally *tally, void *context), void *context)
+{
+    pthread_mutex_lock(&lock);
+    for (struct rc__tally *tally = all; tally; tally = tally->next) each(tally, context);
+    each(&shared, context);
+    pthread_mutex_unlock(&lock);
+}
+
+size_t rc__tally_records(void)
+{
+    pthread_mutex_lock(&lock);
+    size_t count = record_count;
+    pthread_mutex_unlock(&lock);
+    return count;
+}
