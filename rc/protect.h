@@ -80,8 +80,10 @@ RC_API RC_NORETURN RC_COLD void rc_protect_stop(const char *file, int line);
     rc__leave:                                                                                     \
     RC_UNUSED;                                                                                     \
     });                                                                                        \
+    RC__PROTECT_QUIET                                                                              \
     __extension__ inline void rc__finally(RC_UNUSED struct rc__counted *rc__unused)                \
-    {
+    {                                                                                              \
+        RC__PROTECT_LOUD
 
 #define RC_END_PROTECT                                                                             \
     }                                                                                              \
