@@ -65,7 +65,6 @@ _Static_assert(sizeof(struct rc__owner) == 32, "an owner adds one word");
 _Static_assert(sizeof(struct rc__owner) % 16 == 0, "inline bytes are aligned");
 
 extern RC_HIDDEN const struct rc__sized_type rc__owner_type;
-extern RC_HIDDEN const struct rc__sized_type rc__map_type;
 /* What data points to where there are no bytes and nobody to give them: never read or written. */
 extern RC_HIDDEN unsigned char rc__buffer_nothing[RC_ALIGNMENT_DEFAULT];
 

@@ -56,7 +56,7 @@ RC_API RC_MUST_USE rc_buffer *rc_map_descriptor(int descriptor, uint64_t offset,
  * Write to the file what was changed, and wait until it is there: msync(). For a slice of a map,
  * the pages that the slice touches.
  *
- * Borrows:  map, a map or a slice of one.
+ * Borrows:  map, a map or a slice of one; an empty slice has no pages, and gets RC_OK.
  * Errors:   RC_SYSTEM; RC_UNSUPPORTED for a buffer that is not mapped.
  */
 RC_API enum rc_status rc_map_flush(rc_buffer *map);
@@ -73,7 +73,7 @@ enum rc_map_advice {
 /**
  * Advise the system: madvise(). For a slice of a map, the pages that the slice touches.
  *
- * Borrows:  map, a map or a slice of one.
+ * Borrows:  map, a map or a slice of one; an empty slice has no pages, and gets RC_OK.
  * Errors:   RC_SYSTEM; RC_UNSUPPORTED for a buffer that is not mapped, and for RC_MAP_DONT_NEED on
  *           a private map, which would lose what was written; RC_INVALID for an unknown advice.
  */
