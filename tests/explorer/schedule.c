@@ -1,0 +1,235 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The search through all schedules: depth first, each schedule replayed from the start.
+ *
+ * A state holds what every thread is about to do. With reduction (Flanagan and Godefroid's dynamic
+ * partial order reduction, with Godefroid's sleep sets) another choice is tried at a state only
+ * where a later operation conflicts with the one taken there and nothing orders the two; what only
+ * reorders independent operations is run once. Without reduction every enabled thread is tried at
+ * every state, as far as the bound on preemptions lets it.
+ */
+#include "runtime.h"
+#include "trace.h"
+
+static unsigned bit(int thread)
+{
+    return 1u << thread;
+}
+
+static bool conflict(struct op a, struct op b)
+{
+    if ((a.kind == OP_LOCK) != (b.kind == OP_LOCK)) return false;
+    if (a.kind == OP_READ && b.kind == OP_READ) return false;
+    return a.address < b.address + b.size && b.address < a.address + a.size;
+}
+
+/* ---- running one step ------------------------------------------------------------------------ */
+
+void schedule_point(enum kind kind, const volatile void *address, size_t size, void *where)
+{
+    if (!explorer->exploring || explorer->current == 0 || fiber_is_local((uintptr_t)address))
+        return;
+    explorer->threads[explorer->current].pending =
+        (struct op){(uintptr_t)address, where, (uint16_t)size, (uint8_t)kind};
+    fiber_switch(0);
+}
+
+static bool is_enabled(int thread)
+{
+    const struct thread *it = &explorer->threads[thread];
+    if (it->finished) return false;
+    return it->pending.kind != OP_LOCK || mutex_of((void *)it->pending.address)->holder < 0;
+}
+
+/* The order of dependence: what this operation comes after, in every schedule equal to this one. */
+static clock_vector order_of(const struct op *op, int thread)
+{
+    clock_vector order = explorer->threads[thread].order;
+    for (int i = 0; i < explorer->depth; i++) {
+        const struct state *state = &explorer->states[i];
+        if (conflict(state->pending[state->chosen], *op)) order = clock_join(order, state->clock);
+    }
+    if (op->kind == OP_LOCK) order = clock_join(order, mutex_of((void *)op->address)->order);
+    order[thread]++;
+    return order;
+}
+
+static void step(struct state *state)
+{
+    int thread = state->chosen;
+    state->clock = order_of(&state->pending[thread], thread);
+    explorer->threads[thread].order = state->clock;
+    explorer->depth++;
+    fiber_switch(thread);
+}
+
+/* ---- choosing -------------------------------------------------------------------------------- */
+
+/* The last operation that conflicts with what @p thread is about to do, and that nothing orders
+ * before it: from the state before, the thread might have come first. */
+static void note_reversal(int thread)
+{
+    struct op op = explorer->threads[thread].pending;
+    clock_vector order = explorer->threads[thread].order;
+    for (int i = explorer->depth; i-- > 0;) {
+        struct state *state = &explorer->states[i];
+        int other = state->chosen;
+        if (other == thread || !conflict(state->pending[other], op)) continue;
+        if (state->clock[other] <= order[other]) continue;
+        unsigned more = state->enabled & bit(thread) ? bit(thread) : state->enabled;
+        state->backtrack = (uint8_t)(state->backtrack | more);
+        return;
+    }
+}
+
+static void note_reversals(void)
+{
+    for (int i = 1; i < explorer->thread_count; i++)
+        if (!explorer->threads[i].finished) note_reversal(i);
+}
+
+/* Threads explored from the state before, or asleep there, and not woken by its operation. */
+static unsigned still_asleep(const struct state *before)
+{
+    unsigned asleep = 0;
+    unsigned candidates = (before->asleep | before->done) & ~bit(before->chosen);
+    for (int i = 1; i < explorer->thread_count; i++)
+        if (candidates & bit(i) && !conflict(before->pending[i], before->pending[before->chosen]))
+            asleep |= bit(i);
+    return asleep;
+}
+
+static unsigned within_preemptions(const struct state *state, const struct state *before)
+{
+    if (!before || explorer->preemptions < 0 || before->preemptions < explorer->preemptions)
+        return state->enabled;
+    return state->enabled & bit(before->chosen) ? bit(before->chosen) : state->enabled;
+}
+
+static void observe(struct state *state)
+{
+    for (int i = 1; i < explorer->thread_count; i++) {
+        state->pending[i] = explorer->threads[i].pending;
+        if (is_enabled(i)) state->enabled = (uint8_t)(state->enabled | bit(i));
+    }
+}
+
+static void choose(struct state *state, const struct state *before, unsigned thread)
+{
+    state->chosen = (uint8_t)thread;
+    if (!before) return;
+    bool preempts = thread != before->chosen && state->enabled & bit(before->chosen);
+    state->preemptions = (uint8_t)(before->preemptions + preempts);
+}
+
+/* The first choice at a state not seen before; false: everything from here was run already. */
+static bool enter_state(struct state *state)
+{
+    const struct state *before = explorer->depth ? state - 1 : NULL;
+    *state = (struct state){0};
+    observe(state);
+    if (explorer->reduce && before) state->asleep = (uint8_t)still_asleep(before);
+    unsigned candidates = explorer->reduce ? state->enabled & ~(unsigned)state->asleep
+                                           : within_preemptions(state, before);
+    if (explorer->reduce) note_reversals();
+    if (!candidates) return false;
+    bool carry_on = before && candidates & bit(before->chosen);
+    choose(state, before, carry_on ? before->chosen : (unsigned)__builtin_ctz(candidates));
+    state->backtrack = (uint8_t)(explorer->reduce ? bit(state->chosen) : candidates);
+    return true;
+}
+
+/* ---- one schedule, and all of them ----------------------------------------------------------- */
+
+static bool all_finished(void)
+{
+    for (int i = 1; i < explorer->thread_count; i++)
+        if (!explorer->threads[i].finished) return false;
+    return true;
+}
+
+static void begin(void)
+{
+    explorer->schedule++;
+    explorer->depth = 0;
+    explorer->forbidden_count = 0;
+    heap_reset();
+    fiber_reset();
+    mutex_reset();
+    clocks_reset();
+    explorer->exploring = true;
+    explorer->scenario->before();
+    for (int i = 1; i < explorer->thread_count; i++) fiber_switch(i);
+}
+
+static void end(void)
+{
+    explorer->schedules++;
+    explorer->forbidden_count = 0;
+    trace_note();
+    explorer->scenario->after();
+    heap_check_leaks();
+}
+
+static void check_replay(const struct state *state)
+{
+    for (int i = 1; i < explorer->thread_count; i++) {
+        struct op now = explorer->threads[i].pending, then = state->pending[i];
+        if (now.address != then.address || now.size != then.size || now.kind != then.kind)
+            explorer_fail("the scenario did something else when it was run again");
+    }
+}
+
+/* Runs one schedule whose first @p replayed states are known. */
+static void run(int replayed)
+{
+    begin();
+    while (!all_finished()) {
+        struct state *state = &explorer->states[explorer->depth];
+        if (explorer->depth == DEPTH) explorer_fail("no end after %d operations", DEPTH);
+        if (explorer->depth < replayed) {
+            check_replay(state);
+        } else if (!enter_state(state)) {
+            if (!state->enabled) explorer_fail("deadlock");
+            explorer->pruned++;
+            return;
+        }
+        step(state);
+    }
+    end();
+}
+
+/* Take back the last choice that leaves another one. Returns the states to replay; 0: done. */
+static int backtrack(void)
+{
+    for (int i = explorer->depth; i-- > 0;) {
+        struct state *state = &explorer->states[i];
+        state->done = (uint8_t)(state->done | bit(state->chosen));
+        unsigned rest = state->backtrack & ~(unsigned)(state->done | state->asleep);
+        if (!rest) continue;
+        choose(state, i ? state - 1 : NULL, (unsigned)__builtin_ctz(rest));
+        return i + 1;
+    }
+    return 0;
+}
+
+static bool limit_reached(void)
+{
+    return explorer->limit && explorer->schedules + explorer->pruned >= explorer->limit;
+}
+
+void schedule_explore(void)
+{
+    int replayed = 0;
+    do {
+        run(replayed);
+        replayed = backtrack();
+    } while (replayed && !limit_reached());
+    explorer->complete = replayed == 0;
+    explorer->exploring = false;
+}
+
+bool schedule_is_complete(void)
+{
+    return explorer->complete;
+}

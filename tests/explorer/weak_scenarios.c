@@ -1,0 +1,276 @@
+/* SPDX-License-Identifier: MIT */
+/* Scenarios of rc/weak.h: a lock gives a live object or NULL, whatever else goes on. */
+#include "explorer.h"
+
+#include "rc/header.h"
+#include "rc/weak.h"
+
+struct page {
+    int written; /* by the owner, before it releases */
+    bool ended;
+};
+
+static struct page *page;
+static rc_weak *weak;
+static int finalized, called;
+static struct page *kept;
+
+static void page_finalize(void *self)
+{
+    struct page *it = self;
+    finalized++;
+    it->ended = true;
+}
+
+static void page_keep(void *self)
+{
+    finalized++;
+    kept = rc_retain((struct page *)self);
+}
+
+static const rc_type page_type = {
+    .name = "page", .size = sizeof(struct page), .finalize = page_finalize};
+static const rc_type keeping_type = {
+    .name = "kept page", .size = sizeof(struct page), .finalize = page_keep};
+
+static void make_page_of(const rc_type *type, unsigned references)
+{
+    finalized = called = 0;
+    kept = NULL;
+    page = rc_new(struct page, type);
+    CHECK(page);
+    for (unsigned i = 1; i < references; i++) rc_retain(page);
+    weak = rc_weak_new(page);
+    CHECK(weak);
+}
+
+static void make_page(void)
+{
+    make_page_of(&page_type, 1);
+}
+
+static void make_page_for_two(void)
+{
+    make_page_of(&page_type, 2);
+}
+
+static void check_ended(void)
+{
+    CHECK(finalized == 1 && rc_weak_is_dead(weak) && rc_weak_lock(weak) == NULL);
+    rc_release(weak);
+}
+
+/* ---- lock against last release --------------------------------------------------------------- */
+
+static void write_and_release(void)
+{
+    page->written = 1;
+    rc_release(page);
+}
+
+static void release_page(void)
+{
+    rc_release(page);
+}
+
+static void lock_and_release(void)
+{
+    struct page *locked = rc_weak_lock(weak);
+    if (!locked) return;
+    CHECK(!locked->ended && rc_count(locked) >= 1);
+    rc_release(locked);
+}
+
+static void lock_twice(void)
+{
+    struct page *first = rc_weak_lock(weak), *second = rc_weak_lock(weak);
+    CHECK(first || !second);
+    rc_release(first);
+    CHECK(!second || !second->ended);
+    rc_release(second);
+}
+
+static void ask_and_lock(void)
+{
+    bool dead = rc_weak_is_dead(weak);
+    struct page *locked = rc_weak_lock(weak);
+    CHECK(!dead || !locked); /* death is for ever */
+    rc_release(locked);
+}
+
+/* ---- making and releasing weak references ---------------------------------------------------- */
+
+static void make_weak_and_release(void)
+{
+    rc_weak *mine = rc_weak_new(page);
+    CHECK(mine);
+    rc_release(page);
+    struct page *locked = rc_weak_lock(mine);
+    CHECK(!locked || !locked->ended);
+    rc_release(locked);
+    rc_release(mine);
+}
+
+static void make_weak_and_drop(void)
+{
+    rc_weak *mine = rc_weak_new(page);
+    CHECK(mine && !rc_weak_is_dead(mine));
+    rc_release(mine);
+}
+
+static void release_weak(void)
+{
+    rc_release(weak);
+}
+
+static void check_ended_without_weak(void)
+{
+    CHECK(finalized == 1);
+}
+
+static void check_alone(void)
+{
+    CHECK(finalized == 0 && rc_is_unique(page));
+    rc_release(page);
+    CHECK(finalized == 1);
+}
+
+/* ---- callbacks ------------------------------------------------------------------------------- */
+
+static void on_death(rc_weak *dead, void *context)
+{
+    CHECK(dead == weak && context == &called && rc_weak_is_dead(dead));
+    CHECK(finalized == 0); /* it runs before the finalizer */
+    called++;
+}
+
+static void make_page_with_callback(void)
+{
+    make_page();
+    CHECK(rc_weak_on_death(weak, on_death, &called) == RC_OK);
+}
+
+static void check_called_once(void)
+{
+    CHECK(called == 1);
+    check_ended();
+}
+
+static bool registered;
+
+static void register_callback(void)
+{
+    registered = rc_weak_on_death(weak, on_death, &called) == RC_OK;
+}
+
+static void check_called_if_registered(void)
+{
+    CHECK(called == registered);
+    check_ended();
+}
+
+/* ---- resurrection: the old weak references stay dead ----------------------------------------- */
+
+static void make_keeping_page(void)
+{
+    make_page_of(&keeping_type, 1);
+}
+
+static void check_kept(void)
+{
+    CHECK(finalized == 1 && kept == page && rc_count(page) == 1);
+    CHECK(rc_weak_lock(weak) == NULL);
+    rc_weak *fresh = rc_weak_new(page);
+    struct page *locked = rc_weak_lock(fresh);
+    CHECK(locked == page);
+    rc_release(locked);
+    rc_release(kept);
+    CHECK(finalized == 1 && rc_weak_is_dead(fresh));
+    rc_release(fresh);
+    rc_release(weak);
+}
+
+/* ---- two objects: their stripes are locked apart, their counts never mix --------------------- */
+
+static struct page *other;
+static int other_finalized;
+
+static void other_finalize(void *self)
+{
+    (void)self;
+    other_finalized++;
+}
+
+static const rc_type other_type = {
+    .name = "other page", .size = sizeof(struct page), .finalize = other_finalize};
+
+static void make_two_pages(void)
+{
+    make_page();
+    other_finalized = 0;
+    other = rc_new(struct page, &other_type);
+    CHECK(other);
+}
+
+static void replace_by_other(void)
+{
+    rc_release(page);
+    rc_weak *mine = rc_weak_new(other);
+    rc_release(other);
+    CHECK(rc_weak_lock(mine) == NULL);
+    rc_release(mine);
+}
+
+static void check_both_ended(void)
+{
+    CHECK(other_finalized == 1);
+    check_ended();
+}
+
+const struct scenario weak_scenarios[] = {
+    {"weak_lock_against_last_release",
+     make_page,
+     {write_and_release, lock_and_release},
+     check_ended},
+    {"weak_lock_by_two",
+     make_page,
+     {release_page, lock_and_release, lock_and_release},
+     check_ended},
+    {"weak_lock_twice", make_page, {release_page, lock_twice}, check_ended},
+    {"weak_lock_by_three",
+     make_page,
+     {write_and_release, lock_and_release, lock_and_release, lock_and_release},
+     check_ended},
+    {"weak_asked_and_locked", make_page, {release_page, ask_and_lock}, check_ended},
+    {"weak_two_owners",
+     make_page_for_two,
+     {write_and_release, release_page, lock_and_release},
+     check_ended},
+    {"weak_made_beside_release",
+     make_page_for_two,
+     {make_weak_and_release, release_page},
+     check_ended},
+    {"weak_made_beside_locks",
+     make_page_for_two,
+     {make_weak_and_release, release_page, lock_and_release},
+     check_ended},
+    {"weak_made_and_dropped",
+     make_page,
+     {make_weak_and_drop, release_weak, make_weak_and_drop},
+     check_alone},
+    {"weak_released_beside_death",
+     make_page,
+     {release_page, release_weak},
+     check_ended_without_weak},
+    {"weak_called_beside_lock",
+     make_page_with_callback,
+     {release_page, lock_and_release},
+     check_called_once},
+    {"weak_registered_beside_death",
+     make_page,
+     {release_page, register_callback},
+     check_called_if_registered},
+    {"weak_stays_dead_when_kept", make_keeping_page, {release_page, lock_and_release}, check_kept},
+    {"weak_of_two_objects", make_two_pages, {replace_by_other, lock_and_release}, check_both_ended},
+    {0},
+};
