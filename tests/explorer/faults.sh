@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 #
-# Faults for gate.sh: fault NAME SCENARIO FILE SED-SCRIPT. Each is one weakened memory order or one
+# Faults for gate.sh: fault NAME SCENARIO FILES SED-SCRIPT. Each is one weakened memory order or one
 # broken step, and the scenario that has to find it.
 # shellcheck shell=sh
 
@@ -8,7 +8,7 @@
 
 fault release_relaxed release_by_two rc/count.h \
     '/rc__count_down(/,/^}/ s/__ATOMIC_RELEASE/__ATOMIC_RELAXED/'
-fault last_release_relaxed release_by_two rc/object.c \
+fault last_release_relaxed release_by_two 'rc/object*.c' \
     '/^void rc_object_release_slow/,/^}/ s/__ATOMIC_ACQUIRE/__ATOMIC_RELAXED/'
 fault retain_in_two_steps retain_beside_release rc/count.h \
     '/rc__count_up(/,/^}/ s/return .*/int32_t more = __atomic_load_n(word, 0) + RC__COUNT_ONE; __atomic_store_n(word, more, 0); return more >= 0;/'
@@ -20,33 +20,33 @@ fault unique_of_two write_if_unique rc/count.h \
     '/rc__count_is_one(/,/^}/ s/< RC__COUNT_ONE/<= RC__COUNT_ONE/'
 fault immortal_counted immortal_unwritten rc/object.h \
     '/rc__is_aside(const/,/^}/ s/RC__FLAG_ASIDE/0/'
-fault saturation_forgotten saturated_by_two rc/object.c \
+fault saturation_forgotten saturated_by_two 'rc/object*.c' \
     '/^static void saturate/,/^}/ s/__atomic_store_n/(void)header; if (0) &/'
 
 # ---- the end of an object ------------------------------------------------------------------------
 
-fault finalizer_runs_again resurrected_once rc/object_end.c \
+fault finalizer_runs_again resurrected_once 'rc/object*.c' \
     '/^static void let_live/,/^}/ s/__atomic_fetch_or.*;//'
-fault resurrected_end_relaxed resurrected_and_dropped rc/object_end.c \
+fault resurrected_end_relaxed resurrected_and_dropped 'rc/object*.c' \
     '/^static bool finalize/,/^}/ s/__ATOMIC_ACQUIRE/__ATOMIC_RELAXED/'
-fault resurrected_freed resurrected_once rc/object_end.c \
+fault resurrected_freed resurrected_once 'rc/object*.c' \
     '/^static bool finalize/,/^}/ s/__atomic_load_n(&header->shared, __ATOMIC_ACQUIRE) == 0/1/'
 
 # ---- weak references -----------------------------------------------------------------------------
 
 fault weak_lock_of_the_gone weak_lock_against_last_release rc/count.h \
     '/rc__count_up_unless_gone(/,/^}/ s/!rc__count_is_gone(seen)/true/'
-fault weak_flag_forgotten weak_made_beside_release rc/weak.c \
+fault weak_flag_forgotten weak_made_beside_release 'rc/weak*.c' \
     '/^rc_weak \*rc_weak_new/,/^}/ s/__atomic_fetch_or.*;//'
-fault weak_cleared_after_finalizer weak_lock_against_last_release rc/object_end.c \
+fault weak_cleared_after_finalizer weak_lock_against_last_release 'rc/object*.c' \
     '/^static bool finalize/,/^}/ { /clear_weak_references/d; }'
-fault weak_target_not_asked weak_lock_by_two rc/weak.c \
+fault weak_target_not_asked weak_lock_by_two 'rc/weak*.c' \
     '/^static bool lock_target/,/^}/ s/if (!weak->alive) return false;//'
-fault weak_unlinked_unlocked weak_released_beside_death rc/weak.c \
+fault weak_unlinked_unlocked weak_released_beside_death 'rc/weak*.c' \
     '/^static void weak_finalize/,/^}/ { /unlock_stripe/d; s/= lock_stripe(/= stripe_of(/; }'
-fault weak_death_without_lock weak_lock_against_last_release rc/weak.c \
+fault weak_death_without_lock weak_lock_against_last_release 'rc/weak*.c' \
     '/^static void kill_all/,/^}/ { /unlock_stripe/d; s/= lock_stripe(/= stripe_of(/; }'
-fault weak_locked_unlocked weak_lock_against_last_release rc/weak.c \
+fault weak_locked_unlocked weak_lock_against_last_release 'rc/weak*.c' \
     '/^void \*rc_weak_lock(/,/^}/ { /unlock_stripe/d; s/= lock_stripe(/= stripe_of(/; }'
 
 # ---- buffers -------------------------------------------------------------------------------------
@@ -61,13 +61,13 @@ fault exports_hold_nothing root_gone_before_slice buffer/exports.h \
     '/rc__exports_add(/,/^}/ s/if (before == 0) (void)rc_retain(root);//; /rc__exports_drop(/,/^}/ s/^    rc_release(root);//'
 fault exports_asked_before slice_while_the_last_goes buffer/exports.h \
     '/rc__exports_add(/,/^}/ s/before = __atomic_fetch_add/bool none = rc__exports_read(root) == 0; before = __atomic_fetch_add/; /rc__exports_add(/,/^}/ s/^    if (before == 0)/    if (rc__exports_read(root) == 1)/'
-fault unique_not_asked unique_against_release buffer/buffer_write.c \
+fault unique_not_asked unique_against_release 'buffer/buffer*.c' \
     '/^enum rc_status rc_buffer_make_unique/,/^}/ s/rc_is_unique(\*buffer)/true/'
-fault unique_released_first unique_by_both buffer/buffer_write.c \
+fault unique_released_first unique_by_both 'buffer/buffer*.c' \
     '/^enum rc_status rc_buffer_make_unique/,/^}/ { s/rc_release(old);//; s/rc_buffer \*copy = duplicate/rc_release(*buffer); &/; }'
 fault unique_read_relaxed unique_against_release rc/count.h \
     '/rc__count_is_one(/,/^}/ s/__ATOMIC_ACQUIRE/__ATOMIC_RELAXED/'
-fault thaw_shared thaw_when_alone buffer/buffer_write.c \
+fault thaw_shared thaw_when_alone 'buffer/buffer*.c' \
     '/^enum rc_status rc_buffer_thaw/,/^}/ s/!rc_is_unique(buffer)/false/'
-fault busy_not_asked resize_after_slice buffer/buffer_grow.c \
+fault busy_not_asked resize_after_slice 'buffer/buffer*.c' \
     '/check_growing(const/,/^}/ s/ && rc__exports_read(buffer) == 0//'

@@ -171,35 +171,47 @@ try_itself()
 
 faults=0
 
-# fault NAME SCENARIO FILE SED-SCRIPT: in a copy, build what includes the file, and run.
+# fault NAME SCENARIO FILES SED-SCRIPT: in a copy, build what includes the changed file, and run.
+# FILES may be a pattern: a function may move between the rooms of a door.
 fault()
 {
     faults=$((faults + 1))
+    in_time "fault $1" || return
     tree=$build/faults/$1
     mkdir -p "$tree" && cp -R "$root/rc" "$root/buffer" "$tree" || return
-    sed "$4" "$root/$3" >"$tree/$3"
-    if cmp -s "$root/$3" "$tree/$3"; then
+    changed=
+    # shellcheck disable=SC2086
+    for file in $(cd "$root" && printf '%s ' $3); do
+        sed "$4" "$root/$file" >"$tree/$file"
+        cmp -s "$root/$file" "$tree/$file" || changed="$changed $file"
+    done
+    if [ -z "$changed" ]; then
         fail "fault $1: its patch no longer applies to $3"
         return
     fi
-    # shellcheck disable=SC2046
-    if ! compile "$tree/objects" "$tree" "$cc" $(touched_by "$3") 2>"$build/reports"; then
-        fail "fault $1: the patched $3 does not compile: $(head -n 3 "$build/reports")"
+    # shellcheck disable=SC2046,SC2086
+    if ! compile "$tree/objects" "$tree" "$cc" $(touched_by $changed) 2>"$build/reports"; then
+        fail "fault $1: the patched $changed does not compile: $(head -n 3 "$build/reports")"
         return
     fi
     for object in "$build"/objects/*.o; do
         [ -f "$tree/objects/${object##*/}" ] || cp "$object" "$tree/objects"
     done
-    link_explorer "$tree/explorer" "$tree"/objects/*.o || return
-    judge_fault "$1" "$2" "$(timeout 60 "$tree/explorer" "$2" 2>"$tree/report")"
+    if link_explorer "$tree/explorer" "$tree"/objects/*.o; then
+        judge_fault "$1" "$2" "$(timeout 60 "$tree/explorer" "$2" 2>"$tree/report")"
+    else
+        fail "fault $1: it does not link"
+    fi
 }
 
-# The sources whose object depends on a file.
-touched_by() # FILE
+# The sources whose object depends on one of these files.
+touched_by() # FILES
 {
     for source in $(library_sources) $(scenario_sources); do
         depends=$build/objects/$(object_of "$source")
-        grep -q "/$1" "${depends%.o}.d" && printf '%s\n' "$source"
+        for touched in "$@"; do
+            grep -q "/$touched" "${depends%.o}.d" && printf '%s\n' "$source" && break
+        done
     done
 }
 
