@@ -1,0 +1,203 @@
+/* SPDX-License-Identifier: MIT */
+/**
+ * @file tests/bench/bench.h
+ * What the benchmark is made of: rows, the contestants of each row, and how they are measured.
+ *
+ * A row is one operation. Its contestants take turns in one process, in bursts of about a tenth of
+ * a millisecond, so that whatever disturbs the machine disturbs all of them; and each row has
+ * processes of its own, since the C library never forgets that a second thread was started. A row
+ * for one thread asserts at its beginning and end that there was none.
+ *
+ * Contestants stand in tables, one table a file (`count.c`, `create.c`, ...), and name their row. A
+ * peer plugs in by a further table that main.c lists.
+ *
+ * Each contestant's loop is a function of its own that starts a cache line, BENCH_LOOP. Where in
+ * the line a loop's instructions fall moves the figures of locked ones by a fifth, so those loops
+ * exist at several places, BENCH_PLACES, which take turns: no contestant wins by luck.
+ */
+#ifndef TESTS_BENCH_BENCH_H
+#define TESTS_BENCH_BENCH_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdio.h>
+
+/* ---- rows ------------------------------------------------------------------------------------ */
+
+enum threads {
+    THREADS_ONE,     /* the process never had a second thread */
+    THREADS_STARTED, /* one was started, and has ended */
+    THREADS_TWO      /* two hammer at once: skipped where there is one core */
+};
+
+enum measure {
+    MEASURE_TIME, /* ns per operation: the shortest, and the median of all bursts */
+    MEASURE_BYTES /* bytes of overhead per thing alive: by malloc's books, and by resident memory */
+};
+
+/** What our contestant is to reach; limit 0: nothing yet. */
+struct goal {
+    double limit;
+    const char
+        *against;   /* the contestant that limit is a multiple of; NULL: limit is in the unit */
+    bool by_median; /* judged by the median; else by the shortest burst */
+};
+
+struct row {
+    const char *name;  /* for --row and in CSV */
+    const char *title; /* for people */
+    enum threads threads;
+    enum measure measure;
+    size_t burst;   /* operations in a burst; 0: as many as take a tenth of a millisecond */
+    size_t things;  /* MEASURE_BYTES: how many are alive at once */
+    size_t payload; /* MEASURE_BYTES: bytes of each that are no overhead */
+    struct goal goal;
+};
+
+/** All rows, in the order of the table. */
+extern const struct row rows[];
+extern const size_t row_count;
+
+/** NULL: there is none of that name. */
+const struct row *row_find(const char *name);
+
+/* ---- contestants ----------------------------------------------------------------------------- */
+
+enum kind {
+    KIND_BARE, /* the first bare contestant of a row is what all ratios are to */
+    KIND_OURS,
+    KIND_PEER
+};
+
+struct contestant {
+    const char *row; /* row.name */
+    const char *name;
+    enum kind kind;
+    void (*set_up)(void); /* once, before anything is measured; NULL: nothing to do */
+    /* MEASURE_TIME: that many operations. THREADS_TWO: by two threads at once. */
+    void (*run)(size_t operations);
+    /* MEASURE_BYTES: one thing that stays alive, and its end. */
+    void *(*make)(size_t payload);
+    void (*unmake)(void *thing);
+};
+
+struct contestants {
+    const struct contestant *first;
+    size_t count;
+};
+
+extern const struct contestants contestants_count, contestants_create, contestants_bytes,
+    contestants_weak, contestants_weight;
+
+#define CONTESTANTS(name, array)                                                                   \
+    const struct contestants name = {(array), sizeof(array) / sizeof(array)[0]}
+
+/** A row with more contestants than this stops the program. */
+#define CONTESTANTS_MAX 16
+
+/** What one process, or several together, found out about a contestant of a row. */
+struct result {
+    const struct contestant *contestant;
+    double first;  /* shortest burst; or bytes by malloc's books */
+    double second; /* median burst; or bytes by resident memory */
+    size_t rounds; /* bursts */
+};
+
+struct results {
+    const struct row *row;
+    struct result of[CONTESTANTS_MAX];
+    size_t count;
+    const char *skipped; /* NULL, or why there are none */
+};
+
+/* ---- measuring, in a row's own process ------------------------------------------------------- */
+
+/** Fills first, second and rounds of each result; @p seconds for all contestants together. */
+void measure_time(struct results *results, double seconds);
+void measure_bytes(struct results *results);
+
+/** Run @p contestant's loop here and in a second thread at once: ns per operation of this one. */
+double measure_with_partner(const struct contestant *contestant, size_t operations);
+/** Start and join a thread, as a program with threads has done. */
+void start_a_thread(void);
+
+/** ns since some moment. */
+double clock_now(void);
+/** Whether this C library tells that a process has one thread; where not, counting always locks. */
+extern const bool tells_threads;
+/** It says so: there is, and was, no other thread. */
+bool is_single_threaded(void);
+
+/* ---- reporting ------------------------------------------------------------------------------- */
+
+/** The result that ratios are to: the first bare contestant. NULL: the row has none. */
+const struct result *result_bare(const struct results *results);
+/** 0 where there is nothing to compare with. */
+double ratio_first(const struct results *results, const struct result *result);
+double ratio_second(const struct results *results, const struct result *result);
+
+enum verdict { VERDICT_NONE, VERDICT_REACHED, VERDICT_MISSED };
+/** Whether @p result, ours, reached the row's goal. NONE: no goal, or not ours. */
+enum verdict verdict_of(const struct results *results, const struct result *result);
+/** "<= 2.0 x int ++, --" into @p text; "" without a goal. */
+void goal_text(const struct row *row, char *text, size_t size);
+
+/** The machine, the compiler, the date, the command: on lines that start with @p prefix. */
+void report_machine(FILE *out, const char *prefix);
+void report_text(FILE *out, const struct results *all, size_t count);
+void report_markdown(FILE *out, const struct results *all, size_t count);
+void report_csv(FILE *out, const struct results *all, size_t count);
+
+/* ---- for the contestants' loops -------------------------------------------------------------- */
+
+#define BENCH_LOOP __attribute__((noinline, aligned(64)))
+#define BENCH_BODY static inline __attribute__((always_inline)) void
+
+#define BENCH_PLACE(name, body, nops)                                                              \
+    BENCH_LOOP static void name(size_t operations)                                                 \
+    {                                                                                              \
+        __asm__ volatile(".rept " #nops "\n\tnop\n\t.endr");                                       \
+        body(operations);                                                                          \
+    }
+
+/* void name(size_t): a burst of @p body, each burst at the next of six places. */
+#define BENCH_PLACES(name, body)                                                                   \
+    BENCH_PLACE(name##_at_0, body, 0)                                                              \
+    BENCH_PLACE(name##_at_11, body, 11)                                                            \
+    BENCH_PLACE(name##_at_22, body, 22)                                                            \
+    BENCH_PLACE(name##_at_33, body, 33)                                                            \
+    BENCH_PLACE(name##_at_44, body, 44)                                                            \
+    BENCH_PLACE(name##_at_55, body, 55)                                                            \
+    static void name(size_t operations)                                                            \
+    {                                                                                              \
+        static void (*const places[])(size_t) = {name##_at_0,  name##_at_11, name##_at_22,         \
+                                                 name##_at_33, name##_at_44, name##_at_55};        \
+        static __thread unsigned turn;                                                             \
+        places[turn++ % 6](operations);                                                            \
+    }
+
+/** The compiler must believe that everything @p pointer leads to was read and written here. */
+static inline void *opaque(void *pointer)
+{
+    __asm__ volatile("" : "+r"(pointer) : : "memory");
+    return pointer;
+}
+
+/** Write the first and the last byte, as whoever asked for memory will. */
+static inline void touch(void *bytes, size_t size)
+{
+    volatile unsigned char *at = bytes;
+    at[0] = 1;
+    at[size - 1] = 1;
+}
+
+/** Stops the program: what a benchmark does with a NULL. */
+__attribute__((noreturn, cold)) void give_up(const char *why);
+
+static inline void *need(void *pointer)
+{
+    if (__builtin_expect(!pointer, 0)) give_up("no memory");
+    return opaque(pointer);
+}
+
+#endif

@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: MIT */
+/* The same figures as Markdown, for the README, and as CSV, for programs. */
+#include "bench.h"
+
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#if defined(__GLIBC__)
+#include <gnu/libc-version.h>
+#endif
+
+/* What run.sh compiled with. */
+#ifndef BENCH_FLAGS
+#define BENCH_FLAGS "unknown flags"
+#endif
+
+/* ---- the machine ----------------------------------------------------------------------------- */
+
+static void read_processor(char *name, size_t size)
+{
+    char line[256];
+    snprintf(name, size, "unknown processor");
+    FILE *file = fopen("/proc/cpuinfo", "r");
+    if (!file) return;
+    while (fgets(line, sizeof line, file)) {
+        const char *value = strchr(line, ':');
+        if (strncmp(line, "model name", 10) != 0 || !value) continue;
+        snprintf(name, size, "%.*s", (int)strcspn(value + 2, "\n"), value + 2);
+        break;
+    }
+    fclose(file);
+}
+
+static const char *compiler(void)
+{
+#if defined(__clang__)
+    return __VERSION__;
+#else
+    return "gcc " __VERSION__;
+#endif
+}
+
+static const char *c_library(void)
+{
+#if defined(__GLIBC__)
+    return gnu_get_libc_version();
+#else
+    return "unknown";
+#endif
+}
+
+void report_machine(FILE *out, const char *prefix)
+{
+    char processor[128], date[32];
+    time_t now = time(NULL);
+    read_processor(processor, sizeof processor);
+    strftime(date, sizeof date, "%Y-%m-%d", gmtime(&now));
+    fprintf(out, "%s%s, %ld cores; C library %s\n", prefix, processor,
+            sysconf(_SC_NPROCESSORS_ONLN), c_library());
+    fprintf(out, "%s%s, %s\n", prefix, compiler(), BENCH_FLAGS);
+    fprintf(out, "%s%s, sh tests/run.sh bench\n", prefix, date);
+}
+
+/* ---- Markdown -------------------------------------------------------------------------------- */
+
+static const char *short_of_threads(enum threads threads)
+{
+    return threads == THREADS_ONE ? "" : threads == THREADS_STARTED ? ", threaded" : ", 2 threads";
+}
+
+static void markdown_row(FILE *out, const struct results *results)
+{
+    const struct result *bare = result_bare(results);
+    char goal[64];
+    goal_text(results->row, goal, sizeof goal);
+    for (size_t i = 0; bare && i < results->count; i++) {
+        const struct result *our = &results->of[i];
+        if (our->contestant->kind != KIND_OURS) continue;
+        fprintf(out, "| %s%s | %s | %.3g / %.3g | %.3g / %.3g | %.2f / %.2f | %s%s |\n",
+                results->row->title, short_of_threads(results->row->threads),
+                bare->contestant->name, bare->first, bare->second, our->first, our->second,
+                ratio_first(results, our), ratio_second(results, our), goal,
+                verdict_of(results, our) == VERDICT_MISSED ? " (missed)" : "");
+    }
+}
+
+static void markdown_part(FILE *out, const struct results *all, size_t count, enum measure measure)
+{
+    fputs(measure == MEASURE_TIME
+              ? "| operation | against | ns, min / median | rcbuf "
+              : "| alive | against | bytes of overhead, by malloc / resident | rcbuf ",
+          out);
+    fputs("| ratio | goal |\n|---|---|---|---|---|---|\n", out);
+    for (size_t i = 0; i < count; i++)
+        if (all[i].row->measure == measure && !all[i].skipped) markdown_row(out, &all[i]);
+    fputs("\n", out);
+}
+
+void report_markdown(FILE *out, const struct results *all, size_t count)
+{
+    markdown_part(out, all, count, MEASURE_TIME);
+    markdown_part(out, all, count, MEASURE_BYTES);
+    report_machine(out, "> ");
+}
+
+/* ---- CSV ------------------------------------------------------------------------------------- */
+
+static const char *const kind_names[] = {"bare", "ours", "peer"};
+static const char *const verdict_names[] = {"", "reached", "missed"};
+
+static void csv_row(FILE *out, const struct results *results)
+{
+    const struct row *row = results->row;
+    for (size_t i = 0; i < results->count; i++) {
+        const struct result *result = &results->of[i];
+        char goal[64];
+        goal_text(row, goal, sizeof goal);
+        fprintf(out, "%s,\"%s\",%s,%s,%.4f,%.4f,%zu,%.4f,%.4f,\"%s\",%s\n", row->name,
+                result->contestant->name, kind_names[result->contestant->kind],
+                row->measure == MEASURE_TIME ? "ns" : "bytes", result->first, result->second,
+                result->rounds, ratio_first(results, result), ratio_second(results, result), goal,
+                verdict_names[verdict_of(results, result)]);
+    }
+}
+
+void report_csv(FILE *out, const struct results *all, size_t count)
+{
+    fprintf(out, "row,contestant,kind,unit,first,second,rounds,ratio_first,ratio_second,goal,"
+                 "verdict\n");
+    for (size_t i = 0; i < count; i++)
+        if (!all[i].skipped) csv_row(out, &all[i]);
+}

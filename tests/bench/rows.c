@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: MIT */
+/* The rows of the table, with the goals that rcbuf set itself. */
+#include "bench.h"
+
+#include <string.h>
+
+#define MIB ((size_t)1 << 20)
+
+#define ONE_THREAD   .threads = THREADS_ONE
+#define STARTED      .threads = THREADS_STARTED
+#define TWO_THREADS  .threads = THREADS_TWO
+#define TIMES(n, of) .goal = {.limit = (n), .against = (of)}
+#define AT_MOST(n)   .measure = MEASURE_BYTES, .goal = {.limit = (n)}
+
+const struct row rows[] = {
+    {"retain", "retain + release", ONE_THREAD, TIMES(2.0, "int ++, --")},
+    {"retain-started", "retain + release", STARTED, TIMES(1.1, "atomic pair")},
+    {"retain-two", "retain + release, both on one object", TWO_THREADS,
+     .goal = {.limit = 1.1, .against = "atomic pair", .by_median = true}},
+    {"object", "create + destroy an object of 64 B", ONE_THREAD, TIMES(1.7, "malloc, free")},
+    {"object-started", "create + destroy an object of 64 B", STARTED, TIMES(1.7, "malloc, free")},
+    {"buffer-64", "create + destroy a buffer of 64 B", ONE_THREAD, TIMES(1.7, "malloc, free")},
+    {"buffer-64-started", "create + destroy a buffer of 64 B", STARTED, TIMES(1.7, "malloc, free")},
+    {"buffer-4k", "create + destroy a buffer of 4 KiB", ONE_THREAD},
+    {"buffer-1m", "create + destroy a buffer of 1 MiB", ONE_THREAD},
+    {"memory", "allocate + free a block of 64 B", ONE_THREAD},
+    {"slice", "slice 64 B of a buffer, release", ONE_THREAD},
+    {"slice-started", "slice 64 B of a buffer, release", STARTED},
+    {"adopt", "adopt foreign memory, release", ONE_THREAD},
+    {"weak", "weak lock + release", ONE_THREAD},
+    {"weak-started", "weak lock + release", STARTED},
+    {"append", "append 64 B, up to 64 MiB", ONE_THREAD, .burst = 64 * MIB / 64},
+    {"resize", "resize 1 to 128 MiB, doubling", ONE_THREAD, .burst = 1},
+    {"weight-object", "an object of 64 B", ONE_THREAD, AT_MOST(32), .things = 1000000,
+     .payload = 64},
+    {"weight-buffer", "a buffer of 64 B", ONE_THREAD, AT_MOST(80), .things = 1000000,
+     .payload = 64},
+    {"weight-buffer-1k", "a buffer of 1,000 B", ONE_THREAD, AT_MOST(80), .things = 100000,
+     .payload = 1000},
+    {"weight-buffer-16k", "a buffer of 16 KiB", ONE_THREAD, AT_MOST(80), .things = 10000,
+     .payload = 16384},
+    {"weight-slice", "a slice", ONE_THREAD, .measure = MEASURE_BYTES, .things = 1000000},
+};
+const size_t row_count = sizeof rows / sizeof rows[0];
+
+const struct row *row_find(const char *name)
+{
+    for (size_t i = 0; i < row_count; i++)
+        if (strcmp(rows[i].name, name) == 0) return &rows[i];
+    return NULL;
+}
