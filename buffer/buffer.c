@@ -44,27 +44,37 @@ static size_t owner_extra(const void *self)
     return rc__owner_room(self);
 }
 
-static void owner_finalize(void *self)
+static void end_apart(struct rc__owner *owner)
 {
-    struct rc__owner *owner = self;
+    size_t room = rc__owner_room(owner);
+    rc__poison_change(owner->inline_bytes, room, 0, room);
+    rc__tally_bytes_less(owner->capacity);
+    rc__block_free(rc__object_allocator(owner), (void *)(uintptr_t)owner->head.data,
+                   owner->capacity, rc__buffer_alignment(&owner->head));
+}
+
+static __attribute__((noinline)) void end_bytes(struct rc__owner *owner)
+{
     rc_buffer *head = &owner->head;
     rc__poison_change(head->data, owner->capacity, head->size, owner->capacity);
     if (head->rc__state & RC__STATE_WIPE) rc__buffer_wipe(head->data, owner->capacity);
-    if (head->rc__state & RC__STATE_APART) {
-        size_t room = rc__owner_room(owner);
-        rc__poison_change(owner->inline_bytes, room, 0, room);
-        rc__tally_bytes_less(owner->capacity);
-        rc__block_free(rc__object_allocator(owner), (void *)(uintptr_t)head->data, owner->capacity,
-                       rc__buffer_alignment(head));
-    }
+    if (head->rc__state & RC__STATE_APART) end_apart(owner);
+}
+
+/* Inline bytes without spare capacity need nothing. */
+static size_t owner_end(void *self)
+{
+    struct rc__owner *owner = self;
+    uint32_t state = owner->head.rc__state;
+    if (state & (RC__STATE_WIPE | RC__STATE_APART) || owner->capacity != owner->head.size)
+        end_bytes(owner);
+    return state >> 16;
 }
 
 const struct rc__sized_type rc__owner_type = {
-    .base = {.name = "rc_buffer",
-             .size = sizeof(struct rc__owner),
-             .finalize = owner_finalize,
-             .flags = RC__TYPE_SIZED},
+    .base = {.name = "rc_buffer", .size = sizeof(struct rc__owner), .flags = RC__TYPE_SIZED},
     .extra = owner_extra,
+    .end = owner_end,
 };
 
 /* ---- create ---------------------------------------------------------------------------------- */
@@ -77,25 +87,23 @@ struct request {
     bool zeroed;
 };
 
-static rc_buffer *make_inline(const struct request *request)
+static inline rc_buffer *make_inline(const struct rc_allocator *allocator, size_t size,
+                                     uint32_t state)
 {
-    size_t size = request->size;
-    struct rc__owner *owner = rc__object_new_sized(request->allocator, &rc__owner_type, size, 0);
-    if (!owner) return NULL;
-    if (request->zeroed) memset(owner->inline_bytes, 0, size);
+    struct rc__owner *owner = rc__object_new_sized(allocator, &rc__owner_type, size);
+    if (RC_UNLIKELY(!owner)) return NULL;
     owner->capacity = size;
     owner->head = (rc_buffer){
         .data = owner->inline_bytes,
         .size = size,
-        .rc__state =
-            request->state | rc__state_of_alignment(RC_ALIGNMENT_DEFAULT) | (uint32_t)size << 16,
+        .rc__state = state | rc__state_of_alignment(RC_ALIGNMENT_DEFAULT) | (uint32_t)size << 16,
     };
     return &owner->head;
 }
 
 /* The block is made first, so that no object is half built. An aligned buffer of no bytes has a
  * block too, of one spare byte, so that its data is aligned. */
-static rc_buffer *make_apart(const struct request *request)
+static __attribute__((noinline)) rc_buffer *make_apart(const struct request *request)
 {
     const struct rc_allocator *allocator = request->allocator;
     if (!allocator) allocator = __atomic_load_n(&rc__allocator_default, __ATOMIC_ACQUIRE);
@@ -103,7 +111,7 @@ static rc_buffer *make_apart(const struct request *request)
     void *block = request->zeroed ? rc__block_allocate_zeroed(allocator, capacity, alignment)
                                   : rc__block_allocate(allocator, capacity, alignment);
     if (!block) return NULL;
-    struct rc__owner *owner = rc__object_new_sized(allocator, &rc__owner_type, 0, 0);
+    struct rc__owner *owner = rc__object_new_sized(allocator, &rc__owner_type, 0);
     if (!owner) {
         rc__block_free(allocator, block, capacity, alignment);
         return NULL;
@@ -121,10 +129,11 @@ static rc_buffer *make_apart(const struct request *request)
 
 static rc_buffer *make(const struct request *request)
 {
-    size_t around = sizeof(struct rc__header) + sizeof(struct rc__owner);
-    bool fits = request->size <= RC__BUFFER_INLINE_MAX - around;
-    return fits && request->alignment <= RC_ALIGNMENT_DEFAULT ? make_inline(request)
-                                                              : make_apart(request);
+    if (request->size > RC__BUFFER_INLINE_MAX || request->alignment > RC_ALIGNMENT_DEFAULT)
+        return make_apart(request);
+    rc_buffer *buffer = make_inline(request->allocator, request->size, request->state);
+    if (buffer && request->zeroed) memset((void *)(uintptr_t)buffer->data, 0, request->size);
+    return buffer;
 }
 
 rc_buffer *rc__owner_new(const struct rc_allocator *allocator, size_t size, size_t alignment,
@@ -134,9 +143,14 @@ rc_buffer *rc__owner_new(const struct rc_allocator *allocator, size_t size, size
         .allocator = allocator, .size = size, .alignment = alignment, .state = state});
 }
 
+static __attribute__((noinline)) rc_buffer *make_large(size_t size)
+{
+    return make_apart(&(struct request){.size = size, .alignment = RC_ALIGNMENT_DEFAULT});
+}
+
 rc_buffer *rc_buffer_new(size_t size)
 {
-    return make(&(struct request){.size = size, .alignment = RC_ALIGNMENT_DEFAULT});
+    return RC_LIKELY(size <= RC__BUFFER_INLINE_MAX) ? make_inline(NULL, size, 0) : make_large(size);
 }
 
 rc_buffer *rc_buffer_new_zeroed(size_t size)

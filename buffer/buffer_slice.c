@@ -3,10 +3,11 @@
 #include "exports.h"
 #include "layout.h"
 
-static void slice_finalize(void *self)
+static size_t slice_end(void *self)
 {
     struct rc__slice *slice = self;
     if (slice->root) rc__exports_drop(slice->root);
+    return 0;
 }
 
 static void slice_traverse(void *self, rc_visit *visit, void *argument)
@@ -18,10 +19,10 @@ static void slice_traverse(void *self, rc_visit *visit, void *argument)
 static const struct rc__sized_type slice_type = {
     .base = {.name = "rc_buffer slice",
              .size = sizeof(struct rc__slice),
-             .finalize = slice_finalize,
              .traverse = slice_traverse,
              .flags = RC__TYPE_SIZED},
     .extra = rc__buffer_no_extra,
+    .end = slice_end,
 };
 
 /* What a slice takes over for good: a frozen slice has frozen slices, and a copy of any is aligned

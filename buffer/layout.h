@@ -38,7 +38,7 @@ enum rc__buffer_kind {
 #define RC__STATE_ALIGNMENT  0x1f00u
 #define RC__STATE_UNWRITABLE (RC__STATE_READ_ONLY | RC__STATE_FROZEN)
 
-/* Header, struct and bytes of an object with inline bytes are at most this together. */
+/* Up to this many bytes have their room inline. */
 #define RC__BUFFER_INLINE_MAX 4096u
 
 struct rc__owner {
@@ -98,14 +98,15 @@ static inline rc_buffer *rc__buffer_root(const rc_buffer *buffer)
     return root ? root : (rc_buffer *)(uintptr_t)buffer;
 }
 
-/* As rc__object_new_sized without extra bytes, and the head filled in. data: NULL for none. */
+/* An object without extra bytes, its head filled in and the rest zeroed. data: NULL for none. */
 static inline void *rc__buffer_new_kind(const struct rc__sized_type *type, uint32_t state,
                                         const void *data, size_t size)
 {
-    rc_buffer *buffer = rc__object_new_sized(NULL, type, 0, 0);
-    if (buffer)
-        *buffer =
-            (rc_buffer){.data = data ? data : rc__buffer_nothing, .size = size, .rc__state = state};
+    rc_buffer *buffer = rc__object_new_sized(NULL, type, 0);
+    if (!buffer) return NULL;
+    memset(buffer, 0, type->base.size);
+    *buffer =
+        (rc_buffer){.data = data ? data : rc__buffer_nothing, .size = size, .rc__state = state};
     return buffer;
 }
 

@@ -12,12 +12,6 @@
 /* What malloc aligns to anyway. */
 #define MALLOC_ALIGNMENT _Alignof(max_align_t)
 
-#ifdef __GLIBC__
-#if __GLIBC_PREREQ(2, 33)
-#define FREE_KEEPS_ERRNO
-#endif
-#endif
-
 /* ---- the C library's family ------------------------------------------------------------------ */
 
 static void *system_allocate(void *context, size_t size, size_t alignment)
@@ -41,13 +35,7 @@ static void *system_allocate_zeroed(void *context, size_t size, size_t alignment
 static void system_deallocate(void *context, void *block, size_t size, size_t alignment)
 {
     (void)context, (void)size, (void)alignment;
-#ifdef FREE_KEEPS_ERRNO
-    free(block);
-#else
-    int saved_errno = errno;
-    free(block);
-    errno = saved_errno;
-#endif
+    rc__block_release(block);
 }
 
 static void *system_reallocate(void *context, void *block, size_t old_size, size_t new_size,

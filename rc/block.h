@@ -10,6 +10,9 @@
 #ifndef RC_BLOCK_H
 #define RC_BLOCK_H
 
+#include <errno.h>
+#include <stdlib.h>
+
 #include "allocator.h"
 
 /* The system's allocator, for a pointer comparison on the fast path. */
@@ -26,6 +29,21 @@ RC_HIDDEN void *rc__block_reallocate(const struct rc_allocator *allocator, void 
                                      size_t old_size, size_t new_size, size_t alignment);
 RC_HIDDEN void rc__block_free(const struct rc_allocator *allocator, void *block, size_t size,
                               size_t alignment);
+
+/* malloc aligns as we do. */
+#define RC__MALLOC_IS_ENOUGH (_Alignof(max_align_t) >= RC_ALIGNMENT_DEFAULT)
+
+/* free() that keeps errno, as glibc's does from 2.33 on. */
+static inline void rc__block_release(void *block)
+{
+#if defined(__GLIBC__) && (__GLIBC__ > 2 || __GLIBC_MINOR__ >= 33)
+    free(block);
+#else
+    int saved_errno = errno;
+    free(block);
+    errno = saved_errno;
+#endif
+}
 
 /* RC_OK, or RC_INVALID with a sentence: an alignment that is no power of two or above the maximum;
  * an allocator without allocate or deallocate. */

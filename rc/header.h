@@ -13,7 +13,9 @@
 #ifndef RC_HEADER_H
 #define RC_HEADER_H
 
+#include "block.h"
 #include "object.h"
+#include "tally.h"
 
 struct rc__prefix {
     _Alignas(
@@ -35,7 +37,10 @@ struct rc__prefix {
 
 struct rc__sized_type {
     rc_type base;
-    size_t (*extra)(const void *self); /* called at creation's end and after the finalizer */
+    size_t (*extra)(const void *self);
+    /* Instead of base.finalize, for types whose end reaches no code that could reach the object:
+     * gives back what it owns and answers extra(). NULL: base.finalize, then extra(). */
+    size_t (*end)(void *self);
 };
 
 _Static_assert(sizeof(struct rc__header) == 16, "the header is 16 bytes on every platform");
@@ -45,14 +50,29 @@ _Static_assert(offsetof(struct rc__header, flags) == 6, "flags are an atomic fie
 _Static_assert(offsetof(struct rc__header, type) == 8, "the type ends the header");
 _Static_assert(sizeof(struct rc__prefix) % 16 == 0, "a prefix keeps the header aligned");
 
+static inline void *rc__payload_of(const struct rc__header *header)
+{
+    return (void *)((uintptr_t)header + sizeof(struct rc__header));
+}
+
 static inline struct rc__prefix *rc__prefix_of(const struct rc__header *header)
 {
     return (struct rc__prefix *)((uintptr_t)header - sizeof(struct rc__prefix));
 }
 
-static inline void *rc__payload_of(const struct rc__header *header)
+/* Bytes from the start of a block with a prefix to its payload. */
+static inline size_t rc__prefixed_offset(size_t alignment)
 {
-    return (void *)((uintptr_t)header + sizeof(struct rc__header));
+    size_t before = sizeof(struct rc__prefix) + sizeof(struct rc__header);
+    return (before + alignment - 1) & ~(alignment - 1);
+}
+
+/* Bytes of payload beyond type->size. */
+static inline size_t rc__object_extra(const struct rc__header *header)
+{
+    if (RC_UNLIKELY(header->flags & RC__FLAG_PREFIX)) return rc__prefix_of(header)->extra;
+    if (!(header->type->flags & RC__TYPE_SIZED)) return 0;
+    return ((const struct rc__sized_type *)header->type)->extra(rc__payload_of(header));
 }
 
 /* The allocator that an object came from. */
@@ -64,12 +84,45 @@ static inline bool rc__object_is_finalizing(const void *object)
     return __atomic_load_n(&rc__header_of(object)->flags, __ATOMIC_RELAXED) & RC__FLAG_FINALIZING;
 }
 
-/* As rc_object_new_with, for a sized type: the payload up to type->size is zeroed, the extra bytes
- * are not. The object's own extra() must answer @p extra from before its first release. alignment:
- * of the payload, 0 for the type's. */
-RC_HIDDEN void *rc__object_new_sized(const struct rc_allocator *allocator,
-                                     const struct rc__sized_type *type, size_t extra,
-                                     size_t alignment);
+/* A creation that needs a prefix, zeroes or a sentence. sized: rc__object_new_sized. alignment: of
+ * the payload, 0 for the type's. */
+RC_HIDDEN void *rc__object_make(const struct rc_allocator *allocator, const rc_type *type,
+                                size_t extra, size_t alignment, bool sized);
+
+/* Payloads up to this size take the short way. */
+#define RC__PLAIN_MAX ((size_t)1 << 16)
+
+/* allocator: NULL for the default. A payload from the system's, aligned as malloc aligns it, will
+ * do. */
+static inline bool rc__object_is_plain(const struct rc_allocator *allocator, const rc_type *type)
+{
+    if (!allocator) allocator = __atomic_load_n(&rc__allocator_default, __ATOMIC_ACQUIRE);
+    return RC_LIKELY(RC__MALLOC_IS_ENOUGH && type->alignment == 0 &&
+                     allocator == &rc__allocator_system);
+}
+
+/* The plain case: header and payload in one block of malloc's, the payload not initialised. NULL:
+ * there is none, and no error is left yet. */
+static inline void *rc__object_try_plain(const rc_type *type, size_t payload)
+{
+    struct rc__header *header = (struct rc__header *)malloc(sizeof *header + payload);
+    if (RC_UNLIKELY(!header)) return NULL;
+    *header = (struct rc__header){.type = type};
+    rc__tally_object_made(type, payload);
+    return rc__payload_of(header);
+}
+
+/* As rc_object_new_with, for a sized type. No byte of the payload is initialised: the caller fills
+ * all of it before the first release. */
+static inline void *rc__object_new_sized(const struct rc_allocator *allocator,
+                                         const struct rc__sized_type *type, size_t extra)
+{
+    if (RC_LIKELY(extra <= RC__PLAIN_MAX && rc__object_is_plain(allocator, &type->base))) {
+        void *object = rc__object_try_plain(&type->base, type->base.size + extra);
+        if (RC_LIKELY(object)) return object;
+    }
+    return rc__object_make(allocator, &type->base, extra, 0, true);
+}
 
 /* Set by rc/weak.c when the first weak reference is made, so that a program without any does not
  * link it: clear all weak references to a dying object, and run their callbacks. */

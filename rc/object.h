@@ -138,7 +138,7 @@ static inline bool rc__is_aside(const struct rc__header *header)
 
 /* What the fast paths do not decide. @p counted: the word has been changed already. */
 RC_API RC_COLD void rc_object_retain_slow(const void *object, bool counted);
-RC_API RC_COLD void rc_object_release_slow(void *object, bool counted);
+RC_API __attribute__((noinline)) void rc_object_release_slow(void *object, bool counted);
 
 static inline void *rc_retain(const void *object)
 {

@@ -82,13 +82,19 @@ static void clear_weak_references(struct rc__header *header)
     hooks->notify(rc__payload_of(header));
 }
 
-static void run_finalizer(struct rc__header *header)
+static __attribute__((noinline)) void run_framed(struct rc__header *header)
 {
     const rc_type *type = header->type;
-    if (type->flags & (RC__TYPE_SIZED | RC__TYPE_LEAF))
-        type->finalize(rc__payload_of(header)); /* the library's own: frames what it calls itself */
+    RC__CALLBACK("finalizer", type->name, type->finalize(rc__payload_of(header)));
+}
+
+/* The library's own finalizers frame what they call themselves. */
+static void run_finalizer(struct rc__header *header)
+{
+    if (header->type->flags & (RC__TYPE_SIZED | RC__TYPE_LEAF))
+        header->type->finalize(rc__payload_of(header));
     else
-        RC__CALLBACK("finalizer", type->name, type->finalize(rc__payload_of(header)));
+        run_framed(header);
 }
 
 /* Others hold the object now: mark it before our own reference goes, because theirs may go first.
@@ -114,16 +120,60 @@ static bool finalize(struct rc__header *header)
     return false;
 }
 
+/* What end() gives back of an object of its own type, or zero. */
+static size_t end_sized(struct rc__header *header)
+{
+    if (!(header->type->flags & RC__TYPE_SIZED)) return 0;
+    const struct rc__sized_type *sized = (const struct rc__sized_type *)header->type;
+    return sized->end ? sized->end(rc__payload_of(header)) : sized->extra(rc__payload_of(header));
+}
+
+static void give_back_prefixed(struct rc__header *header, size_t payload)
+{
+    struct rc__prefix prefix = *rc__prefix_of(header);
+    size_t offset = rc__prefixed_offset(prefix.alignment);
+    unsigned char *block = (unsigned char *)rc__payload_of(header) - offset;
+    rc__block_free(prefix.allocator, block, offset + payload, prefix.alignment);
+}
+
+/* Count the object out and return its block to its allocator. */
+static inline void give_back(struct rc__header *header, size_t extra)
+{
+    size_t payload = header->type->size + extra;
+    __atomic_store_n(&header->shared, RC__COUNT_GONE, __ATOMIC_RELAXED);
+    rc__tally_object_freed(header->type, payload);
+    if (RC_UNLIKELY(header->flags & RC__FLAG_PREFIX))
+        give_back_prefixed(header, payload);
+    else if (RC__MALLOC_IS_ENOUGH)
+        rc__block_release(header);
+    else
+        rc__block_free(&rc__allocator_system, header, sizeof *header + payload,
+                       RC_ALIGNMENT_DEFAULT);
+}
+
+/* Nobody else reaches the object: its callers' mistakes show, and calls on it are refused. */
+static void announce(struct rc__header *header)
+{
+    unsigned flags = flags_of(header) | RC__FLAG_FINALIZING;
+    __atomic_store_n(&header->flags, (uint16_t)flags, __ATOMIC_RELAXED);
+    __atomic_store_n(&header->shared, RC__COUNT_GONE, __ATOMIC_RELAXED);
+}
+
 static void end_one(struct rc__header *header)
 {
     if (header->type->finalize && !(flags_of(header) & RC__FLAG_FINALIZED) && !finalize(header))
         return;
+    announce(header);
     clear_weak_references(header);
-    __atomic_store_n(&header->shared, RC__COUNT_GONE, __ATOMIC_RELAXED);
-    rc__object_give_back(header);
+    size_t extra = end_sized(header);
+    if (flags_of(header) & RC__FLAG_PREFIX) extra = rc__prefix_of(header)->extra;
+    give_back(header, extra);
 }
 
-void rc__object_end(struct rc__header *header)
+/* ---- the last release ------------------------------------------------------------------------ */
+
+/* Nobody holds the object, and all that its owners did is visible. Allocates nothing. */
+static __attribute__((noinline)) void end(struct rc__header *header)
 {
     if (RC_UNLIKELY(flags_of(header) & RC__FLAG_FINALIZING))
         rc__stop("rc_release: the finalizer of type %s released its own object, at %p",
@@ -136,4 +186,32 @@ void rc__object_end(struct rc__header *header)
     end_one(header);
     while (RC_UNLIKELY(deferred != NULL) && nesting == NESTING_LIMIT) end_one(take_deferred());
     nesting--;
+}
+
+/* Nearly every object: no prefix, no weak references, no code of the program's. Not counted as
+ * nested: what a sized type's end() releases is no chain, or passes a finalizer that is counted. */
+static inline void end_quickly(struct rc__header *header, const rc_type *type)
+{
+    size_t extra = 0;
+    if (type->flags & RC__TYPE_SIZED)
+        extra = ((const struct rc__sized_type *)type)->end(rc__payload_of(header));
+    __atomic_store_n(&header->shared, RC__COUNT_GONE, __ATOMIC_RELAXED);
+    rc__tally_object_freed(type, type->size + extra);
+    rc__block_release(header);
+}
+
+void rc_object_release_slow(void *object, bool counted)
+{
+    struct rc__header *header = rc__header_of(object);
+    /* The acquire load that the essay in count.h speaks of. */
+    int32_t word = __atomic_load_n(&header->shared, __ATOMIC_ACQUIRE);
+    if (RC_UNLIKELY(word != (counted ? -RC__COUNT_ONE : 0))) {
+        rc__object_release_rare(header, word);
+        return;
+    }
+    const rc_type *type = header->type;
+    if (RC_LIKELY(RC__MALLOC_IS_ENOUGH && flags_of(header) == 0 && !type->finalize))
+        end_quickly(header, type);
+    else
+        end(header);
 }

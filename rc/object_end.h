@@ -8,12 +8,7 @@
 
 #include "header.h"
 
-/* The last reference is gone and all that its owners did is visible: clear weak references, run the
- * finalizer once, and give the memory back unless the finalizer kept the object. Allocates nothing.
- */
-RC_HIDDEN void rc__object_end(struct rc__header *header);
-
-/* Count the object out and return its block to its allocator. */
-RC_HIDDEN void rc__object_give_back(struct rc__header *header);
+/* A release that was not the last and found no ordinary count: stuck, or a bug of the caller. */
+RC_HIDDEN RC_COLD void rc__object_release_rare(struct rc__header *header, int32_t word);
 
 #endif

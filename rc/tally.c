@@ -239,6 +239,18 @@ size_t rc__tally_find_type(const struct rc_type *type)
     return RC__TALLY_TYPES;
 }
 
+void rc__tally_object_made_rare(const struct rc_type *type, size_t bytes)
+{
+    RC__TALLY(true, rc__tally_add(&rc__tally_type(tally, type)->made, 1);
+              rc__tally_bytes_up(tally, bytes));
+}
+
+void rc__tally_object_freed_rare(const struct rc_type *type, size_t bytes)
+{
+    RC__TALLY(false, rc__tally_add(&rc__tally_type(tally, type)->freed, 1);
+              rc__tally_bytes_down(tally, bytes));
+}
+
 /* ---- reading --------------------------------------------------------------------------------- */
 
 void rc__tally_each(void (*each)(struct rc__tally *tally, void *context), void *context)

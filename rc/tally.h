@@ -49,7 +49,7 @@ extern RC_HIDDEN const struct rc_type *rc__tally_types[RC__TALLY_TYPES];
 
 /* ---- what is done once in a while ------------------------------------------------------------ */
 
-/* The place of a type that does not stand where its hash says. Never fails. */
+/* The place of a type, which the type takes when it is first asked for. Never fails. */
 RC_HIDDEN RC_COLD size_t rc__tally_find_type(const struct rc_type *type);
 
 /* Tell the others: the record's bytes have left published +- slack. */
@@ -121,35 +121,58 @@ static inline size_t rc__tally_hash(const struct rc_type *type)
 static inline struct rc__tally_count *rc__tally_type(struct rc__tally *tally,
                                                      const struct rc_type *type)
 {
-    size_t place = rc__tally_hash(type);
-    if (RC_UNLIKELY(__atomic_load_n(&rc__tally_types[place], __ATOMIC_RELAXED) != type))
-        place = rc__tally_find_type(type);
-    return &tally->types[place];
+    return &tally->types[rc__tally_find_type(type)];
 }
 
 /* ---- what the library counts ------------------------------------------------------------------
  * A handful of plain instructions each. They never fail. bytes are payload bytes. */
 
-/* Run statements with `tally` as this thread's record. */
+/* Run statements with `tally` as this thread's record; twice, so that the usual case is straight.
+ */
 #define RC__TALLY(may_allocate, ...)                                                               \
     do {                                                                                           \
         struct rc__tally *tally = rc__tally_mine;                                                  \
-        bool rc__first = RC_UNLIKELY(!tally);                                                      \
-        if (rc__first) tally = rc__tally_enter(may_allocate);                                      \
-        __VA_ARGS__;                                                                               \
-        if (rc__first) rc__tally_leave(tally);                                                     \
+        if (RC_LIKELY(tally != NULL)) {                                                            \
+            __VA_ARGS__;                                                                           \
+        } else {                                                                                   \
+            tally = rc__tally_enter(may_allocate);                                                 \
+            __VA_ARGS__;                                                                           \
+            rc__tally_leave(tally);                                                                \
+        }                                                                                          \
     } while (0)
+
+/* This thread has a record, and the type stands where its hash says. */
+/* The same where the thread has no record yet, or the type does not stand where its hash says. */
+RC_HIDDEN RC_COLD void rc__tally_object_made_rare(const struct rc_type *type, size_t bytes);
+RC_HIDDEN RC_COLD void rc__tally_object_freed_rare(const struct rc_type *type, size_t bytes);
+
+static inline bool rc__tally_knows(size_t place, const struct rc_type *type)
+{
+    return RC_LIKELY(__atomic_load_n(&rc__tally_types[place], __ATOMIC_RELAXED) == type);
+}
 
 static inline void rc__tally_object_made(const struct rc_type *type, size_t bytes)
 {
-    RC__TALLY(true, rc__tally_add(&rc__tally_type(tally, type)->made, 1);
-              rc__tally_bytes_up(tally, bytes));
+    struct rc__tally *tally = rc__tally_mine;
+    size_t place = rc__tally_hash(type);
+    if (RC_UNLIKELY(!tally) || !rc__tally_knows(place, type)) {
+        rc__tally_object_made_rare(type, bytes);
+        return;
+    }
+    rc__tally_add(&tally->types[place].made, 1);
+    rc__tally_bytes_up(tally, bytes);
 }
 
 static inline void rc__tally_object_freed(const struct rc_type *type, size_t bytes)
 {
-    RC__TALLY(false, rc__tally_add(&rc__tally_type(tally, type)->freed, 1);
-              rc__tally_bytes_down(tally, bytes));
+    struct rc__tally *tally = rc__tally_mine;
+    size_t place = rc__tally_hash(type);
+    if (RC_UNLIKELY(!tally) || !rc__tally_knows(place, type)) {
+        rc__tally_object_freed_rare(type, bytes);
+        return;
+    }
+    rc__tally_add(&tally->types[place].freed, 1);
+    rc__tally_bytes_down(tally, bytes);
 }
 
 /* No longer a live object of its type, though not freed. */
