@@ -227,6 +227,89 @@ static void check_both_ended(void)
     check_ended();
 }
 
+/* ---- a weak reference that the finalizer makes and shows to others --------------------------- */
+
+static rc_weak *shown;
+
+static void page_show(void *self)
+{
+    finalized++;
+    __atomic_store_n(&shown, rc_weak_new(self), __ATOMIC_RELEASE);
+}
+
+static const rc_type showing_type = {
+    .name = "shown page", .size = sizeof(struct page), .finalize = page_show};
+
+static void make_showing_page(void)
+{
+    shown = NULL;
+    make_page_of(&showing_type, 1);
+}
+
+static void lock_shown(void)
+{
+    rc_weak *seen = __atomic_load_n(&shown, __ATOMIC_ACQUIRE);
+    if (seen) CHECK(rc_weak_lock(seen) == NULL);
+}
+
+static void check_shown(void)
+{
+    CHECK(shown && rc_weak_is_dead(shown));
+    rc_release(shown);
+    check_ended();
+}
+
+/* ---- a chain longer than finalizers nest: its end is put off, and not to be revived ---------- */
+
+enum { CHAIN = 36, HELD = 34 };
+
+struct link {
+    struct link *next;
+};
+
+static struct link *head;
+
+static void link_finalize(void *self)
+{
+    finalized++;
+    rc_release(((struct link *)self)->next);
+}
+
+static const rc_type link_type = {
+    .name = "link", .size = sizeof(struct link), .finalize = link_finalize};
+
+static void make_chain(void)
+{
+    finalized = 0;
+    head = NULL;
+    for (int i = CHAIN; i-- > 0;) {
+        struct link *link = rc_new(struct link, &link_type);
+        CHECK(link);
+        link->next = head;
+        head = link;
+        if (i == HELD) weak = rc_weak_new(link);
+    }
+    CHECK(weak);
+}
+
+static void release_chain(void)
+{
+    rc_release(head);
+}
+
+static void lock_link(void)
+{
+    struct link *locked = rc_weak_lock(weak);
+    if (locked) CHECK(locked->next && rc_count(locked) >= 1);
+    rc_release(locked);
+}
+
+static void check_chain(void)
+{
+    CHECK(finalized == CHAIN && rc_weak_is_dead(weak));
+    rc_release(weak);
+}
+
 const struct scenario weak_scenarios[] = {
     {"weak_lock_against_last_release",
      make_page,
@@ -272,5 +355,7 @@ const struct scenario weak_scenarios[] = {
      check_called_if_registered},
     {"weak_stays_dead_when_kept", make_keeping_page, {release_page, lock_and_release}, check_kept},
     {"weak_of_two_objects", make_two_pages, {replace_by_other, lock_and_release}, check_both_ended},
+    {"weak_shown_by_finalizer", make_showing_page, {release_page, lock_shown}, check_shown},
+    {"weak_lock_deep_in_a_chain", make_chain, {release_chain, lock_link}, check_chain},
     {0},
 };
