@@ -30,6 +30,14 @@ static rc_buffer *take_first(struct queue *self)
     return slice;
 }
 
+/* The mutex is held. */
+static void close_and_wake(struct queue *self)
+{
+    self->closed = true;
+    pthread_cond_broadcast(&self->not_full);
+    pthread_cond_broadcast(&self->not_empty);
+}
+
 static void finalize(void *object)
 {
     struct queue *self = object;
@@ -79,16 +87,12 @@ rc_buffer *queue_pop(struct queue *self)
 void queue_close(struct queue *self)
 {
     RC_SCOPED(locked, held) = lock(self);
-    self->closed = true;
-    pthread_cond_broadcast(&self->not_full);
-    pthread_cond_broadcast(&self->not_empty);
+    close_and_wake(self);
 }
 
 void queue_abandon(struct queue *self)
 {
     RC_SCOPED(locked, held) = lock(self);
     while (self->count) rc_release(take_first(self));
-    self->closed = true;
-    pthread_cond_broadcast(&self->not_full);
-    pthread_cond_broadcast(&self->not_empty);
+    close_and_wake(self);
 }

@@ -27,12 +27,6 @@ struct word {
  * have to be compared byte by byte. */
 #define WORD_HASH_EXACT 8
 
-/* Words begin and end with bytes that are in words; this one is in a word that goes on. */
-static inline bool word_goes_on(const unsigned char *byte)
-{
-    return word_fold[byte[0]] && word_fold[byte[-1]];
-}
-
 /* Mixes 64 bits so that each of the result depends on all; different numbers give different ones.
  * (A multiplication by an odd number and x ^ x >> n can both be undone.) */
 static inline uint64_t word_mix(uint64_t x)
