@@ -141,8 +141,8 @@ static inline struct rc__tally_count *rc__tally_type(struct rc__tally *tally,
         }                                                                                          \
     } while (0)
 
-/* This thread has a record, and the type stands where its hash says. */
-/* The same where the thread has no record yet, or the type does not stand where its hash says. */
+/* The two below where the thread has no record yet, or the type does not stand where its hash says.
+ */
 RC_HIDDEN RC_COLD void rc__tally_object_made_rare(const struct rc_type *type, size_t bytes);
 RC_HIDDEN RC_COLD void rc__tally_object_freed_rare(const struct rc_type *type, size_t bytes);
 

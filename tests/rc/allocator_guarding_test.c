@@ -1,0 +1,219 @@
+/* SPDX-License-Identifier: MIT */
+#include "rc/memory.h"
+#include "rc/object.h"
+#include "tests/child.h"
+#include "tests/harness.h"
+#include "tests/rc/arena.h"
+
+/* The arena takes nothing back, so that freed blocks can be looked at under every sanitizer. */
+static struct arena arena;
+static struct rc_guarding_allocator guarding;
+
+static unsigned char *guarded(size_t size, size_t alignment)
+{
+    arena_init(&arena);
+    rc_guarding_allocator_init(&guarding, &arena.allocator);
+    return guarding.allocator.allocate(&guarding, size, alignment);
+}
+
+static void give(void *block, size_t size, size_t alignment)
+{
+    guarding.allocator.deallocate(&guarding, block, size, alignment);
+}
+
+static bool all(const unsigned char *bytes, size_t size, int value)
+{
+    for (size_t i = 0; i < size; i++)
+        if (bytes[i] != value) return false;
+    return true;
+}
+
+START_TEST(fresh_bytes_and_freed_bytes_have_their_pattern)
+{
+    unsigned char *block = guarded(40, 16);
+    ck_assert(all(block, 40, 0xcd));
+    give(block, 40, 16);
+    ck_assert(all(block, 40, 0xdd));
+    ck_assert_uint_eq(arena.deallocated, 1);
+}
+END_TEST
+
+START_TEST(zeroed_bytes_are_zero)
+{
+    (void)guarded(8, 16);
+    unsigned char *block = guarding.allocator.allocate_zeroed(&guarding, 40, 16);
+    ck_assert(all(block, 40, 0));
+    ck_assert_uint_eq(rc_guarding_allocator_live_blocks(&guarding), 2);
+}
+END_TEST
+
+START_TEST(every_alignment_is_kept_and_every_size_is_given_back)
+{
+    size_t alignments[] = {16, 32, 64, 256, 4096};
+    for (size_t i = 0; i < 5; i++) {
+        size_t alignment = alignments[i];
+        unsigned char *block = guarded(77, alignment);
+        ck_assert_uint_eq((uintptr_t)block % alignment, 0);
+        give(block, 77, alignment);
+        ck_assert_uint_eq(arena.last_alignment, alignment);
+        ck_assert_uint_eq(arena.last_size, arena.used);
+        ck_assert_uint_eq(rc_guarding_allocator_live_blocks(&guarding), 0);
+    }
+}
+END_TEST
+
+START_TEST(a_resize_moves_and_keeps_the_content)
+{
+    unsigned char *block = guarded(5, 16);
+    memcpy(block, "kept", 5);
+    char *larger = guarding.allocator.reallocate(&guarding, block, 5, 50, 16);
+    ck_assert_ptr_ne(larger, block);
+    ck_assert_str_eq(larger, "kept");
+    ck_assert(all((unsigned char *)larger + 5, 45, 0xcd));
+    ck_assert(all(block, 5, 0xdd));
+    char *smaller = guarding.allocator.reallocate(&guarding, larger, 50, 2, 16);
+    ck_assert_int_eq(memcmp(smaller, "ke", 2), 0);
+    ck_assert_uint_eq(rc_guarding_allocator_live_blocks(&guarding), 1);
+    give(smaller, 2, 16);
+    ck_assert_uint_eq(rc_guarding_allocator_live_blocks(&guarding), 0);
+}
+END_TEST
+
+START_TEST(a_resize_that_finds_no_room_leaves_the_block)
+{
+    unsigned char *block = guarded(5, 16);
+    memcpy(block, "kept", 5);
+    ck_assert_ptr_null(guarding.allocator.reallocate(&guarding, block, 5, 1 << 20, 16));
+    ck_assert_ptr_null(guarding.allocator.reallocate(&guarding, block, 5, SIZE_MAX - 8, 16));
+    ck_assert_ptr_null(guarding.allocator.allocate(&guarding, PTRDIFF_MAX, 16));
+    ck_assert_str_eq((char *)block, "kept");
+    ck_assert_uint_eq(rc_guarding_allocator_live_blocks(&guarding), 1);
+    give(block, 5, 16);
+}
+END_TEST
+
+START_TEST(the_library_works_on_top_of_it)
+{
+    static const rc_type type = {.name = "guarded", .size = 100, .alignment = 64};
+    rc_guarding_allocator_init(&guarding, NULL);
+    rc_allocator_set_default(&guarding.allocator);
+    void *block = rc_memory_allocate(10);
+    block = rc_memory_reallocate(block, 1000);
+    void *object = rc_object_new(&type, 20);
+    ck_assert_uint_eq(rc_guarding_allocator_live_blocks(&guarding), 2);
+    rc_memory_free(block);
+    rc_release(object);
+    ck_assert_uint_eq(rc_guarding_allocator_live_blocks(&guarding), 0);
+    rc_allocator_set_default(NULL);
+}
+END_TEST
+
+/* ---- what it stops for ----------------------------------------------------------------------- */
+
+static void write_past_the_end(void *unused)
+{
+    (void)unused;
+    unsigned char *block = guarded(24, 16);
+    block[26] = 'A';
+    give(block, 24, 16);
+}
+
+static void write_the_last_guard_byte_and_resize(void *unused)
+{
+    (void)unused;
+    unsigned char *block = guarded(24, 16);
+    block[39] = 0;
+    (void)!guarding.allocator.reallocate(&guarding, block, 24, 30, 16);
+}
+
+static void write_before_the_start(void *unused)
+{
+    (void)unused;
+    unsigned char *block = guarded(24, 64);
+    block[-3] = 7;
+    block[-1] = 7;
+    give(block, 24, 64);
+}
+
+static void write_the_first_guard_byte(void *unused)
+{
+    (void)unused;
+    unsigned char *block = guarded(24, 16);
+    block[-16] = 1;
+    give(block, 24, 16);
+}
+
+START_TEST(damage_stops_the_program_and_names_the_first_byte)
+{
+    CHILD_ASSERT_STOPS(write_past_the_end, NULL,
+                       "of 24 bytes: the first damaged byte is at offset 26 and holds 0x41");
+    CHILD_ASSERT_STOPS(write_past_the_end, NULL, "something wrote past the end of the block");
+    CHILD_ASSERT_STOPS(write_the_last_guard_byte_and_resize, NULL, "offset 39 and holds 0x00");
+    CHILD_ASSERT_STOPS(write_before_the_start, NULL, "something wrote before the block");
+    CHILD_ASSERT_STOPS(write_before_the_start, NULL, "offset -3 and holds 0x07");
+    CHILD_ASSERT_STOPS(write_the_first_guard_byte, NULL, "offset -16 and holds 0x01");
+}
+END_TEST
+
+static void free_twice(void *unused)
+{
+    (void)unused;
+    unsigned char *block = guarded(24, 16);
+    give(block, 24, 16);
+    give(block, 24, 16);
+}
+
+static void free_what_a_resize_left(void *unused)
+{
+    (void)unused;
+    unsigned char *block = guarded(24, 16);
+    (void)!guarding.allocator.reallocate(&guarding, block, 24, 10, 16);
+    give(block, 24, 16);
+}
+
+START_TEST(a_second_free_stops_the_program)
+{
+    CHILD_ASSERT_STOPS(free_twice, NULL, "of 24 bytes was freed already");
+    CHILD_ASSERT_STOPS(free_what_a_resize_left, NULL, "of 24 bytes was freed already");
+}
+END_TEST
+
+static void free_the_wrong_size(void *unused)
+{
+    (void)unused;
+    give(guarded(24, 16), 25, 16);
+}
+
+static void free_the_wrong_alignment(void *unused)
+{
+    (void)unused;
+    give(guarded(24, 16), 24, 32);
+}
+
+START_TEST(a_size_or_alignment_that_does_not_match_stops_the_program)
+{
+    CHILD_ASSERT_STOPS(free_the_wrong_size, NULL,
+                       "has 24 bytes aligned to 16, but 25 bytes aligned to 16 were given back");
+    CHILD_ASSERT_STOPS(free_the_wrong_alignment, NULL, "but 24 bytes aligned to 32 were");
+}
+END_TEST
+
+static void free_the_inside(void *unused)
+{
+    (void)unused;
+    give(guarded(200, 16) + 64, 24, 16);
+}
+
+START_TEST(what_is_no_block_stops_the_program)
+{
+    CHILD_ASSERT_STOPS(free_the_inside, NULL, "is not a block of it, or its head was overwritten");
+}
+END_TEST
+
+HARNESS_MAIN("rc/allocator_guarding", fresh_bytes_and_freed_bytes_have_their_pattern,
+             zeroed_bytes_are_zero, every_alignment_is_kept_and_every_size_is_given_back,
+             a_resize_moves_and_keeps_the_content, a_resize_that_finds_no_room_leaves_the_block,
+             the_library_works_on_top_of_it, damage_stops_the_program_and_names_the_first_byte,
+             a_second_free_stops_the_program,
+             a_size_or_alignment_that_does_not_match_stops_the_program,
+             what_is_no_block_stops_the_program)
