@@ -30,49 +30,61 @@ BENCH_BODY int_pairs(size_t operations)
     }
 }
 
-BENCH_BODY atomic_pairs(size_t operations)
+/* among: other instructions stand between, BENCH_OTHERS. */
+BENCH_BODY atomic_pairs(size_t operations, bool among)
 {
     struct lone_count *it = &counted_atomically;
     for (size_t i = 0; i < operations; i++) {
         it = opaque(it);
         __atomic_fetch_add(&it->count, 1, __ATOMIC_RELAXED);
+        if (among) BENCH_OTHERS;
         it = opaque(it);
         if (__atomic_sub_fetch(&it->count, 1, __ATOMIC_ACQ_REL) < 0) give_up("a count below zero");
+        if (among) BENCH_OTHERS;
     }
 }
 
-BENCH_BODY retains_and_releases(size_t operations)
+BENCH_BODY retains_and_releases(size_t operations, bool among)
 {
     void *it = object;
     for (size_t i = 0; i < operations; i++) {
         it = opaque(it);
         (void)rc_retain(it);
+        if (among) BENCH_OTHERS;
         it = opaque(it);
         rc_release(it);
+        if (among) BENCH_OTHERS;
     }
 }
 
-BENCH_PLACES(run_int, int_pairs)
-BENCH_PLACES(run_atomic, atomic_pairs)
-BENCH_PLACES(run_rcbuf, retains_and_releases)
+BENCH_PLACES(run_int, int_pairs(operations))
+BENCH_PLACES(run_atomic, atomic_pairs(operations, false))
+BENCH_PLACES(run_atomic_among, atomic_pairs(operations, true))
+BENCH_PLACES(run_rcbuf, retains_and_releases(operations, false))
+BENCH_PLACES(run_rcbuf_among, retains_and_releases(operations, true))
 
 #define INT_PAIR(row)                                                                              \
     {                                                                                              \
         (row), "int ++, --", KIND_BARE, .run = run_int                                             \
     }
-#define ATOMIC_PAIR(row)                                                                           \
+#define ATOMIC_PAIR(row, loop)                                                                     \
     {                                                                                              \
-        (row), "atomic pair", KIND_BARE, .run = run_atomic                                         \
+        (row), "atomic pair", KIND_BARE, .run = (loop)                                             \
     }
-#define RCBUF(row)                                                                                 \
+#define RCBUF(row, loop)                                                                           \
     {                                                                                              \
-        (row), "rcbuf", KIND_OURS, .set_up = make_object, .run = run_rcbuf                         \
+        (row), "rcbuf", KIND_OURS, .set_up = make_object, .run = (loop)                            \
     }
 
 static const struct contestant table[] = {
-    INT_PAIR("retain"),      ATOMIC_PAIR("retain"),
-    RCBUF("retain"),         ATOMIC_PAIR("retain-started"),
-    RCBUF("retain-started"), ATOMIC_PAIR("retain-two"),
-    RCBUF("retain-two"),
+    INT_PAIR("retain"),
+    ATOMIC_PAIR("retain", run_atomic),
+    RCBUF("retain", run_rcbuf),
+    ATOMIC_PAIR("retain-started", run_atomic_among),
+    RCBUF("retain-started", run_rcbuf_among),
+    ATOMIC_PAIR("retain-bare", run_atomic),
+    RCBUF("retain-bare", run_rcbuf),
+    ATOMIC_PAIR("retain-two", run_atomic),
+    RCBUF("retain-two", run_rcbuf),
 };
 CONTESTANTS(contestants_count, table);

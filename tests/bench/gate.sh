@@ -7,7 +7,7 @@
 set -u
 root=$(CDPATH='' cd -- "$(dirname -- "$0")/../.." && pwd)
 build=${RCBUF_BUILD:-$root/build/ci}/bench-gate
-rows=22 # that there must be, so that none get lost unseen
+rows=23 # that there must be, so that none get lost unseen
 passed=0
 failed=0
 skipped=0

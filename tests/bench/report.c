@@ -97,7 +97,7 @@ static void print_heading(FILE *out, enum measure measure)
     const char *first = measure == MEASURE_TIME ? "min ns" : "by malloc";
     const char *second = measure == MEASURE_TIME ? "median ns" : "resident";
     if (measure == MEASURE_BYTES) fprintf(out, "\nBytes of overhead for each that is alive:\n");
-    fprintf(out, "%-38s %12s %12s %9s %9s  %s\n", "", first, second, "ratio", "ratio", "goal");
+    fprintf(out, "%-38s %12s %12s %9s %9s  %s\n", "", first, second, "ratio", "of both", "goal");
 }
 
 static void print_result(FILE *out, const struct results *results, const struct result *result)

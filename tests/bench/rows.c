@@ -14,7 +14,9 @@
 
 const struct row rows[] = {
     {"retain", "retain + release", ONE_THREAD, TIMES(2.0, "int ++, --")},
-    {"retain-started", "retain + release", STARTED, TIMES(1.1, "atomic pair")},
+    {"retain-started", "retain + release, among other instructions", STARTED,
+     TIMES(1.1, "atomic pair")},
+    {"retain-bare", "retain + release, and nothing else", STARTED},
     {"retain-two", "retain + release, both on one object", TWO_THREADS,
      .goal = {.limit = 1.1, .against = "atomic pair", .by_median = true}},
     {"object", "create + destroy an object of 64 B", ONE_THREAD, TIMES(1.7, "malloc, free")},

@@ -44,8 +44,8 @@ BENCH_BODY locks_and_releases(size_t operations)
     }
 }
 
-BENCH_PLACES(run_two_pairs, two_pairs)
-BENCH_PLACES(run_rcbuf, locks_and_releases)
+BENCH_PLACES(run_two_pairs, two_pairs(operations))
+BENCH_PLACES(run_rcbuf, locks_and_releases(operations))
 
 #define TWO_PAIRS(row)                                                                             \
     {                                                                                              \
