@@ -13,7 +13,7 @@
 #include "rc/memory.h"
 #include "rc/weak.h"
 
-enum { FORKS = 20, STEPS = 100, CHILD_SECONDS = 20 };
+enum { FORKS = 20, STEPS = 100, MANY = 500, CHILD_SECONDS = 20 };
 
 struct item {
     int value;
@@ -40,6 +40,24 @@ static void one_step(void)
     rc_memory_free(block);
 }
 
+/* At so many addresses that every part of a table is used, and its lock taken. */
+static void lock_many(void)
+{
+    struct item *items[MANY];
+    rc_weak *weaks[MANY];
+    for (int i = 0; i < MANY; i++) {
+        items[i] = rc_new(struct item, &item_type);
+        weaks[i] = rc_weak_new(items[i]);
+        CHECK(items[i] && weaks[i]);
+    }
+    for (int i = 0; i < MANY; i++) {
+        rc_release(rc_weak_lock(weaks[i]));
+        rc_release(items[i]);
+        CHECK(rc_weak_is_dead(weaks[i]));
+        rc_release(weaks[i]);
+    }
+}
+
 /* Its own balance, whatever the other threads were in the middle of. */
 static void live_as_child(void)
 {
@@ -47,6 +65,7 @@ static void live_as_child(void)
     alarm(CHILD_SECONDS);
     rc_account_read(&before);
     for (int i = 0; i < STEPS; i++) one_step();
+    lock_many();
     RC_ASSERT_NOTHING_NEW(&before);
     _exit(EXIT_SUCCESS);
 }

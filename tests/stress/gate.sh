@@ -122,8 +122,8 @@ seeded_fault()
 
 forks() # MODE
 {
-    if timeout 60 "$build/$1/fork_storm" "$seed" 4 >"$build/$1/fork_storm.out" 2>&1; then
-        printf '  %-12s %-14s 80 children\n' "$1" fork_storm
+    if timeout 60 "$build/$1/fork_storm" "$seed" 20 >"$build/$1/fork_storm.out" 2>&1; then
+        printf '  %-12s %-14s 400 children\n' "$1" fork_storm
         pass
     else
         fail "fork_storm ($1), seed $seed: $(head -n 5 "$build/$1/fork_storm.out")"
