@@ -20,10 +20,12 @@ for variable in $(env | sed -n 's/^\(CK_[A-Z_]*\)=.*/\1/p'); do
     unset "$variable"
 done
 
-# The names of the tests in the sources, one a line.
+# The names of the tests in the sources, one a line; one that stands in both branches of an #if once.
 names()
 {
-    sed -n 's/^START_TEST(\([A-Za-z0-9_]*\)).*/\1/p' "$@"
+    for source in "$@"; do
+        sed -n 's/^START_TEST(\([A-Za-z0-9_]*\)).*/\1/p' "$source" | sort -u
+    done
 }
 
 # The lines "suite: N passed, N failed" that the suites printed, summed by their column.
