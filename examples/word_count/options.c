@@ -24,7 +24,8 @@ static const char help[] =
     "  --account       tell what memory was alive at the peak, and what is at the end\n"
     "  --no-progress   no progress bar, also on a terminal\n"
     "  --limit BYTES   fail rather than allocate more than BYTES\n"
-    "Files are mapped, so standard input (-) and pipes cannot be read.\n"
+    "Files are mapped, so standard input (-) and pipes cannot be read, nor more files at once\n"
+    "than the system maps for one process, some 65,000.\n"
     "Exits with 1 if a file could not be read, or memory did not suffice; 2 for a wrong option.\n";
 
 enum { OPTION_ALL = 256, OPTION_ACCOUNT, OPTION_NO_PROGRESS, OPTION_LIMIT, OPTION_HELP };
