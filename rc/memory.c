@@ -59,9 +59,10 @@ static void *block_of(struct head *head)
  * 26 bits mixed from the head's place and content. */
 static int32_t seal_for(const struct head *head)
 {
-    uint64_t mixed = (uint64_t)(uintptr_t)head * UINT64_C(0x9e3779b97f4a7c15);
-    mixed = (mixed ^ head->size) * UINT64_C(0xbf58476d1ce4e5b9);
-    mixed = (mixed ^ (uint64_t)(uintptr_t)head->allocator) * UINT64_C(0x94d049bb133111eb);
+    uint64_t size = head->size;
+    uint64_t mixed = size << 16 ^ size >> 48; /* sizes and addresses are alike below */
+    mixed ^= (uintptr_t)head ^ (uintptr_t)head->allocator;
+    mixed *= UINT64_C(0x9e3779b97f4a7c15);
     return rc__count_plus(RC__COUNT_GONE, (int32_t)(mixed >> 38));
 }
 
@@ -103,16 +104,15 @@ static struct head *check(const void *block, const char *call)
 
 /* ---- allocate -------------------------------------------------------------------------------- */
 
-typedef void *allocate_function(const struct rc_allocator *allocator, size_t size,
-                                size_t alignment);
-
-static void *make(size_t size, allocate_function *allocate)
+static const struct rc_allocator *default_now(void)
 {
-    size_t total;
-    if (!rc__size_add(size, sizeof(struct head), &total)) return NULL;
-    const struct rc_allocator *allocator = rc_allocator_default();
-    struct head *head = allocate(allocator, total, RC_ALIGNMENT_DEFAULT);
-    if (!head) return NULL;
+    return __atomic_load_n(&rc__allocator_default, __ATOMIC_ACQUIRE);
+}
+
+/* NULL stays NULL. */
+static void *made(struct head *head, const struct rc_allocator *allocator, size_t size)
+{
+    if (RC_UNLIKELY(!head)) return NULL;
     head->size = size;
     head->allocator = allocator;
     mark_live(head);
@@ -122,14 +122,20 @@ static void *make(size_t size, allocate_function *allocate)
 
 void *rc_memory_allocate(size_t size)
 {
-    return make(size, rc__block_allocate);
+    size_t total;
+    if (!rc__size_add(size, sizeof(struct head), &total)) return NULL;
+    const struct rc_allocator *allocator = default_now();
+    return made(rc__block_allocate(allocator, total, RC_ALIGNMENT_DEFAULT), allocator, size);
 }
 
 void *rc_memory_allocate_zeroed(size_t count, size_t size)
 {
-    size_t bytes;
+    size_t bytes, total;
     if (!rc__size_multiply(count, size, &bytes)) return NULL;
-    return make(bytes, rc__block_allocate_zeroed);
+    if (!rc__size_add(bytes, sizeof(struct head), &total)) return NULL;
+    const struct rc_allocator *allocator = default_now();
+    return made(rc__block_allocate_zeroed(allocator, total, RC_ALIGNMENT_DEFAULT), allocator,
+                bytes);
 }
 
 /* ---- resize ---------------------------------------------------------------------------------- */
@@ -176,8 +182,11 @@ void rc_memory_free(void *block)
     struct head *head = check(block, "rc_memory_free");
     size_t size = head->size;
     mark_freed(head);
-    rc__block_free(head->allocator, head, size + sizeof *head, RC_ALIGNMENT_DEFAULT);
     rc__tally_block_freed(size);
+    if (RC_LIKELY(head->allocator == &rc__allocator_system))
+        rc__block_release(head);
+    else
+        rc__block_free(head->allocator, head, size + sizeof *head, RC_ALIGNMENT_DEFAULT);
 }
 
 size_t rc_memory_size(const void *block)

@@ -185,6 +185,8 @@ static void after_fork_in_child(void)
     pthread_mutex_unlock(&lock);
 }
 
+/* Everything counts before it locks anything of its own, so these handlers are registered first,
+ * and a fork takes this lock last: it may be asked for under any other. */
 static void set_up(void)
 {
     has_key = pthread_key_create(&key, thread_ends) == 0;
