@@ -9,6 +9,18 @@
 
 static struct arena arena, other;
 
+/* Sanitizers, too, answer NULL to what is too large. */
+const char *__asan_default_options(void);
+const char *__tsan_default_options(void);
+const char *__asan_default_options(void)
+{
+    return "allocator_may_return_null=1";
+}
+const char *__tsan_default_options(void)
+{
+    return "allocator_may_return_null=1";
+}
+
 static void *take(const struct rc_allocator *from, size_t size, size_t alignment)
 {
     return from->allocate(from->context, size, alignment);
@@ -61,6 +73,24 @@ START_TEST(the_system_allocator_resizes_with_content_and_alignment)
         ck_assert_uint_eq((uintptr_t)block % alignment, 0);
         ck_assert_int_eq(memcmp(block, "hel", 3), 0);
         give(system, block, 3, alignment);
+    }
+}
+END_TEST
+
+START_TEST(the_system_allocator_refuses_what_does_not_fit)
+{
+    const struct rc_allocator *system = rc_allocator_system();
+    const size_t huge = (size_t)PTRDIFF_MAX - 4096;
+    for (size_t alignment = 16; alignment <= 4096; alignment *= 16) {
+        ck_assert_ptr_null(take(system, huge, alignment));
+        ck_assert_ptr_null(system->allocate_zeroed(NULL, huge, alignment));
+        char *block = take(system, 5, alignment);
+        memcpy(block, "kept", 5);
+        errno = 0;
+        ck_assert_ptr_null(system->reallocate(NULL, block, 5, huge, alignment));
+        ck_assert_int_eq(errno, ENOMEM);
+        ck_assert_str_eq(block, "kept");
+        give(system, block, 5, alignment);
     }
 }
 END_TEST
@@ -379,6 +409,7 @@ END_TEST
 HARNESS_MAIN("rc/allocator", the_system_allocator_is_complete_and_named,
              the_system_allocator_aligns_to_every_power_of_two,
              the_system_allocator_resizes_with_content_and_alignment,
+             the_system_allocator_refuses_what_does_not_fit,
              the_default_is_the_systems_until_somebody_changes_it,
              an_allocator_that_lacks_a_function_is_refused_as_default,
              what_one_allocator_made_it_frees_also_after_the_default_changed,
