@@ -30,15 +30,27 @@ static void tell_valgrind(const unsigned char *place, size_t before, size_t now)
 }
 #endif
 
+#if defined(__ELF__)
+/* The sanitizer counts in granules, and would take the whole of the last one for the container's,
+ * with what the allocator keeps behind the block. So that one is left out. */
+static void tell_asan(const unsigned char *place, size_t capacity, size_t before, size_t now)
+{
+    enum { GRANULE = 8 };
+    size_t whole = capacity - capacity % GRANULE;
+    if (before > whole) before = whole;
+    if (now > whole) now = whole;
+    if (before != now)
+        __sanitizer_annotate_contiguous_container(place, place + whole, place + before,
+                                                  place + now);
+}
+#endif
+
 void rc__poison_tell(const void *place, size_t capacity, size_t before, size_t now)
 {
-    const unsigned char *begin = place;
 #if defined(__ELF__)
-    if (RC__POISON_ASAN)
-        __sanitizer_annotate_contiguous_container(begin, begin + capacity, begin + before,
-                                                  begin + now);
+    if (RC__POISON_ASAN) tell_asan(place, capacity, before, now);
 #else
     (void)capacity;
 #endif
-    if (rc__poison_valgrind) tell_valgrind(begin, before, now);
+    if (rc__poison_valgrind) tell_valgrind(place, before, now);
 }

@@ -3,6 +3,7 @@
  * @file buffer/poison.h
  * Private (not installed): bytes that are there but not in use, told to AddressSanitizer and to
  * valgrind, so that touching them is reported: as container-overflow, as an invalid read or write.
+ * AddressSanitizer is not told of the last capacity % 8 bytes.
  *
  * Which of them watches is found out at run time: the sanitizer's function is a weak symbol, so a
  * plain library in a sanitized program works as well as a sanitized one. A program without either
