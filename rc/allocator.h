@@ -10,6 +10,9 @@
  * Threads: blocks are released from any thread, so an allocator's functions must be safe from any
  * thread that uses its blocks. All allocators below are. An allocator must not raise (rc/try.h),
  * and must not end the thread; that stops the program with one line.
+ *
+ * Decorators are initialised in place and not copied. One over an allocator that lacks allocate or
+ * deallocate lacks them too, and is refused where it is used.
  */
 #ifndef RC_ALLOCATOR_H
 #define RC_ALLOCATOR_H
@@ -87,8 +90,7 @@ struct rc_failing_allocator {
     size_t failed;   /**< private: how many of them failed */
 };
 
-/** Borrows: inner (NULL: the system's). Request number @p fail_at fails, counted from 1; 0: none.
- */
+/** Borrows: inner (NULL: the system's). Request @p fail_at fails, counted from 1; 0: none. */
 RC_API void rc_failing_allocator_init(struct rc_failing_allocator *self,
                                       const struct rc_allocator *inner, size_t fail_at,
                                       bool for_ever);

@@ -21,8 +21,8 @@ RC_BEGIN_DECLS
 /**
  * A block of @p size bytes, not initialised, aligned to RC_ALIGNMENT_DEFAULT.
  *
- * Returns:  the caller's to free; size 0 gives a unique pointer that must not be read. NULL: no
- * block. Errors:   RC_NO_MEMORY, RC_OVERFLOW; nothing has changed.
+ * Returns:  the caller's to free, or NULL; size 0 gives a unique pointer that must not be read.
+ * Errors:   RC_NO_MEMORY, RC_OVERFLOW; nothing has changed.
  */
 RC_API RC_MUST_USE void *rc_memory_allocate(size_t size);
 
@@ -30,12 +30,11 @@ RC_API RC_MUST_USE void *rc_memory_allocate(size_t size);
 RC_API RC_MUST_USE void *rc_memory_allocate_zeroed(size_t count, size_t size);
 
 /**
- * Change the size of @p block; content is kept up to the smaller size, and the place where it can
- * be.
+ * Change the size of @p block; content is kept up to the smaller size, and its place if it can be.
  *
  * Takes:    block, on success only: use the result from then on. NULL allocates.
- * Returns:  the caller's to free. NULL: nothing has changed, and the old block is still the
- * caller's. Errors:   RC_NO_MEMORY, RC_OVERFLOW.
+ * Returns:  the caller's to free. NULL: the old block is as it was and still the caller's.
+ * Errors:   RC_NO_MEMORY, RC_OVERFLOW.
  */
 RC_API RC_MUST_USE void *rc_memory_reallocate(void *block, size_t size);
 
