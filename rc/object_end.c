@@ -91,7 +91,7 @@ static __attribute__((noinline)) void run_framed(struct rc__header *header)
 /* The library's own finalizers frame what they call themselves. */
 static void run_finalizer(struct rc__header *header)
 {
-    if (header->type->flags & (RC__TYPE_SIZED | RC__TYPE_LEAF))
+    if (header->type->flags & RC__TYPE_SIZED)
         header->type->finalize(rc__payload_of(header));
     else
         run_framed(header);
@@ -161,7 +161,11 @@ static void announce(struct rc__header *header)
 
 static void end_one(struct rc__header *header)
 {
-    if (header->type->finalize && !(flags_of(header) & RC__FLAG_FINALIZED) && !finalize(header))
+    bool finalized = !header->type->finalize || (flags_of(header) & RC__FLAG_FINALIZED);
+    /* A leaf's count says gone all the while, so that nobody revives it through its table. */
+    if (!finalized && header->type->flags & RC__TYPE_LEAF)
+        header->type->finalize(rc__payload_of(header));
+    else if (!finalized && !finalize(header))
         return;
     announce(header);
     clear_weak_references(header);

@@ -52,6 +52,8 @@ fault weak_lock_while_finalizing weak_shown_by_finalizer 'rc/weak*.c' \
     '/^static bool lock_target/,/^}/ s/!(flags & RC__FLAG_FINALIZING) && //'
 fault weak_alive_while_deferred weak_lock_deep_in_a_chain 'rc/object*.c' \
     '/^static void defer/,/^}/ s/if (flags & RC__FLAG_WEAK) rc__weak_hooks.*//'
+fault weak_revived_while_released weak_called_or_released 'rc/object*.c' \
+    's/if (!finalized && header->type->flags & RC__TYPE_LEAF)/if (false)/'
 
 # ---- buffers -------------------------------------------------------------------------------------
 

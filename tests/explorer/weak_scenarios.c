@@ -150,6 +150,11 @@ static void make_page_with_callback(void)
     CHECK(rc_weak_on_death(weak, on_death, &called) == RC_OK);
 }
 
+static void check_called_at_most_once(void)
+{
+    CHECK(finalized == 1 && called <= 1); /* a release that comes first silences it */
+}
+
 static void check_called_once(void)
 {
     CHECK(called == 1);
@@ -349,6 +354,10 @@ const struct scenario weak_scenarios[] = {
      make_page_with_callback,
      {release_page, lock_and_release},
      check_called_once},
+    {"weak_called_or_released",
+     make_page_with_callback,
+     {release_page, release_weak},
+     check_called_at_most_once},
     {"weak_registered_beside_death",
      make_page,
      {release_page, register_callback},
