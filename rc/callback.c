@@ -15,9 +15,9 @@ void rc__callback_enter(struct rc__callback *frame, const char *what, const char
     frame->name = name;
     frame->saved_errno = errno;
     frame->finished = false;
-    frame->has_saved_error = rc__error_now != RC_OK;
+    frame->has_saved_error = rc_error_now != RC_OK;
     if (RC_UNLIKELY(frame->has_saved_error)) {
-        frame->saved_error.status = rc__error_now;
+        frame->saved_error.status = rc_error_now;
         strcpy(frame->saved_error.message, rc_error_message());
         rc_error_clear();
     }
@@ -30,7 +30,7 @@ void rc__callback_leave(struct rc__callback *frame)
     rc__callback_current = frame->outer;
     if (RC_UNLIKELY(frame->has_saved_error))
         rc_error_set(frame->saved_error.status, "%s", frame->saved_error.message);
-    else if (RC_UNLIKELY(rc__error_now != RC_OK))
+    else if (RC_UNLIKELY(rc_error_now != RC_OK))
         rc_error_clear();
     errno = frame->saved_errno;
 }

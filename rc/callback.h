@@ -35,9 +35,6 @@ struct rc__callback {
     struct rc__error saved_error; /* filled only when there was an error to save */
 };
 
-/* The code of this thread's last error, which a release looks at: rc/status.c. */
-extern RC_HIDDEN RC_HOT_THREAD_LOCAL enum rc_status rc__error_now;
-
 /* The innermost callback that this thread is in; NULL outside. */
 extern RC_HIDDEN RC_HOT_THREAD_LOCAL struct rc__callback *rc__callback_current;
 

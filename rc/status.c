@@ -12,23 +12,23 @@
 
 #include "callback.h"
 
-RC_HOT_THREAD_LOCAL enum rc_status rc__error_now;
+RC_HOT_THREAD_LOCAL enum rc_status rc_error_now;
 
 static __thread char message[RC_ERROR_MESSAGE_SIZE];
 
 enum rc_status rc_error_status(void)
 {
-    return rc__error_now;
+    return rc_error_now;
 }
 
 const char *rc_error_message(void)
 {
-    return rc__error_now == RC_OK ? "" : message;
+    return rc_error_now == RC_OK ? "" : message;
 }
 
 void rc_error_clear(void)
 {
-    rc__error_now = RC_OK;
+    rc_error_now = RC_OK;
     message[0] = '\0';
 }
 
@@ -42,7 +42,7 @@ enum rc_status rc_error_set_v(enum rc_status status, const char *format, va_list
         char text[RC_ERROR_MESSAGE_SIZE];
         if (vsnprintf(text, sizeof text, format, arguments) < 0) text[0] = '\0';
         strcpy(message, text);
-        rc__error_now = status;
+        rc_error_now = status;
     }
     errno = saved_errno;
     return status;

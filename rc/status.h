@@ -79,6 +79,10 @@ RC_API const char *rc_status_text(enum rc_status status);
 /** The library's version as text, "0.1.0"; compare with RC_VERSION. Returns: borrowed, static. */
 RC_API const char *rc_version(void);
 
+/* The code of this thread's last error, for the inline bodies of rc/scope.h: what is given back on
+ * a way out looks at it each time. Written by rc/status.c alone. */
+extern RC_API RC_HOT_THREAD_LOCAL enum rc_status rc_error_now;
+
 RC_END_DECLS
 
 #endif
