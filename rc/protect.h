@@ -20,8 +20,8 @@
  * clang cannot. There the first block holds a capability: leaving it by return, break, continue or
  * goto is a diagnostic of -Wthread-safety, and if ignored stops the program at once with file and
  * line; so do a C++ exception and pthread_exit. With rc/try.h a raise is caught, runs the second
- * block and goes on. What the first block assigns and the second reads after a raise must then be
- * volatile, or kept by RC_KEEP(x) before RC_PROTECT (rc/try.h).
+ * block and goes on. A local that the first block changes and that is read after a raise, be it by
+ * the end of a scoped variable, must then be kept by RC_KEEP(x) before RC_PROTECT (rc/try.h).
  */
 #ifndef RC_PROTECT_H
 #define RC_PROTECT_H

@@ -7,18 +7,15 @@ RC_HOT_THREAD_LOCAL size_t rc_scope_open_count;
 
 void rc_scope_save(struct rc_scope_saved *saved)
 {
-    saved->saved_errno = errno;
-    saved->status = rc_error_status();
-    if (RC_UNLIKELY(saved->status != RC_OK)) strcpy(saved->message, rc_error_message());
+    strcpy(saved->message, rc_error_message());
 }
 
 void rc_scope_restore(const struct rc_scope_saved *saved)
 {
-    if (RC_UNLIKELY(saved->status != RC_OK))
+    if (saved->status != RC_OK)
         rc_error_set(saved->status, "%s", saved->message);
-    else if (RC_UNLIKELY(rc_error_status() != RC_OK))
+    else
         rc_error_clear();
-    errno = saved->saved_errno;
 }
 
 /* Here whatever compiler made the library: the program may be compiled by another one. */

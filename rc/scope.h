@@ -12,11 +12,12 @@
  * of a scoped variable returns what has just been given back: return rc_steal(&b).
  *
  * gcc 11 and 12 can crash at -O0 on cleanup with -fexceptions: use -Og, or add
- * -fnon-call-exceptions. Threads: a scoped variable belongs to its thread.
+ * -fnon-call-exceptions. Threads: a scoped variable belongs to its thread. C++ has all but blocks.
  */
 #ifndef RC_SCOPE_H
 #define RC_SCOPE_H
 
+#include <errno.h>
 #include <stdlib.h>
 
 #include "object.h"
@@ -120,8 +121,7 @@ RC_BEGIN_DECLS
 
 /* ---- inline bodies --------------------------------------------------------------------------- */
 
-/* Scoped variables of this thread that are open now, of units compiled with RC_DEBUG: how rc/try.c
- * sees that a raise has skipped a frame. */
+/* This thread's open ones, of units compiled with RC_DEBUG: how rc/try.c sees skipped frames. */
 extern RC_API RC_HOT_THREAD_LOCAL size_t rc_scope_open_count;
 
 static inline void rc__scope_opened(void)
@@ -175,15 +175,19 @@ struct rc_scope_saved {
     char message[RC_ERROR_MESSAGE_SIZE]; /* filled only if there is an error */
 };
 
-RC_API void rc_scope_save(struct rc_scope_saved *saved);
-RC_API void rc_scope_restore(const struct rc_scope_saved *saved);
+RC_API RC_COLD void rc_scope_save(struct rc_scope_saved *saved);
+RC_API RC_COLD void rc_scope_restore(const struct rc_scope_saved *saved);
 
 #define RC__PRESERVING(...)                                                                        \
     do {                                                                                           \
         struct rc_scope_saved rc__saved;                                                           \
-        rc_scope_save(&rc__saved);                                                                 \
+        rc__saved.saved_errno = errno;                                                             \
+        rc__saved.status = rc_error_now;                                                           \
+        if (RC_UNLIKELY(rc__saved.status != RC_OK)) rc_scope_save(&rc__saved);                     \
         __VA_ARGS__;                                                                               \
-        rc_scope_restore(&rc__saved);                                                              \
+        if (RC_UNLIKELY(rc__saved.status != RC_OK || rc_error_now != RC_OK))                       \
+            rc_scope_restore(&rc__saved);                                                          \
+        errno = rc__saved.saved_errno;                                                             \
     } while (0)
 
 RC_DEFINE_DEFER(free, void *);

@@ -14,9 +14,10 @@ typedef int rc__try_needs_exceptions;
 
 #include "callback.h"
 
-#define RC__GUARD_MARK   ((uintptr_t)0x52435452u)
-#define RC__UNWIND_CLASS 0x5243425546000000u /* "RCBUF": no other language catches it as its own   \
-                                              */
+#define RC__GUARD_MARK ((uintptr_t)0x52435452u)
+#define RC__UNWIND_CLASS                                                                           \
+    0x5243425546000000u /* "RCBUF": no other language catches it as its own                        \
+                         */
 
 /* What AddressSanitizer knows of the frames that are about to be left; absent without it. */
 extern void __asan_handle_no_return(void) __attribute__((weak));

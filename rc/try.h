@@ -13,8 +13,10 @@
  *     } RC_END
  *
  * RC_TRY lists up to 16 locals of its function that the body changes and that are read afterwards;
- * () if there are none. Both blocks are plain: return, break, continue and goto mean what they
- * always mean. e is valid in the handler's block; the handler's own raises go further out.
+ * () if there are none. A scoped variable from outside that the body assigns, steals, resets or
+ * dismisses is one of them: its end reads it. Both blocks are plain: return, break, continue and
+ * goto mean what they always mean. e is valid in the handler's block; the handler's own raises go
+ * further out.
  *
  * Every C file between a raise and its RC_TRY is compiled with -fexceptions: a frame without it
  * keeps what it holds, which debug builds report; one without unwind information stops the program.
@@ -38,7 +40,9 @@
 #include "guard.h" /* struct rc_exception: status, message, file, line */
 #include "scope.h"
 
-/* gcc warns of locals that nothing changes between _setjmp and the raise: noise. */
+/* gcc warns of locals that nothing changes between _setjmp and the raise: noise. Where three tries
+ * nest in one function its -Wmaybe-uninitialized can be wrong, too; the inner ones then are better
+ * off in functions of their own. */
 #ifndef __clang__
 #pragma GCC diagnostic ignored "-Wclobbered"
 #endif
