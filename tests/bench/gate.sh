@@ -102,14 +102,14 @@ for compiler in gcc clang clang-19; do
     check 'the quick run completes' runs
     check 'each figure is a number' figures_are_numbers
     check 'each row is in the table' is_in_the_table
-    for row in $(cat "$build/list"); do
+    while read -r row; do
         if [ "$row" = retain-two ] && grep -q 'skipped: this machine has one core' "$build/table"; then
             printf 'skipped: %s: %s: this machine has one core\n' "$compiler" "$row"
             skipped=$((skipped + 1))
         else
             check "row $row is measured" row_is_measured "$row"
         fi
-    done
+    done <"$build/list"
     check 'an unknown row is refused' refuses --row nonsense
     check 'an unknown option is refused' refuses --nonsense
     check 'the table is Markdown where asked' is_markdown

@@ -69,32 +69,58 @@ static const char *short_of_threads(enum threads threads)
     return threads == THREADS_ONE ? "" : threads == THREADS_STARTED ? ", threaded" : ", 2 threads";
 }
 
+/* Three digits of a figure: ns, ms where there are many, or bytes. */
+static const char *figure(double value, char *text, size_t size)
+{
+    if (value >= 1e6)
+        snprintf(text, size, "%.3g ms", value / 1e6);
+    else
+        snprintf(text, size, value < 100 ? "%.3g" : "%.0f", value);
+    return text;
+}
+
+static void markdown_figures(FILE *out, const struct result *result)
+{
+    char first[32], second[32];
+    fprintf(out, " %s / %s |", figure(result->first, first, sizeof first),
+            figure(result->second, second, sizeof second));
+}
+
 static void markdown_row(FILE *out, const struct results *results)
 {
+    const struct row *row = results->row;
     const struct result *bare = result_bare(results);
     char goal[64];
-    goal_text(results->row, goal, sizeof goal);
+    goal_text(row, goal, sizeof goal);
     for (size_t i = 0; bare && i < results->count; i++) {
         const struct result *our = &results->of[i];
         if (our->contestant->kind != KIND_OURS) continue;
-        fprintf(out, "| %s%s | %s | %.3g / %.3g | %.3g / %.3g | %.2f / %.2f | %s%s |\n",
-                results->row->title, short_of_threads(results->row->threads),
-                bare->contestant->name, bare->first, bare->second, our->first, our->second,
-                ratio_first(results, our), ratio_second(results, our), goal,
+        fprintf(out, "| %s%s | %s |", row->title, short_of_threads(row->threads),
+                bare->contestant->name);
+        markdown_figures(out, bare);
+        markdown_figures(out, our);
+        fprintf(out, " %.2f / %.2f | %s%s |\n", ratio_first(results, our),
+                ratio_second(results, our), goal,
                 verdict_of(results, our) == VERDICT_MISSED ? " (missed)" : "");
     }
 }
 
 static void markdown_part(FILE *out, const struct results *all, size_t count, enum measure measure)
 {
-    fputs(measure == MEASURE_TIME
-              ? "| operation | against | ns, min / median | rcbuf "
-              : "| alive | against | bytes of overhead, by malloc / resident | rcbuf ",
-          out);
-    fputs("| ratio | goal |\n|---|---|---|---|---|---|\n", out);
-    for (size_t i = 0; i < count; i++)
-        if (all[i].row->measure == measure && !all[i].skipped) markdown_row(out, &all[i]);
-    fputs("\n", out);
+    static const char *const headings[] = {
+        [MEASURE_TIME] = "| operation | against | its ns, min / median | ns of rcbuf |",
+        [MEASURE_BYTES] =
+            "| alive | against | its bytes of overhead, by malloc / resident | those of rcbuf |",
+    };
+    bool begun = false;
+    for (size_t i = 0; i < count; i++) {
+        if (all[i].row->measure != measure || all[i].skipped) continue;
+        if (!begun)
+            fprintf(out, "%s ratio | goal |\n|---|---|---|---|---|---|\n", headings[measure]);
+        begun = true;
+        markdown_row(out, &all[i]);
+    }
+    if (begun) fputs("\n", out);
 }
 
 void report_markdown(FILE *out, const struct results *all, size_t count)

@@ -27,30 +27,38 @@ is_built()
         [ -z "$(find "$root/rc" "$root/buffer" "$root/tests/bench" -newer "$build/bench")" ]
 }
 
-# compile SOURCE...: an object file each, whose names do not clash, several at once.
+# The object file of a source; names do not clash.
+object_of()
+{
+    printf '%s/%s.o' "$build" "$(printf '%s' "${1%.c}" | tr / _)"
+}
+
+# compile SOURCE...: several at once; stops if one does not compile.
 compile()
 {
     jobs=0
-    failed=0
     for source in "$@"; do
-        object=$build/$(printf '%s' "${source%.c}" | tr / _).o
         # shellcheck disable=SC2086 # flags, which are words
-        "$cc" $flags $warnings -I"$root" "-DBENCH_FLAGS=\"$flags\"" -c "$root/$source" \
-            -o "$object" &
+        "$cc" $flags $warnings -I. "-DBENCH_FLAGS=\"$flags\"" -c "$source" \
+            -o "$(object_of "$source")" &
         jobs=$((jobs + 1))
         [ $((jobs % 4)) -ne 0 ] || wait
     done
     wait
+    for source in "$@"; do
+        [ -f "$(object_of "$source")" ] || exit 1
+    done
 }
 
 if ! is_built; then
     rm -f "$build"/*.o "$build/librcbuf.a" "$build/bench"
+    here=$PWD
     cd "$root"
     compile rc/*.c buffer/*.c tests/bench/*.c
     ar rcs "$build/librcbuf.a" "$build"/rc_*.o "$build"/buffer_*.o
     # shellcheck disable=SC2086 # flags, which are words
     "$cc" $flags "$build"/tests_bench_*.o "$build/librcbuf.a" -o "$build/bench"
     printf '%s\n' "$cc $flags" >"$build/command"
-    cd - >/dev/null
+    cd "$here"
 fi
 exec "$build/bench" "$@"
