@@ -84,7 +84,7 @@ static const struct contestant table[] = {
     RCBUF("retain-started", run_rcbuf_among),
     ATOMIC_PAIR("retain-bare", run_atomic),
     RCBUF("retain-bare", run_rcbuf),
-    ATOMIC_PAIR("retain-two", run_atomic),
-    RCBUF("retain-two", run_rcbuf),
+    ATOMIC_PAIR("retain-two", run_atomic_among),
+    RCBUF("retain-two", run_rcbuf_among),
 };
 CONTESTANTS(contestants_count, table);
