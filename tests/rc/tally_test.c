@@ -431,17 +431,28 @@ static void *come_and_go(void *stop)
 {
     while (!__atomic_load_n((bool *)stop, __ATOMIC_ACQUIRE)) {
         pthread_t thread;
-        run(1, &thread, allocate_and_free, (void *)(size_t)10);
-        join(1, &thread);
-        (void)taken();
+        if (pthread_create(&thread, NULL, allocate_and_free, (void *)(size_t)10) == 0)
+            pthread_join(thread, NULL);
+        for (int i = 0; i < 200; i++) (void)taken(); /* most of the time under the lock */
     }
     return NULL;
 }
 
-static void count_something(void *unused)
+/* Check and the sanitizers have locks of their own, which a fork may find held for ever: so the
+ * child asserts nothing, allocates nothing, and is killed by an alarm if it hangs. */
+static int status_of_a_counting_child(void)
 {
-    make_and_free(unused);
-    (void)taken();
+    pid_t child = fork();
+    if (child == 0) {
+        alarm(10);
+        rc__tally_block_made(10);
+        rc__tally_block_freed(10);
+        (void)taken();
+        _exit(0);
+    }
+    int status = -1;
+    if (child > 0) waitpid(child, &status, 0);
+    return status;
 }
 
 START_TEST(a_fork_while_others_hold_the_lists_lock_leaves_it_free)
@@ -449,12 +460,11 @@ START_TEST(a_fork_while_others_hold_the_lists_lock_leaves_it_free)
     bool stop = false;
     pthread_t thread;
     run(1, &thread, come_and_go, &stop);
-    for (int i = 0; i < 30; i++) {
-        struct child_result result = child_run(count_something, NULL);
-        ck_assert_msg(child_was_quiet(&result), "%s", result.output);
-    }
+    int status = 0;
+    for (int i = 0; i < 30 && status == 0; i++) status = status_of_a_counting_child();
     __atomic_store_n(&stop, true, __ATOMIC_RELEASE);
     join(1, &thread);
+    ck_assert_int_eq(status, 0);
 }
 END_TEST
 
