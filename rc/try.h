@@ -148,24 +148,37 @@ static inline void rc__check_status(enum rc_status status, const char *file, int
     if (RC_UNLIKELY(status != RC_OK)) rc_exception_raise_status(file, line, frame, status, call);
 }
 
+#define RC__CHECK_TEXT "RC_CHECK takes a pointer: RC_CHECK_STATUS and RC_CHECK_THAT do not"
+
 #ifdef __cplusplus
-#define RC__AUTO_TYPE     auto
-#define RC__STATIC_ASSERT static_assert
-#else
-#define RC__AUTO_TYPE     __auto_type
-#define RC__STATIC_ASSERT _Static_assert
+#define RC__CHECK_TYPE(checked)                                                                    \
+    static_assert(rc__is_pointer(static_cast<decltype(checked) *>(nullptr)), RC__CHECK_TEXT)
+#define RC__AUTO_TYPE auto
+#else /* 5 is what both compilers answer for pointers, and for arrays, which decay */
+#define RC__CHECK_TYPE(checked)                                                                    \
+    _Static_assert(__builtin_classify_type(checked) == 5, RC__CHECK_TEXT)
+#define RC__AUTO_TYPE __auto_type
 #endif
 
-/* 5 is what both compilers answer for pointers, and for arrays, which decay. */
 #define RC__CHECK(checked, pointer, status, text)                                                  \
     __extension__({                                                                                \
         RC__AUTO_TYPE checked = (pointer);                                                         \
-        RC__STATIC_ASSERT(__builtin_classify_type(checked) == 5,                                   \
-                          "RC_CHECK takes a pointer: RC_CHECK_STATUS and RC_CHECK_THAT do not");   \
+        RC__CHECK_TYPE(checked);                                                                   \
         if (RC_UNLIKELY(!checked)) rc_exception_raise_null(RC__HERE, (status), text);              \
         checked;                                                                                   \
     })
 
 RC_END_DECLS
+
+#ifdef __cplusplus
+template <class T> constexpr bool rc__is_pointer(T *)
+{
+    return false;
+}
+template <class T> constexpr bool rc__is_pointer(T **)
+{
+    return true;
+}
+#endif
 
 #endif

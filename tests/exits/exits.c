@@ -267,6 +267,15 @@ static void by_swallowed_raise(void)
     } RC_END
 }
 
+static void by_raise_from_cxx(void)
+{
+    RC_TRY () {
+        through_frames(1, raise_from_cxx);
+    } RC_EXCEPT (e) {
+        note(e->message[0]);
+    } RC_END
+}
+
 static const struct {
     const char *kind;
     void (*leave)(void);
@@ -286,6 +295,7 @@ static const struct {
     {"dismissed", by_dismissal, "k"},
     {"pthread_exit", by_pthread_exit, "wbdsa012"},
     {"pthread_cancel", by_pthread_cancel, "wbdsa012"},
+    {"C++ rc_raise", by_raise_from_cxx, "sx01c"},
     {"C++ exception", by_exception, "x012C.wbdsa0r"},
     {"C++ catch (...)", by_swallowed_raise, "wbdsaxC.wbdsa0r"},
 };

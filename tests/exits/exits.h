@@ -20,10 +20,11 @@ void note(char letter);
 /* frames.c: @p depth frames, each of which holds a digit; the innermost calls @p end. */
 void through_frames(int depth, void (*end)(void));
 
-/* throw.cc: an exception that passes C frames, and one that goes round them. */
+/* throw.cc: exceptions that pass C frames, raises that pass C++ frames. */
 void throw_through_frames(void);
 void swallow_a_raise(void (*raise)(void));
 void throw_now(void);
+void raise_from_cxx(void);
 
 #ifdef __cplusplus
 }
