@@ -90,7 +90,7 @@ START_TEST(a_wiping_buffer_that_moves_leaves_no_bytes_behind_and_is_never_reallo
     memset(rc_buffer_edit(secret), SUPPORT_SECRET, 20);
     for (int i = 0; i < 16; i++) ASSERT_OK(rc_buffer_append(secret, secret->data, secret->size));
     ck_assert_uint_eq(secret->size, (size_t)20 << 16);
-    for (size_t i = 0; i < secret->size; i++) ck_assert_uint_eq(secret->data[i], SUPPORT_SECRET);
+    ck_assert(support_is_all(secret->data, secret->size, SUPPORT_SECRET));
     ASSERT_OK(rc_buffer_resize(secret, 10000));
     ASSERT_OK(rc_buffer_shrink(secret));
     ASSERT_OK(rc_buffer_resize(secret, 20));
@@ -114,7 +114,7 @@ START_TEST(the_room_in_the_object_is_wiped_when_the_bytes_move_out_of_it)
     ASSERT_OK(rc_buffer_shrink(secret));
     ck_assert_ptr_eq(secret->data, room);
     ASSERT_OK(rc_buffer_resize(secret, 64));
-    for (size_t i = 0; i < 64; i++) ck_assert_uint_eq(secret->data[i], 0);
+    ck_assert(support_is_all(secret->data, 64, 0));
     rc_release(secret);
 }
 END_TEST

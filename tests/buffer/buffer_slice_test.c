@@ -36,7 +36,7 @@ START_TEST(a_slice_keeps_the_bytes_alive_when_the_buffer_is_released)
     rc_buffer *buffer = support_buffer(100000, 1);
     rc_buffer *slice = rc_buffer_slice(buffer, 10, 30);
     rc_release(buffer);
-    for (size_t i = 0; i < 30; i++) ck_assert_uint_eq(slice->data[i], support_byte(1, i + 10));
+    ck_assert_uint_eq(support_count_same(slice->data, 30, 1, 10), 30);
     rc_release(slice);
 }
 END_TEST
@@ -225,8 +225,9 @@ START_TEST(what_threads_wrote_through_slices_is_there_once_no_slice_is_left)
                                             rc_buffer_slice(buffer, i * 100, 100)),
                              0);
         while (rc_buffer_resize(buffer, 1000) == RC_BUSY) rc_error_clear();
-        for (size_t i = 0; i < THREADS * 100; i++) /* without waiting for the threads' end */
-            ck_assert_uint_eq(buffer->data[i], i % 100 + 1);
+        size_t right = 0; /* without waiting for the threads' end */
+        while (right < THREADS * 100 && buffer->data[right] == right % 100 + 1) right++;
+        ck_assert_uint_eq(right, THREADS * 100);
         for (size_t i = 0; i < THREADS; i++) pthread_join(threads[i], NULL);
         rc_release(buffer);
     }

@@ -41,7 +41,7 @@ START_TEST(a_zeroed_buffer_is_zero_also_where_memory_was_used_before)
         rc_release(support_buffer(sizes[i], 3));
         rc_buffer *buffer = rc_buffer_new_zeroed(sizes[i]);
         ck_assert_uint_eq(buffer->size, sizes[i]);
-        for (size_t at = 0; at < sizes[i]; at++) ck_assert_uint_eq(buffer->data[at], 0);
+        ck_assert(support_is_all(buffer->data, sizes[i], 0));
         rc_release(buffer);
     }
 }

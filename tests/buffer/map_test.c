@@ -251,8 +251,7 @@ START_TEST(any_offset_and_size_within_the_file_can_be_mapped)
         for (size_t size = 0; size <= 20000 - offsets[i]; size += 1 + (20000 - offsets[i]) / 5) {
             rc_buffer *map = rc_map_descriptor(descriptor, offsets[i], size, RC_MAP_READ);
             ck_assert_uint_eq(map->size, size);
-            for (size_t at = 0; at < size; at++)
-                ck_assert_uint_eq(map->data[at], support_byte(5, offsets[i] + at));
+            ck_assert_uint_eq(support_count_same(map->data, size, 5, offsets[i]), size);
             rc_release(map);
         }
     close(descriptor);
@@ -278,6 +277,7 @@ END_TEST
 static void read_behind_the_end(void *argument)
 {
     const rc_buffer *map = argument;
+    signal(SIGBUS, SIG_DFL); /* a sanitizer would answer it */
     volatile unsigned char byte = map->data[map->size - 1];
     (void)byte;
 }
@@ -290,10 +290,7 @@ START_TEST(a_page_that_somebody_cut_from_the_file_raises_sigbus)
     ck_assert(child_was_quiet(&whole));
     ck_assert_int_eq(ftruncate(descriptor, 4096), 0);
     struct child_result cut = child_run(read_behind_the_end, map);
-    ck_assert(child_died(&cut));
-#if !SUPPORT_ASAN
     ck_assert(WIFSIGNALED(cut.status) && WTERMSIG(cut.status) == SIGBUS);
-#endif
     rc_release(map);
     close(descriptor);
 }

@@ -65,6 +65,16 @@ static inline unsigned char support_byte(unsigned seed, size_t i)
     return (unsigned char)(seed * 31u + i * 7u + (i >> 8) * 3u + 1u);
 }
 
+/** How many of the bytes are what @p seed makes of index @p from and on; one assertion for many
+ * bytes, since Check reports each to its parent. */
+static inline size_t support_count_same(const unsigned char *bytes, size_t size, unsigned seed,
+                                        size_t from)
+{
+    size_t same = 0;
+    while (same < size && bytes[same] == support_byte(seed, from + same)) same++;
+    return same;
+}
+
 /** Fill bytes [from, size) with what @p seed makes of their index. */
 static inline void support_fill(rc_buffer *buffer, unsigned seed, size_t from)
 {
@@ -77,8 +87,16 @@ static inline void support_fill(rc_buffer *buffer, unsigned seed, size_t from)
 static inline void support_assert_filled(const rc_buffer *buffer, unsigned seed, size_t size)
 {
     ck_assert_uint_ge(buffer->size, size);
-    for (size_t i = 0; i < size; i++)
-        ck_assert_msg(buffer->data[i] == support_byte(seed, i), "byte %zu of %zu differs", i, size);
+    size_t same = support_count_same(buffer->data, size, seed, 0);
+    ck_assert_msg(same == size, "byte %zu of %zu differs", same, size);
+}
+
+/** All @p size bytes have this value. */
+static inline bool support_is_all(const unsigned char *bytes, size_t size, unsigned char value)
+{
+    size_t same = 0;
+    while (same < size && bytes[same] == value) same++;
+    return same == size;
 }
 
 static inline rc_buffer *support_buffer(size_t size, unsigned seed)
