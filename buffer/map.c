@@ -34,10 +34,9 @@ enum rc_status rc__map_error(const char *format, ...)
     va_start(arguments, format);
     vsnprintf(sentence, sizeof sentence, format, arguments);
     va_end(arguments);
-    enum rc_status status = number == ENOMEM ? RC_NO_MEMORY : RC_SYSTEM;
-    rc_error_set(status, "%s: %s", sentence, text_of(number, room, sizeof room));
+    rc_error_set(RC_SYSTEM, "%s: %s", sentence, text_of(number, room, sizeof room));
     errno = number;
-    return status;
+    return RC_SYSTEM;
 }
 
 enum rc_status rc__map_check_mode(const char *call, enum rc_map_mode mode)
@@ -95,7 +94,10 @@ struct rc__map *rc__map_new(const char *call, const char *name, int descriptor, 
 
     unsigned char *pages = map_pages(descriptor, offset - before, length, mode);
     if (pages == MAP_FAILED) {
-        rc__map_error("%s: cannot map %zu bytes of %s", call, size, name);
+        if (errno == ENOMEM)
+            rc_error_set(RC_NO_MEMORY, "%s: no room for %zu bytes of %.120s", call, size, name);
+        else
+            rc__map_error("%s: cannot map %zu bytes of %s", call, size, name);
         rc_release(map);
         return NULL;
     }

@@ -23,8 +23,7 @@ struct rc__map {
 RC_HIDDEN struct rc__map *rc__map_new(const char *call, const char *name, int descriptor,
                                       uint64_t offset, size_t size, enum rc_map_mode mode);
 
-/* The sentence, a colon, and errno's text; the status is RC_SYSTEM, or RC_NO_MEMORY where errno
- * says so. Keeps errno. */
+/* RC_SYSTEM with the sentence, a colon, and errno's text. Keeps errno. */
 RC_HIDDEN RC_COLD enum rc_status rc__map_error(const char *format, ...) RC_PRINTF(1, 2);
 
 /* RC_INVALID for a mode that there is not. */

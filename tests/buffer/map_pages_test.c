@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include "buffer/map.h"
 
+#include <errno.h>
+#include <sys/mman.h>
+
 #include "support.h"
 
 START_TEST(flushing_and_advising_work_on_maps_and_on_slices_that_begin_inside_a_page)
@@ -62,6 +65,18 @@ START_TEST(what_is_not_mapped_is_refused_by_kind)
 }
 END_TEST
 
+START_TEST(what_the_system_refuses_is_told_with_its_figures)
+{
+    rc_buffer *map = rc_map_memory(NULL, 4096);
+    ck_assert_int_eq(munmap(rc_buffer_edit(map), 4096), 0); /* behind the library's back */
+    ASSERT_REFUSED(rc_map_flush(map), RC_SYSTEM, "rc_map_flush: cannot write back 4096 bytes");
+    ck_assert_int_eq(errno, ENOMEM);
+    ASSERT_REFUSED(rc_map_advise(map, RC_MAP_RANDOM), RC_SYSTEM,
+                   "rc_map_advise: cannot advise on 4096 bytes of pages: ");
+    rc_release(map);
+}
+END_TEST
+
 START_TEST(an_advice_that_there_is_not_is_refused)
 {
     rc_buffer *map = rc_map_memory(NULL, 100);
@@ -76,4 +91,6 @@ HARNESS_MAIN("buffer/map_pages",
              flushing_and_advising_work_on_maps_and_on_slices_that_begin_inside_a_page,
              an_empty_slice_has_no_pages_to_flush_or_advise_on,
              what_a_private_map_wrote_is_not_given_away_by_advice,
-             what_is_not_mapped_is_refused_by_kind, an_advice_that_there_is_not_is_refused)
+             what_is_not_mapped_is_refused_by_kind,
+             what_the_system_refuses_is_told_with_its_figures,
+             an_advice_that_there_is_not_is_refused)

@@ -294,6 +294,31 @@ START_TEST(a_descriptor_that_is_no_memory_is_refused)
 }
 END_TEST
 
+START_TEST(a_file_that_another_program_sent_is_mapped_and_takes_no_seals)
+{
+    char path[SUPPORT_PATH];
+    int file = support_file(path, 100, 5);
+    unlink(path);
+    unsigned char message[16];
+    make_message(message, 60);
+    open_pair(SOCK_STREAM);
+    send_raw(message, 16, &file, 1);
+    close(file);
+    rc_buffer *map = rc_map_receive(ends[1], RC_MAP_READ);
+    ck_assert_uint_eq(map->size, 60);
+    support_assert_filled(map, 5, 60);
+    unsigned seals = 77;
+    enum rc_status status = rc_map_seals(map, &seals); /* some file systems have seals */
+    if (status != RC_OK) ASSERT_LAST_ERROR(RC_UNSUPPORTED, "takes no seals");
+    ck_assert_int_eq(seals, status == RC_OK ? 0 : 77);
+    if (status != RC_OK)
+        ASSERT_REFUSED(rc_map_seal(map, RC_MAP_SEAL_SHRINK), RC_UNSUPPORTED,
+                       "the system has no seals 0x1 for descriptor");
+    rc_release(map);
+    close_pair();
+}
+END_TEST
+
 START_TEST(a_receiver_without_memory_for_the_object_closes_the_descriptor)
 {
     open_pair(SOCK_STREAM);
@@ -321,4 +346,5 @@ HARNESS_MAIN("buffer/map_share", another_process_maps_what_it_is_sent_and_writes
              messages_of_another_form_are_refused_and_leave_no_descriptor_open,
              a_packet_that_is_too_long_is_refused, memory_shorter_than_the_message_says_is_refused,
              a_descriptor_that_is_no_memory_is_refused,
+             a_file_that_another_program_sent_is_mapped_and_takes_no_seals,
              a_receiver_without_memory_for_the_object_closes_the_descriptor)
