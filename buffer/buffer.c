@@ -62,7 +62,7 @@ static __attribute__((noinline)) void end_bytes(struct rc__owner *owner)
 }
 
 /* Inline bytes without spare capacity need nothing. */
-static size_t owner_end(void *self)
+static inline size_t owner_end(void *self)
 {
     struct rc__owner *owner = self;
     uint32_t state = owner->head.rc__state;
@@ -71,10 +71,17 @@ static size_t owner_end(void *self)
     return state >> 16;
 }
 
+static void owner_end_plain(struct rc__header *header)
+{
+    size_t room = owner_end(rc__payload_of(header));
+    rc__object_give_back_plain(header, &rc__owner_type.base, room);
+}
+
 const struct rc__sized_type rc__owner_type = {
     .base = {.name = "rc_buffer", .size = sizeof(struct rc__owner), .flags = RC__TYPE_SIZED},
     .extra = owner_extra,
     .end = owner_end,
+    .end_plain = owner_end_plain,
 };
 
 /* ---- create ---------------------------------------------------------------------------------- */

@@ -10,6 +10,12 @@ static size_t slice_end(void *self)
     return 0;
 }
 
+static void slice_end_plain(struct rc__header *header)
+{
+    slice_end(rc__payload_of(header));
+    rc__object_give_back_plain(header, header->type, 0);
+}
+
 static void slice_traverse(void *self, rc_visit *visit, void *argument)
 {
     struct rc__slice *slice = self;
@@ -23,6 +29,7 @@ static const struct rc__sized_type slice_type = {
              .flags = RC__TYPE_SIZED},
     .extra = rc__buffer_no_extra,
     .end = slice_end,
+    .end_plain = slice_end_plain,
 };
 
 /* What a slice takes over for good: a frozen slice has frozen slices, and a copy of any is aligned

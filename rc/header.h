@@ -38,9 +38,11 @@ struct rc__prefix {
 struct rc__sized_type {
     rc_type base;
     size_t (*extra)(const void *self);
-    /* Instead of base.finalize, for types whose end reaches no code that could reach the object:
-     * gives back what it owns and answers extra(). NULL: base.finalize, then extra(). */
+    /* Instead of base.finalize, for types whose end reaches no code that could reach the object.
+     * end: give back what it owns, and answer extra(). end_plain: for objects without prefix, the
+     * same and rc__object_give_back_plain(). Both, or neither: base.finalize, then extra(). */
     size_t (*end)(void *self);
+    void (*end_plain)(struct rc__header *header);
 };
 
 _Static_assert(sizeof(struct rc__header) == 16, "the header is 16 bytes on every platform");
@@ -52,7 +54,9 @@ _Static_assert(sizeof(struct rc__prefix) % 16 == 0, "a prefix keeps the header a
 
 static inline void *rc__payload_of(const struct rc__header *header)
 {
-    return (void *)((uintptr_t)header + sizeof(struct rc__header));
+    void *payload = (void *)((uintptr_t)header + sizeof(struct rc__header));
+    if (!payload) __builtin_unreachable(); /* spares callers the test for NULL */
+    return payload;
 }
 
 static inline struct rc__prefix *rc__prefix_of(const struct rc__header *header)
@@ -110,6 +114,15 @@ static inline void *rc__object_try_plain(const rc_type *type, size_t payload)
     *header = (struct rc__header){.type = type};
     rc__tally_object_made(type, payload);
     return rc__payload_of(header);
+}
+
+/* The end of such a block: count the object out, and free it. */
+static inline void rc__object_give_back_plain(struct rc__header *header, const rc_type *type,
+                                              size_t extra)
+{
+    __atomic_store_n(&header->shared, RC__COUNT_GONE, __ATOMIC_RELAXED);
+    rc__tally_object_freed(type, type->size + extra);
+    rc__block_release(header);
 }
 
 /* As rc_object_new_with, for a sized type. No byte of the payload is initialised: the caller fills

@@ -131,9 +131,15 @@ static inline struct rc__header *rc__header_of(const void *object)
     return (struct rc__header *)((uintptr_t)object - sizeof(struct rc__header));
 }
 
+/* True once any object of the process is aside, for ever. A word of its own, on a line that nobody
+ * writes: reading the header's flags before a locked instruction would fetch a line that another
+ * thread is counting on twice, once to read and once to write. */
+extern RC_API bool rc_object_any_aside;
+
 static inline bool rc__is_aside(const struct rc__header *header)
 {
-    return RC_UNLIKELY(__atomic_load_n(&header->flags, __ATOMIC_RELAXED) & RC__FLAG_ASIDE);
+    return RC_UNLIKELY(__atomic_load_n(&rc_object_any_aside, __ATOMIC_RELAXED)) &&
+           (__atomic_load_n(&header->flags, __ATOMIC_RELAXED) & RC__FLAG_ASIDE);
 }
 
 /* What the fast paths do not decide. @p counted: the word has been changed already. */
@@ -144,7 +150,7 @@ static inline void *rc_retain(const void *object)
 {
     if (object) {
         struct rc__header *header = rc__header_of(object);
-        if (RC_UNLIKELY(RC_SINGLE_THREADED)) {
+        if (RC_LIKELY(RC_SINGLE_THREADED)) {
             if (!rc__count_up_plain(&header->shared)) rc_object_retain_slow(object, false);
         } else if (!rc__is_aside(header)) {
             if (!rc__count_up(&header->shared)) rc_object_retain_slow(object, true);
@@ -157,7 +163,7 @@ static inline void rc_release(void *object)
 {
     if (!object) return;
     struct rc__header *header = rc__header_of(object);
-    if (RC_UNLIKELY(RC_SINGLE_THREADED)) {
+    if (RC_LIKELY(RC_SINGLE_THREADED)) {
         if (!rc__count_down_plain(&header->shared)) rc_object_release_slow(object, false);
     } else if (!rc__is_aside(header)) {
         if (!rc__count_down(&header->shared)) rc_object_release_slow(object, true);

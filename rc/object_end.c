@@ -193,15 +193,20 @@ static __attribute__((noinline)) void end(struct rc__header *header)
 }
 
 /* Nearly every object: no prefix, no weak references, no code of the program's. Not counted as
- * nested: what a sized type's end() releases is no chain, or passes a finalizer that is counted. */
+ * nested: what a sized type's end releases is no chain, or passes a finalizer that is counted. */
 static inline void end_quickly(struct rc__header *header, const rc_type *type)
 {
-    size_t extra = 0;
     if (type->flags & RC__TYPE_SIZED)
-        extra = ((const struct rc__sized_type *)type)->end(rc__payload_of(header));
-    __atomic_store_n(&header->shared, RC__COUNT_GONE, __ATOMIC_RELAXED);
-    rc__tally_object_freed(type, type->size + extra);
-    rc__block_release(header);
+        ((const struct rc__sized_type *)type)->end_plain(header);
+    else
+        rc__object_give_back_plain(header, type, 0);
+}
+
+/* Uncounted releases leave the word to us. */
+static inline bool was_last(int32_t word, bool counted)
+{
+    if (RC_LIKELY(!counted)) return word == 0;
+    return word == -RC__COUNT_ONE;
 }
 
 void rc_object_release_slow(void *object, bool counted)
@@ -209,7 +214,7 @@ void rc_object_release_slow(void *object, bool counted)
     struct rc__header *header = rc__header_of(object);
     /* The acquire load that the essay in count.h speaks of. */
     int32_t word = __atomic_load_n(&header->shared, __ATOMIC_ACQUIRE);
-    if (RC_UNLIKELY(word != (counted ? -RC__COUNT_ONE : 0))) {
+    if (RC_UNLIKELY(!was_last(word, counted))) {
         rc__object_release_rare(header, word);
         return;
     }

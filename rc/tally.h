@@ -115,7 +115,7 @@ static inline void rc__tally_bytes_down(struct rc__tally *tally, size_t bytes)
 static inline size_t rc__tally_hash(const struct rc_type *type)
 {
     uintptr_t address = (uintptr_t)type;
-    return (address >> 4 ^ address >> 12) % RC__TALLY_TYPES;
+    return (address >> 4) % RC__TALLY_TYPES;
 }
 
 static inline struct rc__tally_count *rc__tally_type(struct rc__tally *tally,
