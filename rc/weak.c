@@ -20,7 +20,8 @@
 #include "callback.h"
 #include "header.h"
 
-enum { STRIPES = 64, FIRST_BUCKETS = 8 };
+/* A fork holds all stripes' locks: ThreadSanitizer follows no more than 64 of one thread. */
+enum { STRIPES = 32, FIRST_BUCKETS = 8 };
 
 struct rc_weak {
     void *target;          /* the address; never followed once the object is dead */
