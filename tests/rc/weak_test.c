@@ -286,7 +286,10 @@ static void lock_with_a_type_too_large(void *argument)
 
 START_TEST(a_typed_lock_verifies_the_size_in_debug_builds)
 {
-    ck_assert_msg(RC_DEBUG, "the tests are a debug build");
+    if (!RC_DEBUG) {
+        puts("skipped: a typed lock is verified in debug builds alone");
+        return;
+    }
     void *thing = thing_new();
     rc_weak *weak = rc_weak_new(thing);
     struct child_result result = child_run(lock_with_a_type_too_large, weak);
