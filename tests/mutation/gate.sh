@@ -41,11 +41,11 @@ cd "$root" || exit 1
 here=$root/tests/mutation
 . "$here/judge.sh"
 
-# The order's mutants are few; one in twenty of the sample is one.
+# The memory orders' mutants are few; one in fifty of the sample is one.
 sample()
 {
     "$build/mutate" list "$seed" "$@" >"$build/all" || return
-    awk -F '\t' -v orders=$(((wanted + 19) / 20)) '
+    awk -F '\t' -v orders=$(((wanted + 49) / 50)) '
         $5 == "order" && taken < orders { taken++; print; next }
         $5 != "order" { rest[++count] = $0 }
         END { for (i = 1; i <= count; i++) print rest[i] }' "$build/all" >"$build/list"

@@ -46,7 +46,7 @@ QUIET void __cyg_profile_func_enter(void *function, void *call_site)
     (void)call_site;
     if (!on || !called || !public_functions) return;
     for (size_t i = 0; i < FUNCTIONS_MAX && public_functions[i].name; i++)
-        if ((void *)public_functions[i].address == function) called[i] = 1;
+        if ((uintptr_t)public_functions[i].address == (uintptr_t)function) called[i] = 1;
 }
 
 QUIET void __cyg_profile_func_exit(void *function, void *call_site)

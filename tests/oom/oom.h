@@ -32,6 +32,7 @@ enum { WATCHED_MAX = 8 };
 struct stage {
     const struct shape *shape;
     const struct rc_allocator *allocator; /* for things with one of their own; NULL: the default */
+    const struct rc_allocator *failing;   /* the one that fails, whatever the shape */
     rc_buffer *buffer, *other, *result;
     rc_buffer **variable;
     void *object, *block, *made;
@@ -50,7 +51,8 @@ struct scenario {
     void (*end)(struct stage *stage);     /* gives everything back; NULL: nothing */
     bool absorbs;                         /* may succeed although a request failed */
     bool quiet;                           /* asks for no memory at all */
-    bool every_shape;                     /* else for the first shape alone */
+    bool every_shape;                     /* for every size, alignment, wiping and allocator */
+    bool every_size;                      /* for every size; neither: for the first shape alone */
 };
 
 struct scenarios {
@@ -58,8 +60,8 @@ struct scenarios {
     size_t count;
 };
 
-extern const struct scenarios buffer_scenarios, object_scenarios, map_scenarios, quiet_scenarios,
-    thread_scenarios;
+extern const struct scenarios buffer_scenarios, object_scenarios, kind_scenarios, map_scenarios,
+    quiet_scenarios, thread_scenarios;
 
 /** These bytes of an object are to stay as they are, and its count. */
 void watch(struct stage *stage, const void *object);
@@ -75,7 +77,8 @@ extern const char *const place_names[PLACES];
 
 /** The default allocator, and one for things with their own, which fail as armed. */
 const struct rc_allocator *fail_enter(enum place place);
-void fail_leave(void);
+/** The system's is the default again. Returns: false if blocks of a decorator are still out. */
+bool fail_leave(void);
 /** From the next request on, number @p n fails, and every later one too if for_ever. */
 void fail_arm(size_t n, bool for_ever);
 struct fail_count {
@@ -83,6 +86,8 @@ struct fail_count {
 };
 /** No more failures. Returns: what came since it was armed. */
 struct fail_count fail_disarm(void);
+/** How many mappings the library has now. */
+size_t fail_mappings(void);
 
 /* ---- what was called (called.c) -------------------------------------------------------------- */
 

@@ -149,6 +149,21 @@ static bool be_immortal(struct stage *stage)
     return rc_count(immortal) == SIZE_MAX;
 }
 
+/* What public headers define inline. */
+static bool handle(struct stage *stage)
+{
+    void *mine = rc_retain(stage->object), *stolen = NULL;
+    bool good = mine == stage->object && !rc_is_unique(mine) && rc_count(mine) == 2;
+    good = good && rc_type_of(mine) == &thing_type;
+    rc_assign(&stolen, mine);
+    good = good && rc_count(mine) == 3;
+    rc_clear(&stolen);
+    stolen = rc_steal(&mine);
+    good = good && !mine;
+    rc_release(stolen);
+    return good && rc_is_unique(stage->object);
+}
+
 static unsigned deaths;
 
 static void on_death(rc_weak *weak, void *context)
@@ -280,6 +295,11 @@ static const struct scenario list[] = {
      .quiet = true},
     {.name = "allocators", .act = allocators, .quiet = true},
     {.name = "be immortal", .prepare = prepare_immortal, .act = be_immortal, .quiet = true},
+    {.name = "handle an object",
+     .prepare = prepare_thing,
+     .act = handle,
+     .end = end_thing,
+     .quiet = true},
     {.name = "live and die",
      .prepare = prepare_thing,
      .act = live_and_die,
