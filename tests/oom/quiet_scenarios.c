@@ -215,27 +215,25 @@ static bool use_buffer(struct stage *stage)
 /* ---- raising --------------------------------------------------------------------------------- */
 
 /* Raises in the way @p which, and once more from its handler. */
+/* clang-format off */
 static enum rc_status raised(int which)
 {
     volatile enum rc_status status = RC_OK;
-    RC_TRY(){RC_TRY(){if (which == 0) rc_raise(RC_BUSY, "raise %d", which);
-    if (which == 1) (void)RC_CHECK((char *)NULL, RC_BUSY);
-    if (which == 2) RC_CHECK_STATUS(RC_BUSY);
-    if (which == 3) RC_CHECK_THAT(which == 0, RC_BUSY);
+    RC_TRY() {
+        RC_TRY() {
+            if (which == 0) rc_raise(RC_BUSY, "raise %d", which);
+            if (which == 1) (void)RC_CHECK((char *)NULL, RC_BUSY);
+            if (which == 2) RC_CHECK_STATUS(RC_BUSY);
+            if (which == 3) RC_CHECK_THAT(which == 0, RC_BUSY);
+        } RC_EXCEPT(inner) {
+            rc_reraise(inner);
+        } RC_END
+    } RC_EXCEPT(e) {
+        status = e->status;
+    } RC_END
+    return status;
 }
-RC_EXCEPT(inner)
-{
-    rc_reraise(inner);
-}
-RC_END
-}
-RC_EXCEPT(e)
-{
-    status = e->status;
-}
-RC_END
-return status;
-}
+/* clang-format on */
 
 static bool raise_and_catch(struct stage *stage)
 {
