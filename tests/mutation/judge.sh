@@ -103,8 +103,8 @@ link_sweep() # OBJECTS OUTPUT
 # What explorer and sweep wrap, as their gates say.
 read_wrapped() # GATE
 {
-    sed -n '/^wrapped="/,/"$/p' "$root/tests/$1/gate.sh" | tr -d '"' | sed 's/^wrapped=//' |
-        tr ' ' '\n' | sed -n 's/..*/-Wl,--wrap=&/p' | tr '\n' ' '
+    awk '/^wrapped="/ { on = 1 } on { print } on && /"$/ { exit }' "$root/tests/$1/gate.sh" |
+        sed 's/^wrapped=//' | tr -d '"' | tr -s ' ' '\n' | sed -n 's/..*/-Wl,--wrap=&/p' | tr '\n' ' '
 }
 
 build_base()
