@@ -31,6 +31,12 @@ union control {
     char bytes[CMSG_SPACE(sizeof(int))];
 };
 
+/* A socket can be set to add its peer's credentials, which are shorter than this. */
+union received_control {
+    struct cmsghdr header;
+    char bytes[CMSG_SPACE(sizeof(int)) + CMSG_SPACE(64)];
+};
+
 /* ---- send ------------------------------------------------------------------------------------ */
 
 static ssize_t send_message(int socket, struct message *message, int descriptor)
@@ -92,7 +98,7 @@ static void take_descriptors(struct msghdr *envelope, struct received *received)
 
 static bool receive_message(int socket, struct received *received)
 {
-    union control control;
+    union received_control control;
     *received = (struct received){.descriptor = -1};
     struct iovec bytes = {.iov_base = &received->message, .iov_len = sizeof received->message};
     struct msghdr envelope = {.msg_iov = &bytes,

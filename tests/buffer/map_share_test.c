@@ -336,6 +336,29 @@ START_TEST(a_receiver_without_memory_for_the_object_closes_the_descriptor)
 }
 END_TEST
 
+/* As sockets of system services are set: the peer's credentials come with each message. */
+START_TEST(credentials_that_come_with_the_message_are_no_descriptors)
+{
+    int before = next_descriptor(), on = 1;
+    open_pair(SOCK_SEQPACKET);
+    ck_assert_int_eq(setsockopt(ends[1], SOL_SOCKET, SO_PASSCRED, &on, sizeof on), 0);
+    rc_buffer *map = rc_map_memory("shared", 100);
+    support_fill(map, 1, 0);
+    ASSERT_OK(rc_map_send(ends[0], map));
+    rc_buffer *received = rc_map_receive(ends[1], RC_MAP_READ);
+    ck_assert_ptr_nonnull(received);
+    support_assert_filled(received, 1, 100);
+    rc_release(received);
+    unsigned char message[16];
+    make_message(message, 100);
+    send_raw(message, sizeof message, NULL, 0);
+    ASSERT_NULL(rc_map_receive(ends[1], RC_MAP_READ), RC_INVALID, "with 0 descriptors, not 1");
+    rc_release(map);
+    close_pair();
+    ck_assert_int_eq(next_descriptor(), before);
+}
+END_TEST
+
 HARNESS_MAIN("buffer/map_share", another_process_maps_what_it_is_sent_and_writes_for_both,
              received_memory_is_the_receivers_own_and_can_be_sent_on,
              a_receiver_sees_the_seals_and_cannot_write_to_sealed_memory,
@@ -347,4 +370,5 @@ HARNESS_MAIN("buffer/map_share", another_process_maps_what_it_is_sent_and_writes
              a_packet_that_is_too_long_is_refused, memory_shorter_than_the_message_says_is_refused,
              a_descriptor_that_is_no_memory_is_refused,
              a_file_that_another_program_sent_is_mapped_and_takes_no_seals,
+             credentials_that_come_with_the_message_are_no_descriptors,
              a_receiver_without_memory_for_the_object_closes_the_descriptor)

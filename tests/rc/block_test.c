@@ -231,7 +231,15 @@ START_TEST(products_fit_up_to_the_last_size_and_not_beyond)
 }
 END_TEST
 
-HARNESS_MAIN("rc/block", a_request_the_allocator_refuses_is_no_memory_with_the_figures,
+START_TEST(no_allocator_is_an_invalid_one)
+{
+    ck_assert_int_eq(rc__allocator_check(NULL), RC_INVALID);
+    ck_assert_str_eq(rc_error_message(), "the allocator is NULL");
+}
+END_TEST
+
+HARNESS_MAIN("rc/block", no_allocator_is_an_invalid_one,
+             a_request_the_allocator_refuses_is_no_memory_with_the_figures,
              an_allocator_without_a_name_is_called_a_question_mark,
              sizes_that_no_object_can_have_are_not_asked_for, success_leaves_the_last_error_alone,
              without_a_reallocate_the_content_is_copied,

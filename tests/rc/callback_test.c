@@ -138,8 +138,28 @@ START_TEST(a_long_stop_is_cut_and_still_one_line)
 }
 END_TEST
 
+static void stop_with_so_many(void *length)
+{
+    rc__stop("%0*d", *(int *)length, 0);
+}
+
+/* Shorter than the line's room of 512 bytes, as long, and longer: a newline, nothing after it. */
+START_TEST(a_stop_of_any_length_ends_with_its_newline)
+{
+    for (int length = 490; length < 520; length++) {
+        struct child_result result = child_run(stop_with_so_many, &length);
+        ck_assert(child_was_stopped(&result));
+        char *newline = strchr(result.output, '\n');
+        ck_assert_ptr_nonnull(newline);
+        ck_assert_uint_eq((size_t)(newline - result.output) + 1, result.size);
+        ck_assert_int_eq(newline[-1], '0');
+    }
+}
+END_TEST
+
 HARNESS_MAIN("rc/callback", a_callback_starts_without_an_error, the_error_from_before_comes_back,
              the_callbacks_own_error_goes_when_there_was_none, errno_comes_back,
              frames_nest_and_name_the_innermost,
              a_callback_left_by_unwinding_stops_the_program_and_is_named,
-             a_stop_is_one_line_and_an_abort, a_long_stop_is_cut_and_still_one_line)
+             a_stop_is_one_line_and_an_abort, a_long_stop_is_cut_and_still_one_line,
+             a_stop_of_any_length_ends_with_its_newline)
