@@ -4,9 +4,12 @@
  * What the benchmark is made of: rows, the contestants of each row, and how they are measured.
  *
  * A row is one operation. Its contestants take turns in one process, in bursts of about a tenth of
- * a millisecond, so that whatever disturbs the machine disturbs all of them; and each row has
- * processes of its own, since the C library never forgets that a second thread was started. A row
+ * a millisecond, so that whatever disturbs the machine disturbs all of them; and each row has a
+ * process of its own, since the C library never forgets that a second thread was started. A row
  * for one thread asserts at its beginning and end that there was none.
+ *
+ * A ratio is the median of the ratios that the rounds found, each from bursts right after each
+ * other: what slows the machine for a while cancels out, and one lucky burst decides nothing.
  *
  * Contestants stand in tables, one table a file (`count.c`, `create.c`, ...), and name their row. A
  * peer plugs in by a further table that main.c lists.
@@ -38,9 +41,7 @@ enum measure {
 /** What our contestant is to reach; limit 0: nothing yet. */
 struct goal {
     double limit;
-    const char
-        *against;   /* the contestant that limit is a multiple of; NULL: limit is in the unit */
-    bool by_median; /* judged by the median; else by the shortest burst */
+    bool times; /* a limit of the ratio to the bare contestant; else in the row's unit */
 };
 
 struct row {
@@ -100,6 +101,7 @@ struct result {
     const struct contestant *contestant;
     double first;  /* shortest burst; or bytes by malloc's books */
     double second; /* median burst; or bytes by resident memory */
+    double ratio;  /* to the bare contestant: median of the rounds; or by malloc's books */
     size_t rounds; /* bursts */
 };
 
@@ -112,7 +114,7 @@ struct results {
 
 /* ---- measuring, in a row's own process ------------------------------------------------------- */
 
-/** Fills first, second and rounds of each result; @p seconds for all contestants together. */
+/** Fills all of each result; @p seconds for all contestants together. */
 void measure_time(struct results *results, double seconds);
 void measure_bytes(struct results *results);
 
@@ -130,17 +132,15 @@ bool is_single_threaded(void);
 
 /* ---- reporting ------------------------------------------------------------------------------- */
 
-/** The result that ratios are to: the first bare contestant. NULL: the row has none. */
+/** The result that ratios are to: the first bare contestant. A row without one stops the program.
+ */
 const struct result *result_bare(const struct results *results);
-/** 0 where there is nothing to compare with. */
-double ratio_first(const struct results *results, const struct result *result);
-double ratio_second(const struct results *results, const struct result *result);
 
 enum verdict { VERDICT_NONE, VERDICT_REACHED, VERDICT_MISSED };
 /** Whether @p result, ours, reached the row's goal. NONE: no goal, or not ours. */
 enum verdict verdict_of(const struct results *results, const struct result *result);
 /** "<= 2.0 x int ++, --" into @p text; "" without a goal. */
-void goal_text(const struct row *row, char *text, size_t size);
+void goal_text(const struct results *results, char *text, size_t size);
 
 /** The machine, the compiler, the date, the command: on lines that start with @p prefix. */
 void report_machine(FILE *out, const char *prefix);

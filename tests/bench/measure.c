@@ -46,12 +46,32 @@ static int compare(const void *a, const void *b)
     return (left > right) - (left < right);
 }
 
-static void evaluate(struct result *result, double *samples, size_t rounds)
+static double median(double *samples, size_t count)
 {
-    qsort(samples, rounds, sizeof *samples, compare);
-    result->first = samples[0];
-    result->second = samples[rounds / 2];
-    result->rounds = rounds;
+    qsort(samples, count, sizeof *samples, compare);
+    return samples[count / 2];
+}
+
+/* The median of what the rounds say, before anybody sorts them. */
+static double median_ratio(const double *samples, const double *bare, size_t rounds)
+{
+    double *ratios = need(malloc(rounds * sizeof *ratios));
+    for (size_t i = 0; i < rounds; i++) ratios[i] = samples[i] / bare[i];
+    double found = median(ratios, rounds);
+    free(ratios);
+    return found;
+}
+
+static void evaluate(struct results *results, double *const *samples, size_t rounds)
+{
+    const double *bare = samples[result_bare(results) - results->of];
+    for (size_t i = 0; i < results->count; i++)
+        results->of[i].ratio = median_ratio(samples[i], bare, rounds);
+    for (size_t i = 0; i < results->count; i++) {
+        results->of[i].second = median(samples[i], rounds);
+        results->of[i].first = samples[i][0];
+        results->of[i].rounds = rounds;
+    }
 }
 
 void measure_time(struct results *results, double seconds)
@@ -75,8 +95,6 @@ void measure_time(struct results *results, double seconds)
         rounds++;
     }
 
-    for (size_t i = 0; i < results->count; i++) {
-        evaluate(&results->of[i], samples[i], rounds);
-        free(samples[i]);
-    }
+    evaluate(results, samples, rounds);
+    for (size_t i = 0; i < results->count; i++) free(samples[i]);
 }

@@ -50,8 +50,8 @@ void process_measure(const struct row *row, double seconds, FILE *out)
         measure_bytes(&results);
     check_threads(row);
     for (size_t i = 0; i < results.count; i++)
-        fprintf(out, "%zu %.17g %.17g %zu\n", i, results.of[i].first, results.of[i].second,
-                results.of[i].rounds);
+        fprintf(out, "%zu %.17g %.17g %.17g %zu\n", i, results.of[i].first, results.of[i].second,
+                results.of[i].ratio, results.of[i].rounds);
 }
 
 /* ---- the parent ------------------------------------------------------------------------------ */
@@ -70,11 +70,11 @@ static void execute(const char *program, const struct row *row, double seconds, 
 static size_t read_figures(FILE *in, struct results *results)
 {
     size_t i, rounds, seen = 0;
-    double first, second;
-    while (fscanf(in, "%zu %lf %lf %zu", &i, &first, &second, &rounds) == 4 && i < results->count) {
-        results->of[i].first = first;
-        results->of[i].second = second;
-        results->of[i].rounds = rounds;
+    double first, second, ratio;
+    while (fscanf(in, "%zu %lf %lf %lf %zu", &i, &first, &second, &ratio, &rounds) == 5 &&
+           i < results->count) {
+        struct result *result = &results->of[i];
+        *result = (struct result){result->contestant, first, second, ratio, rounds};
         seen++;
     }
     return seen;

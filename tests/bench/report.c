@@ -2,64 +2,30 @@
 /* The table for people: a row's title, then a line for each contestant. */
 #include "bench.h"
 
-#include <stdlib.h>
-#include <string.h>
-
 /* ---- what the figures say -------------------------------------------------------------------- */
-
-static const struct result *result_named(const struct results *results, const char *name)
-{
-    for (size_t i = 0; i < results->count; i++)
-        if (strcmp(results->of[i].contestant->name, name) == 0) return &results->of[i];
-    return NULL;
-}
 
 const struct result *result_bare(const struct results *results)
 {
     for (size_t i = 0; i < results->count; i++)
         if (results->of[i].contestant->kind == KIND_BARE) return &results->of[i];
-    return NULL;
-}
-
-static double ratio(double value, double to)
-{
-    return to > 0 ? value / to : 0;
-}
-
-double ratio_first(const struct results *results, const struct result *result)
-{
-    const struct result *bare = result_bare(results);
-    return bare ? ratio(result->first, bare->first) : 0;
-}
-
-double ratio_second(const struct results *results, const struct result *result)
-{
-    const struct result *bare = result_bare(results);
-    return bare ? ratio(result->second, bare->second) : 0;
+    give_up("a row has no bare contestant");
 }
 
 enum verdict verdict_of(const struct results *results, const struct result *result)
 {
     const struct goal *goal = &results->row->goal;
     if (goal->limit == 0 || result->contestant->kind != KIND_OURS) return VERDICT_NONE;
-    double limit = goal->limit;
-    if (goal->against) {
-        const struct result *other = result_named(results, goal->against);
-        if (!other) give_up("a goal names a contestant that its row does not have");
-        limit *= goal->by_median ? other->second : other->first;
-    }
-    double value = goal->by_median ? result->second : result->first;
-    return value <= limit ? VERDICT_REACHED : VERDICT_MISSED;
+    double value = goal->times ? result->ratio : result->first;
+    return value <= goal->limit ? VERDICT_REACHED : VERDICT_MISSED;
 }
 
-void goal_text(const struct row *row, char *text, size_t size)
+void goal_text(const struct results *results, char *text, size_t size)
 {
-    const struct goal *goal = &row->goal;
+    const struct goal *goal = &results->row->goal;
     if (goal->limit == 0)
         snprintf(text, size, "%s", "");
-    else if (goal->against)
-        snprintf(text, size, "<= %.2g x %s%s", goal->limit, goal->against,
-                 goal->by_median ? ", median" : "");
+    else if (goal->times)
+        snprintf(text, size, "<= %.2g x %s", goal->limit, result_bare(results)->contestant->name);
     else
         snprintf(text, size, "<= %.0f B", goal->limit);
 }
@@ -97,18 +63,16 @@ static void print_heading(FILE *out, enum measure measure)
     const char *first = measure == MEASURE_TIME ? "min ns" : "by malloc";
     const char *second = measure == MEASURE_TIME ? "median ns" : "resident";
     if (measure == MEASURE_BYTES) fprintf(out, "\nBytes of overhead for each that is alive:\n");
-    fprintf(out, "%-38s %12s %12s %9s %9s  %s\n", "", first, second, "ratio", "of both", "goal");
+    fprintf(out, "%-38s %12s %12s %9s  %s\n", "", first, second, "ratio", "goal");
 }
 
 static void print_result(FILE *out, const struct results *results, const struct result *result)
 {
     char goal[64] = "";
     enum verdict verdict = verdict_of(results, result);
-    if (verdict != VERDICT_NONE) goal_text(results->row, goal, sizeof goal);
-    fprintf(out, "  %-36s %12.2f %12.2f", result->contestant->name, result->first, result->second);
-    if (result_bare(results))
-        fprintf(out, " %9.3f %9.3f", ratio_first(results, result), ratio_second(results, result));
-    fprintf(out, "  %s%s\n", goal, said_of_verdict(verdict));
+    if (verdict != VERDICT_NONE) goal_text(results, goal, sizeof goal);
+    fprintf(out, "  %-36s %12.2f %12.2f %9.3f  %s%s\n", result->contestant->name, result->first,
+            result->second, result->ratio, goal, said_of_verdict(verdict));
 }
 
 static void print_row(FILE *out, const struct results *results)

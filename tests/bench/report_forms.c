@@ -91,16 +91,15 @@ static void markdown_row(FILE *out, const struct results *results)
     const struct row *row = results->row;
     const struct result *bare = result_bare(results);
     char goal[64];
-    goal_text(row, goal, sizeof goal);
-    for (size_t i = 0; bare && i < results->count; i++) {
+    goal_text(results, goal, sizeof goal);
+    for (size_t i = 0; i < results->count; i++) {
         const struct result *our = &results->of[i];
         if (our->contestant->kind != KIND_OURS) continue;
         fprintf(out, "| %s%s | %s |", row->title, short_of_threads(row->threads),
                 bare->contestant->name);
         markdown_figures(out, bare);
         markdown_figures(out, our);
-        fprintf(out, " %.2f / %.2f | %s%s |\n", ratio_first(results, our),
-                ratio_second(results, our), goal,
+        fprintf(out, " %.2f | %s%s |\n", our->ratio, goal,
                 verdict_of(results, our) == VERDICT_MISSED ? " (missed)" : "");
     }
 }
@@ -141,19 +140,17 @@ static void csv_row(FILE *out, const struct results *results)
     for (size_t i = 0; i < results->count; i++) {
         const struct result *result = &results->of[i];
         char goal[64];
-        goal_text(row, goal, sizeof goal);
-        fprintf(out, "%s,\"%s\",%s,%s,%.4f,%.4f,%zu,%.4f,%.4f,\"%s\",%s\n", row->name,
+        goal_text(results, goal, sizeof goal);
+        fprintf(out, "%s,\"%s\",%s,%s,%.4f,%.4f,%.4f,%zu,\"%s\",%s\n", row->name,
                 result->contestant->name, kind_names[result->contestant->kind],
                 row->measure == MEASURE_TIME ? "ns" : "bytes", result->first, result->second,
-                result->rounds, ratio_first(results, result), ratio_second(results, result), goal,
-                verdict_names[verdict_of(results, result)]);
+                result->ratio, result->rounds, goal, verdict_names[verdict_of(results, result)]);
     }
 }
 
 void report_csv(FILE *out, const struct results *all, size_t count)
 {
-    fprintf(out, "row,contestant,kind,unit,first,second,rounds,ratio_first,ratio_second,goal,"
-                 "verdict\n");
+    fprintf(out, "row,contestant,kind,unit,first,second,ratio,rounds,goal,verdict\n");
     for (size_t i = 0; i < count; i++)
         if (!all[i].skipped) csv_row(out, &all[i]);
 }
