@@ -133,8 +133,8 @@ RC_API enum rc_status rc_map_send(int socket, const rc_buffer *map);
  * Returns:  one new reference, which can be sent on; or NULL.
  * Errors:   RC_SYSTEM (ECONNRESET where the other end has closed); RC_INVALID for a message that is
  *           none of rc_map_send(), or came without exactly one descriptor; RC_RANGE if the memory
- *           is smaller than the message says. Descriptors of a refused message are closed; a message
- *           that was read is gone, also where the answer is RC_NO_MEMORY: let it be sent again.
+ *           is smaller than the message says. The descriptors of a refused message are closed; a
+ *           message that was read is gone, also where the answer is RC_NO_MEMORY: send it again.
  */
 RC_API RC_MUST_USE rc_buffer *rc_map_receive(int socket, enum rc_map_mode mode);
 

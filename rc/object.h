@@ -25,21 +25,21 @@ RC_BEGIN_DECLS
 /** What a type's traverse calls for each reference that the object owns. @p object may be NULL. */
 typedef void rc_visit(void *object, void *argument);
 
-/** Count without locked instructions on the thread that made the object (accepted; counts
- * unbiased). */
+/** Count without locked instructions on the thread that made it (accepted; counts unbiased). */
 #define RC_TYPE_BIASED 1u
 
 /** A type: static, constant, and alive as long as an object of it. Use designated initialisers. */
 typedef struct rc_type {
     const char *name; /**< for messages and reports */
     size_t size;      /**< bytes of payload */
-    void (*finalize)(
-        void *self); /**< `__dealloc__`: release what the object owns; NULL: nothing to do */
-    void (*traverse)(void *self, rc_visit *visit,
-                     void *argument); /**< each reference owned; NULL: none */
-    void (*clear)(void *self);        /**< drop the references that may close a cycle; NULL: none */
-    unsigned flags;                   /**< RC_TYPE_... or 0 */
-    unsigned alignment;               /**< of the payload, in bytes; a power of two, 0 for 16 */
+    /** `__dealloc__`: release what the object owns; NULL: nothing to do */
+    void (*finalize)(void *self);
+    /** each reference owned; NULL: none */
+    void (*traverse)(void *self, rc_visit *visit, void *argument);
+    /** drop the references that may close a cycle; NULL: none */
+    void (*clear)(void *self);
+    unsigned flags;     /**< RC_TYPE_... or 0 */
+    unsigned alignment; /**< of the payload, in bytes; a power of two, 0 for 16 */
 } rc_type;
 
 /* ---- create ---------------------------------------------------------------------------------- */
@@ -50,18 +50,16 @@ typedef struct rc_type {
  *
  * Borrows:  type, for the life of the object.
  * Returns:  one new reference; NULL: no object.
- * Errors:   RC_NO_MEMORY; RC_INVALID if sizeof(T) > type->size or the alignment is none;
- * RC_OVERFLOW.
+ * Errors:   RC_NO_MEMORY, RC_OVERFLOW; RC_INVALID if sizeof(T) > type->size, or for an alignment
+ *           that is none.
  */
 #define rc_new(T, type) ((T *)rc_object_new_checked((type), sizeof(T)))
 RC_API RC_MUST_USE void *rc_object_new_checked(const rc_type *type, size_t size_of_t);
 
-/** As rc_new, with @p extra_bytes of payload after type->size, zeroed too (flexible array members).
- */
+/** As rc_new, with @p extra_bytes after type->size, zeroed too (flexible array members). */
 RC_API RC_MUST_USE void *rc_object_new(const rc_type *type, size_t extra_bytes);
 
-/** The same from an allocator of its own, which the object goes back to. Borrows: allocator; NULL:
- * default. */
+/** The same from @p allocator, which the object goes back to. Borrows: allocator; NULL: default. */
 RC_API RC_MUST_USE void *rc_object_new_with(const struct rc_allocator *allocator,
                                             const rc_type *type, size_t extra_bytes);
 
@@ -71,9 +69,9 @@ RC_API RC_MUST_USE void *rc_object_new_with(const struct rc_allocator *allocator
  *
  *   T *rc_retain(T *p)            one more reference; NULL in, NULL out
  *   void rc_release(T *p)         one fewer; NULL is a no-op; its name is also a void (*)(void *)
- *   void rc_clear(T **p)          release what the variable holds; it is NULL before a finalizer
- * runs T *rc_steal(T **p)            ownership out of a variable, which becomes NULL void
- * rc_assign(T **p, T *q)   retain the new, store it, then release the old
+ *   void rc_clear(T **p)          release what the variable holds, which is NULL before that
+ *   T *rc_steal(T **p)            ownership out of a variable, which becomes NULL
+ *   void rc_assign(T **p, T *q)   retain the new, store it, then release the old
  *
  * Errors: none. The count saturates at 2^29 references and then sticks. Retaining or releasing a
  * dead object stops the program where that can be seen, with one line that names object and type.
@@ -84,8 +82,7 @@ static inline void rc_release(void *object);
 
 /* ---- ask ------------------------------------------------------------------------------------- */
 
-/** True if this is certainly the only reference. Borrows: object, not NULL. Threads: never true
- * wrongly. */
+/** True if this is certainly the only reference: never wrongly. Borrows: object, not NULL. */
 static inline bool rc_is_unique(const void *object);
 /** References, for debugging: exact while nothing else runs; SIZE_MAX if immortal or saturated. */
 static inline size_t rc_count(const void *object);
@@ -118,7 +115,7 @@ struct rc__header {
 };
 
 #define RC__FLAG_IMMORTAL   0x0001u /* the count never moves again */
-#define RC__FLAG_BIASED     0x0002u /* reserved: the owner's index and queue link are in the prefix */
+#define RC__FLAG_BIASED     0x0002u /* reserved: owner and queue link are in the prefix */
 #define RC__FLAG_ASIDE      0x0003u /* either: not counted by the fast path */
 #define RC__FLAG_PREFIX     0x0004u /* a struct rc__prefix stands before the header: rc/header.h */
 #define RC__FLAG_WEAK       0x0008u /* weak references were made: rc/weak.c */
