@@ -73,7 +73,8 @@ RC_API RC_MUST_USE rc_buffer *rc_buffer_copy(const void *bytes, size_t size);
  * Takes:    bytes, on success only: where adoption fails, release does not run and the caller still
  *           owns them. They are writable. NULL bytes are RC_INVALID unless size is 0.
  * Borrows:  context, until release has run.
- * Errors:   RC_INVALID if release is NULL, RC_NO_MEMORY.
+ * Errors:   RC_INVALID if release is NULL, RC_OVERFLOW for more bytes than memory has there,
+ *           RC_NO_MEMORY.
  */
 RC_API RC_MUST_USE rc_buffer *
 rc_buffer_adopt(void *bytes, size_t size, void (*release)(void *bytes, size_t size, void *context),
@@ -83,6 +84,7 @@ rc_buffer_adopt(void *bytes, size_t size, void (*release)(void *bytes, size_t si
  * A read-only buffer over memory that outlives it, such as a string literal; nothing is freed.
  *
  * Borrows:  bytes, until the buffer and its slices are gone; NULL is RC_INVALID unless size is 0.
+ * Errors:   RC_OVERFLOW for more bytes than memory has there, RC_NO_MEMORY.
  */
 RC_API RC_MUST_USE rc_buffer *rc_buffer_borrow(const void *bytes, size_t size);
 

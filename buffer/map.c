@@ -58,6 +58,7 @@ static void map_finalize(void *self)
 {
     struct rc__map *map = self;
     int number = errno;
+    rc__buffer_check_end(&map->head);
     if (map->pages) munmap(map->pages, map->length);
     if (map->descriptor >= 0) close(map->descriptor);
     errno = number;

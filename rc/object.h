@@ -74,7 +74,9 @@ RC_API RC_MUST_USE void *rc_object_new_with(const struct rc_allocator *allocator
  *   void rc_assign(T **p, T *q)   retain the new, store it, then release the old
  *
  * Errors: none. The count saturates at 2^29 references and then sticks. Retaining or releasing a
- * dead object stops the program where that can be seen, with one line that names object and type.
+ * dead object is a bug that AddressSanitizer and valgrind report. Without them it stops the program
+ * with one line while the object is in its finalizer, a buffer still has slices, or the guarding
+ * allocator made it (rc/allocator.h); else it goes unseen.
  */
 
 static inline void *rc_retain(const void *object);
