@@ -52,6 +52,12 @@ static size_t owner_extra(const void *self)
     return rc__owner_room(self);
 }
 
+static size_t owner_apart(const void *self)
+{
+    const struct rc__owner *owner = self;
+    return owner->head.rc__state & RC__STATE_APART ? owner->capacity : 0;
+}
+
 static void end_apart(struct rc__owner *owner)
 {
     size_t room = rc__owner_room(owner);
@@ -91,6 +97,7 @@ const struct rc__sized_type rc__owner_type = {
     .extra = owner_extra,
     .end = owner_end,
     .end_plain = owner_end_plain,
+    .apart = owner_apart,
 };
 
 /* ---- create ---------------------------------------------------------------------------------- */
