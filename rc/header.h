@@ -82,7 +82,8 @@ static inline size_t rc__prefixed_offset(size_t alignment)
 /* Bytes of payload beyond type->size. */
 static inline size_t rc__object_extra(const struct rc__header *header)
 {
-    if (RC_UNLIKELY(rc__header_flags(header) & RC__FLAG_PREFIX)) return rc__prefix_of(header)->extra;
+    if (RC_UNLIKELY(rc__header_flags(header) & RC__FLAG_PREFIX))
+        return rc__prefix_of(header)->extra;
     if (!(header->type->flags & RC__TYPE_SIZED)) return 0;
     return ((const struct rc__sized_type *)header->type)->extra(rc__payload_of(header));
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* rc_clear takes the address of a variable that holds a pointer.
  * gcc: size of unnamed array is negative
- * clang: negative size
+ * clang: array size is negative
  */
 #include "rc/object.h"
 
