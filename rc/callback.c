@@ -53,7 +53,7 @@ void rc__stop(const char *format, ...)
 {
     char line[512] = "rcbuf: ";
     const size_t start = strlen(line);
-    const size_t room = sizeof line - start - 1; /* for the newline */
+    const size_t room = sizeof line - start; /* the newline takes the place of the end */
     va_list arguments;
     va_start(arguments, format);
     int wanted = vsnprintf(line + start, room, format, arguments);
