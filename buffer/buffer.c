@@ -42,7 +42,7 @@ void rc__buffer_stop_exported(const rc_buffer *buffer)
     rc__stop("rc_release: %s of %zu bytes, at %p, was released more often than retained: exports "
              "of it still live: %zu",
              rc__buffer_kind_text(buffer), buffer->size, (const void *)buffer,
-             rc_buffer_exports(buffer));
+             (size_t)rc__exports_read(buffer));
 }
 
 /* ---- the type -------------------------------------------------------------------------------- */

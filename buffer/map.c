@@ -160,7 +160,7 @@ static rc_buffer *map_path(const char *path, enum rc_map_mode mode)
     if (descriptor < 0) return NULL;
     struct rc__map *map = NULL;
     uint64_t size = (uint64_t)status.st_size;
-    if (size > SIZE_MAX)
+    if (size > PTRDIFF_MAX)
         rc_error_set(RC_OVERFLOW, "rc_map_file: %.150s has %llu bytes, which memory cannot have",
                      path, (unsigned long long)size);
     else
@@ -198,6 +198,11 @@ rc_buffer *rc_map_descriptor(int descriptor, uint64_t offset, size_t size, enum 
     if (offset > length || size > length - offset) {
         rc_error_set(RC_RANGE, "%s: %zu bytes at %llu pass the end of a file of %llu bytes", call,
                      size, (unsigned long long)offset, (unsigned long long)length);
+        return NULL;
+    }
+    if (size > PTRDIFF_MAX) {
+        rc_error_set(RC_OVERFLOW, "%s: %zu bytes of %s are more than memory can have", call, size,
+                     name);
         return NULL;
     }
     struct rc__map *map = rc__map_new(call, name, descriptor, offset, size, mode);

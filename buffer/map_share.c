@@ -156,7 +156,7 @@ static enum rc_status check_memory(const struct received *received)
     if (!S_ISREG(status.st_mode))
         return rc_error_set(RC_INVALID, "rc_map_receive: the descriptor is no memory but mode %o",
                             (unsigned)status.st_mode);
-    if (size > (uint64_t)status.st_size || size > SIZE_MAX)
+    if (size > (uint64_t)status.st_size || size > PTRDIFF_MAX)
         return rc_error_set(RC_RANGE,
                             "rc_map_receive: a message of %llu bytes with memory of %llu bytes",
                             (unsigned long long)size, (unsigned long long)status.st_size);

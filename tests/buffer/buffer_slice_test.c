@@ -274,6 +274,7 @@ START_TEST(a_release_too_many_stops_while_a_slice_lives)
     rc_release(buffer);
     buffer = rc_buffer_adopt(bytes, sizeof bytes, keep, NULL);
     CHILD_ASSERT_STOPS(release_once_too_often, buffer, "an adopted buffer of 100 bytes");
+    CHILD_ASSERT_STOPS(release_once_too_often, buffer, "exports of it still live: 1");
     rc_release(buffer);
     buffer = rc_buffer_borrow(bytes, sizeof bytes);
     CHILD_ASSERT_STOPS(release_once_too_often, buffer, "a borrowed buffer of 100 bytes");
