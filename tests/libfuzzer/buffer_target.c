@@ -82,15 +82,25 @@ static void make_borrowed(struct fuzz_input *input, size_t slot)
     object->read_only = true;
 }
 
+/* What this slot or the next one that is taken holds; NULL: none is. */
+static struct object *pick_held(struct fuzz_input *input)
+{
+    size_t first = fuzz_below(input, SLOTS);
+    for (size_t i = 0; i < SLOTS; i++)
+        if (slots[(first + i) % SLOTS]) return slots[(first + i) % SLOTS];
+    return NULL;
+}
+
 /* A slice of what another slot holds; also one that passes the end. */
 static void make_slice(struct fuzz_input *input, size_t slot)
 {
-    struct object *parent = slots[fuzz_below(input, SLOTS)];
+    struct object *parent = pick_held(input);
     if (!parent) return;
     size_t offset = fuzz_wide_below(input, parent->size + 2);
-    size_t size = fuzz_wide_below(input, parent->size + 2);
-    if (fuzz_below(input, 2) && offset <= parent->size) size %= parent->size - offset + 1;
-    if (fuzz_below(input, 32) == 1) size = SIZE_MAX - (offset ? offset - 1 : 0);
+    size_t size = fuzz_wide_below(input, parent->size + 2), how = fuzz_below(input, 32);
+    if (how % 2 == 0 && offset <= parent->size)
+        size = parent->size - offset - size % (parent->size - offset + 1);
+    if (how == 1) size = SIZE_MAX - (offset ? offset - 1 : 0);
     bool fits = offset <= parent->size && size <= parent->size - offset;
     rc_buffer *buffer = rc_buffer_slice(parent->buffer, offset, size);
     if (!returns("rc_buffer_slice", buffer, fits ? BIT(RC_OK) : BIT(RC_RANGE))) return;
