@@ -22,6 +22,8 @@ passed=0 failed=0 skipped=0
 cd "$root" || exit 1
 mkdir -p "$build" && build=$(CDPATH='' cd -- "$build" && pwd) || exit 1
 ulimit -c 0
+export TMPDIR="$build/files" # what a test that is stopped leaves behind
+rm -rf "$TMPDIR" && mkdir "$TMPDIR" || exit 1
 for variable in $(env | sed -n 's/^\(CK_[A-Z_]*\)=.*/\1/p'); do unset "$variable"; done
 export ASAN_OPTIONS=detect_leaks=1:detect_stack_use_after_return=1:strict_string_checks=1
 export UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1

@@ -18,6 +18,8 @@ passed=0 failed=0 skipped=0
 cd "$root" || exit 1
 rm -rf "$build" && mkdir -p "$build" && build=$(CDPATH='' cd -- "$build" && pwd) || exit 1
 ulimit -c 0
+export TMPDIR="$build/files" # what a test that is stopped leaves behind
+mkdir "$TMPDIR" || exit 1
 for variable in $(env | sed -n 's/^\(CK_[A-Z_]*\)=.*/\1/p'); do unset "$variable"; done
 
 # SUITE TEST REASON: may fail here.
