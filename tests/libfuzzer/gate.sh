@@ -83,6 +83,7 @@ link() # OUTPUT OBJECTS...
 
 build_targets() # TARGETS
 {
+    rm -rf "$build/library"
     compile "$build/library" "$cc $flags -I." rc/*.c buffer/*.c || return
     for target in $1; do
         compile "$build" "$cc $flags $warnings -I." "$here/${target}_target.c" &&
@@ -215,11 +216,13 @@ if [ "${1:-}" = replay ]; then
     [ $# -eq 3 ] || { printf 'usage: gate.sh replay TARGET HEX\n' >&2; exit 2; }
     replay=$3 wanted=$2
 else
-    wanted=${*:-buffer format view npy}
+    wanted=${*:-buffer format view}
 fi
 targets=
 for target in $wanted; do
-    if [ -e "buffer/$target.h" ] && ls buffer/"$target"*.c >/dev/null 2>&1; then
+    if [ ! -e "$here/${target}_target.c" ]; then
+        fail "there is no target $target"
+    elif [ -e "buffer/$target.h" ] && ls buffer/"$target"*.c >/dev/null 2>&1; then
         targets="$targets $target"
     else
         skip "$target: there is no buffer/$target.h with sources"
