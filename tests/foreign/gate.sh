@@ -115,8 +115,7 @@ machine()
     case $name in
     i686)
         cc=i686-linux-gnu-gcc architecture=i386 libraries=/usr/i686-linux-gnu/lib
-        # gcc's check of scopes goes wrong with 4-byte locals that nested functions share.
-        flags='-fsanitize=address,undefined -fno-sanitize-address-use-after-scope'
+        flags='-fsanitize=address,undefined'
         link="-Wl,--dynamic-linker=$libraries/ld-linux.so.2 -Wl,-rpath,$libraries"
             if command -v "$cc" >/dev/null 2>&1 && ! runs "$cc" $flags $link; then
             printf '%s: not run by this kernel: under qemu-i386, and without a sanitizer\n' "$name"
