@@ -7,14 +7,15 @@
 #            and then without a sanitizer
 #   s390x    under UBSan, linked statically, under qemu-s390x
 #
-# With them wide_test.c: files that are larger than such a machine's memory. Then faults that only such a machine shows,
+# With them wide_test.c: files that are larger than such a machine's memory; and the inputs of the fuzz
+# targets (tests/libfuzzer), with what libFuzzer has learnt if its gate ran before. Then faults that only such a machine shows,
 # which the suites have to find there, though they find nothing wrong with them on this machine.
 #
 # Cross compilers bring the C library; Check is Debian's own for that architecture, downloaded with
 # settings of apt's own and unpacked into the build folder: this machine's packages stay as they are.
 # What an emulator cannot do is listed below, by the name of the test, and is skipped if it fails.
 # Two minutes on two cores; each suite is stopped after two. Last line: foreign: N passed, ...
-# shellcheck disable=SC2086,SC2010,SC3045 # commands are words; sources have plain names
+# shellcheck disable=SC1090,SC2010,SC2015,SC2086,SC3045 # commands are words; sources have plain names
 set -u
 root=$(CDPATH='' cd -- "$(dirname -- "$0")/../.." && pwd) || exit 1
 build=${RCBUF_BUILD:-$root/build/ci}/foreign
@@ -230,6 +231,51 @@ run_suites()
     done
 }
 
+# ---- what libFuzzer found out --------------------------------------------------------------------
+
+# The seeds of tests/libfuzzer, and, where its gate ran before, what it learnt since.
+write_inputs()
+{
+    inputs=$build/inputs seeds=0
+    rm -rf "$inputs"
+    learnt=${RCBUF_BUILD:-$root/build/ci}/libfuzzer
+    seed() # TARGET TEXT
+    {
+        mkdir -p "$inputs/$1"
+        # shellcheck disable=SC2059 # the text is a format
+        seeds=$((seeds + 1))
+        # shellcheck disable=SC2059 # the text is a format
+        printf "$2" >"$inputs/$1/seed-$seeds"
+    }
+    . "$root/tests/libfuzzer/seeds.sh"
+    for folder in "$learnt"/*.corpus; do
+        target=$(basename "$folder" .corpus)
+        [ -d "$inputs/$target" ] && find "$folder" -type f -exec cp {} "$inputs/$target" \;
+    done
+}
+
+# Each target's inputs go through its checks once more, on this machine.
+replay_inputs()
+{
+    for folder in "$inputs"/*; do
+        target=$(basename "$folder")
+        [ -e "buffer/$target.h" ] && ls buffer/"$target"*.c >/dev/null 2>&1 || continue
+        if ! $command tests/foreign/replay.c "tests/libfuzzer/${target}_target.c" \
+            "$build/$name"/library/*.o $link -lm -pthread -o "$build/replay" 2>"$build/log"; then
+            fail "$name: the target $target does not build: $(grep -m 3 error "$build/log")"
+        elif find "$folder" -type f -print0 |
+            xargs -0 -x timeout 120 $run "$build/replay" >"$build/replay.out" 2>&1; then
+            pass
+            printf '%s: the target %s agrees on %s\n' "$name" "$target" \
+                "$(tail -n 1 "$build/replay.out")"
+        else
+            fail "$name: the target $target: $(grep -a -m 1 -E '^wrong|Error|ERROR' "$build/replay.out")"
+            input=$(grep -a "^$folder" "$build/replay.out" | tail -n 1)
+            printf 'input: %s\n' "$(od -An -v -tx1 "$input" | tr -d ' \n')"
+        fi
+    done
+}
+
 # ---- faults that only such a machine shows -------------------------------------------------------
 
 # The suite with these objects in the place of the library's ends with a test that failed.
@@ -304,6 +350,7 @@ on() # MACHINE
     run_suites
     printf '%s: %d tests passed in %d suites (%s%s)\n' "$1" $((passed - before)) \
         "$(printf '%s\n' "$suites" | wc -l)" "$cc" "${flags:+ $flags}${run:+, $run}"
+    replay_inputs
     pkg-config --exists check 2>/dev/null || {
         skip "$1: faults: there is no Check for this machine to compare with"
         return
@@ -313,6 +360,7 @@ on() # MACHINE
 
 suites=$(ls tests/rc/*_test.c tests/buffer/*_test.c tests/foreign/*_test.c)
 rm -rf "$build/faults"
+write_inputs
 if ! command -v apt-get >/dev/null 2>&1 || [ "${RCBUF_NO_INSTALL:-}" = 1 ]; then
     skip 'Check for other machines comes by apt-get, which is not there or not to be used'
 else

@@ -17,18 +17,18 @@
 enum { MODEL_LEAVES = 256, MODEL_DEPTH = 64 };
 
 /* Sizes beyond this are not judged: the library's limits lie between it and the address space. */
-#define MODEL_SIZE_MAX ((uint64_t)1 << 40)
+#define MODEL_SIZE_MAX ((size_t)PTRDIFF_MAX >> (sizeof(size_t) == 8 ? 23 : 1))
 
 struct model_leaf {
-    uint64_t offset, size; /* in bytes */
-    char code;             /* as in the text; F D G for Zf Zd Zg */
+    size_t offset, size; /* in bytes */
+    char code;           /* as in the text; F D G for Zf Zd Zg */
     bool swapped;
 };
 
 enum model_verdict { MODEL_GOOD, MODEL_BAD, MODEL_OPEN };
 
 struct model_format {
-    uint64_t itemsize, alignment, leaf_count;
+    size_t itemsize, alignment, leaf_count;
     struct model_leaf leaves[MODEL_LEAVES]; /* the first of them */
 };
 
@@ -42,23 +42,23 @@ struct model_reader {
 
 /* What an element is: size and alignment of one, and how many leaves it has. */
 struct model_element {
-    uint64_t size, alignment, leaves;
+    size_t size, alignment, leaves;
     size_t first; /* of its leaves in the table, their offsets from the element's start */
 };
 
-static inline uint64_t model_fail(struct model_reader *reader, enum model_verdict verdict)
+static inline size_t model_fail(struct model_reader *reader, enum model_verdict verdict)
 {
     if (reader->verdict == MODEL_GOOD) reader->verdict = verdict;
     return 0;
 }
 
-static inline uint64_t model_round_up(uint64_t size, uint64_t alignment)
+static inline size_t model_round_up(size_t size, size_t alignment)
 {
     return (size + alignment - 1) / alignment * alignment;
 }
 
 /* a * b, unless that is beyond what is judged. */
-static inline uint64_t model_times(struct model_reader *reader, uint64_t a, uint64_t b)
+static inline size_t model_times(struct model_reader *reader, size_t a, size_t b)
 {
     if (b != 0 && a > MODEL_SIZE_MAX / b) return model_fail(reader, MODEL_OPEN);
     return a * b;
@@ -69,16 +69,22 @@ static inline bool model_is_digit(char c)
     return c >= '0' && c <= '9';
 }
 
+/* struct's spaces: those of isspace(). */
+static inline bool model_is_blank(char c)
+{
+    return c != 0 && strchr(" \t\n\v\f\r", c) != NULL;
+}
+
 static inline bool model_is_order(char c)
 {
     return c != 0 && strchr("@=<>!^", c) != NULL;
 }
 
-static inline uint64_t model_number(struct model_reader *reader)
+static inline size_t model_number(struct model_reader *reader)
 {
-    uint64_t number = 0;
+    size_t number = 0;
     while (model_is_digit(*reader->next)) {
-        number = model_times(reader, number, 10) + (uint64_t)(*reader->next++ - '0');
+        number = model_times(reader, number, 10) + (size_t)(*reader->next++ - '0');
         if (reader->verdict != MODEL_GOOD) return 0;
     }
     return number;
@@ -131,7 +137,7 @@ static inline const struct model_code *model_find(char code)
     return NULL;
 }
 
-static inline bool model_is_swapped(char order, uint64_t size)
+static inline bool model_is_swapped(char order, size_t size)
 {
     bool big = __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__;
     if (size == 1 || order == '@' || order == '^' || order == '=') return false;
@@ -144,7 +150,7 @@ static inline struct model_element model_list(struct model_reader *reader, bool 
 
 /* Leaves that stand behind each other in the table are kept once more, @p shift bytes on. */
 static inline void model_repeat(struct model_format *format, size_t first, size_t count,
-                                uint64_t shift)
+                                size_t shift)
 {
     for (size_t i = 0; i < count && first + count + i < MODEL_LEAVES; i++) {
         struct model_leaf leaf = format->leaves[first + i];
@@ -153,30 +159,26 @@ static inline void model_repeat(struct model_format *format, size_t first, size_
     }
 }
 
-/* T{...}: its leaves are in the table when it returns. */
+/* T{...}: its leaves are in the table when it returns. An order that is set inside holds behind it,
+ * too, and the one that holds at its end decides whether it is aligned. */
 static inline struct model_element model_record(struct model_reader *reader)
 {
-    char order = reader->order;
     if (++reader->depth > MODEL_DEPTH) model_fail(reader, MODEL_BAD);
     struct model_element record = {0};
     if (reader->verdict == MODEL_GOOD) record = model_list(reader, true);
     reader->depth--;
     if (reader->verdict != MODEL_GOOD) return record;
-    if (reader->order == '@' || record.alignment == 1)
-        record.size = model_round_up(record.size, record.alignment);
-    else
-        model_fail(reader, MODEL_OPEN);            /* begun in one order, ended in another */
-    if (order != reader->order) reader->order = 0; /* which one holds from here on is open */
+    if (reader->order != '@') record.alignment = 1;
+    record.size = model_round_up(record.size, record.alignment);
     return record;
 }
 
 /* One leaf of that code; of s, p and w as long as the count says. */
-static inline struct model_element model_leaf(struct model_reader *reader, char code,
-                                              uint64_t count)
+static inline struct model_element model_leaf(struct model_reader *reader, char code, size_t count)
 {
     struct model_format *format = reader->format;
     const struct model_code *entry = model_find(code);
-    struct model_element element = {.alignment = 1, .first = (size_t)format->leaf_count};
+    struct model_element element = {.alignment = 1, .first = format->leaf_count};
     bool native = reader->order == '@' || reader->order == '^';
     if (!entry || (!native && entry->standard == 0)) {
         model_fail(reader, MODEL_BAD);
@@ -195,9 +197,9 @@ static inline struct model_element model_leaf(struct model_reader *reader, char 
 }
 
 /* (2,3): how many there are in all. */
-static inline uint64_t model_shape(struct model_reader *reader)
+static inline size_t model_shape(struct model_reader *reader)
 {
-    uint64_t product = 1;
+    size_t product = 1;
     do {
         reader->next++;
         if (!model_is_digit(*reader->next)) return model_fail(reader, MODEL_OPEN);
@@ -221,14 +223,13 @@ static inline void model_name(struct model_reader *reader)
         reader->next = end + 1;
 }
 
-static inline struct model_element model_one(struct model_reader *reader, uint64_t *count)
+static inline struct model_element model_one(struct model_reader *reader, size_t *count)
 {
     struct model_format *format = reader->format;
     char code = *reader->next;
-    if (reader->order == 0) model_fail(reader, MODEL_OPEN);
     if (code != 0) reader->next++;
     if (code == 'T') {
-        size_t first = (size_t)format->leaf_count;
+        size_t first = format->leaf_count;
         if (*reader->next != '{') model_fail(reader, MODEL_BAD);
         if (reader->verdict != MODEL_GOOD) return (struct model_element){.alignment = 1};
         reader->next++;
@@ -256,14 +257,14 @@ static inline void model_place(struct model_reader *reader, struct model_element
 {
     struct model_format *format = reader->format;
     bool shaped = *reader->next == '(';
-    uint64_t total = shaped ? model_shape(reader) : 1, count = 1;
+    size_t total = shaped ? model_shape(reader) : 1, count = 1;
     if (shaped && model_is_order(*reader->next)) {
         reader->order = *reader->next++;
         if (model_is_digit(*reader->next)) model_fail(reader, MODEL_OPEN);
     }
     if (reader->verdict == MODEL_GOOD && model_is_digit(*reader->next))
         count = model_number(reader);
-    if (*reader->next == ' ' || *reader->next == '(' || model_is_order(*reader->next))
+    if (model_is_blank(*reader->next) || *reader->next == '(' || model_is_order(*reader->next))
         model_fail(reader, MODEL_OPEN);
     if (shaped && *reader->next == 'x') model_fail(reader, MODEL_OPEN);
     if (reader->verdict != MODEL_GOOD) return;
@@ -273,12 +274,11 @@ static inline void model_place(struct model_reader *reader, struct model_element
 
     list->size = model_round_up(list->size, element.alignment);
     if (element.alignment > list->alignment) list->alignment = element.alignment;
-    uint64_t leaves = model_times(reader, total, element.leaves);
+    size_t leaves = model_times(reader, total, element.leaves);
     for (size_t i = 0; i < element.leaves && element.first + i < MODEL_LEAVES; i++)
         format->leaves[element.first + i].offset += list->size;
-    for (uint64_t i = 0; i + 1 < total && i < MODEL_LEAVES && element.leaves; i++)
-        model_repeat(format, element.first + (size_t)(i * element.leaves), (size_t)element.leaves,
-                     element.size);
+    for (size_t i = 0; i + 1 < total && i < MODEL_LEAVES && element.leaves; i++)
+        model_repeat(format, element.first + i * element.leaves, element.leaves, element.size);
     list->size += model_times(reader, element.size, total);
     if (list->size > MODEL_SIZE_MAX) model_fail(reader, MODEL_OPEN);
     list->leaves += leaves;
@@ -287,16 +287,23 @@ static inline void model_place(struct model_reader *reader, struct model_element
     model_name(reader);
 }
 
+/* A second order behind the blanks behind an order is left open. */
+static inline void model_order(struct model_reader *reader)
+{
+    while (model_is_order(*reader->next)) reader->order = *reader->next++;
+    while (model_is_blank(*reader->next)) reader->next++;
+    if (model_is_order(*reader->next)) model_fail(reader, MODEL_OPEN);
+}
+
 static inline struct model_element model_list(struct model_reader *reader, bool in_record)
 {
     struct model_element list = {.alignment = 1};
     while (reader->verdict == MODEL_GOOD) {
         char c = *reader->next;
-        if (c == ' ') {
+        if (model_is_blank(c)) {
             reader->next++;
         } else if (model_is_order(c)) {
-            reader->order = c;
-            reader->next++;
+            model_order(reader);
         } else if (c == 0 || c == '}') {
             if (in_record != (c == '}')) model_fail(reader, MODEL_BAD);
             if (c == '}') reader->next++;

@@ -36,8 +36,7 @@ static void check_refusal(const char *text, enum model_verdict verdict)
     if (fuzz_memory_has_failed() && status == RC_NO_MEMORY) return;
     FUZZ_CHECK(status == RC_FORMAT || status == RC_UNSUPPORTED || status == RC_OVERFLOW,
                "\"%s\" is refused with %s", text, rc_status_name(status));
-    FUZZ_CHECK(verdict != MODEL_GOOD, "\"%s\" is a format of %llu bytes", text,
-               (unsigned long long)model.itemsize);
+    FUZZ_CHECK(verdict != MODEL_GOOD, "\"%s\" is a format of %zu bytes", text, model.itemsize);
     if (status == RC_FORMAT)
         FUZZ_CHECK(names_a_place(rc_error_message(), strlen(text)), "no place in \"%s\"", text);
 }
@@ -62,21 +61,33 @@ static void check_fields(const rc_format *format)
                    "field %zu passes the end of %zu bytes", i, format->itemsize);
         FUZZ_CHECK((field->record != NULL) == (field->code == 'T'), "field %zu: a record?", i);
         if (field->record) check_fields(field->record);
-        if (*field->name)
-            FUZZ_CHECK(rc_format_find(format, field->name) != NULL, "\"%s\" is not found",
-                       field->name);
         before = field->offset;
     }
 }
 
+/* The names of an item, or of the one record that it is, lead to the first field of that name. */
+static void check_names(const rc_format *format)
+{
+    const rc_format *owner = format;
+    if (format->field_count == 1 && format->fields->code == 'T' && format->fields->ndim == 0)
+        owner = format->fields->record;
+    for (size_t i = 0; i < owner->field_count && i < 50; i++) {
+        size_t first = 0;
+        while (strcmp(owner->fields[first].name, owner->fields[i].name) != 0) first++;
+        FUZZ_CHECK(rc_format_find(format, owner->fields[i].name) == &owner->fields[first],
+                   "another field \"%s\"", owner->fields[i].name);
+    }
+    FUZZ_CHECK(!rc_format_find(format, "a name: that no text can have"), "a field of no name");
+}
+
 static void check_facts(const rc_format *format, const char *text)
 {
-    FUZZ_CHECK(format->itemsize == model.itemsize, "\"%s\" has %zu bytes, not %llu", text,
-               format->itemsize, (unsigned long long)model.itemsize);
-    FUZZ_CHECK(format->alignment == model.alignment, "\"%s\" is aligned to %zu, not %llu", text,
-               format->alignment, (unsigned long long)model.alignment);
-    FUZZ_CHECK(format->value_count == model.leaf_count, "\"%s\" has %zu values, not %llu", text,
-               format->value_count, (unsigned long long)model.leaf_count);
+    FUZZ_CHECK(format->itemsize == model.itemsize, "\"%s\" has %zu bytes, not %zu", text,
+               format->itemsize, model.itemsize);
+    FUZZ_CHECK(format->alignment == model.alignment, "\"%s\" is aligned to %zu, not %zu", text,
+               format->alignment, model.alignment);
+    FUZZ_CHECK(format->value_count == model.leaf_count, "\"%s\" has %zu values, not %zu", text,
+               format->value_count, model.leaf_count);
 }
 
 static void check_equality(const rc_format *format, const char *text)
@@ -108,10 +119,10 @@ static uint64_t integer_at(const unsigned char *item, const struct model_leaf *l
 {
     bool big = (__BYTE_ORDER__ == __ORDER_BIG_ENDIAN__) != leaf->swapped;
     uint64_t number = 0;
-    for (uint64_t i = 0; i < leaf->size; i++)
+    for (size_t i = 0; i < leaf->size; i++)
         number = number << 8 | item[leaf->offset + (big ? i : leaf->size - 1 - i)];
     if (is_signed(leaf->code) && leaf->size < 8 && number >> (leaf->size * 8 - 1))
-        number |= ~UINT64_C(0) << leaf->size * 8;
+        number |= ~((UINT64_C(1) << leaf->size * 8) - 1);
     return leaf->code == '?' ? number != 0 : number;
 }
 
@@ -256,6 +267,7 @@ static void run(struct fuzz_input *input)
     check_equality(format, text);
     (void)fuzz_memory_has_failed();
     check_fields(format);
+    check_names(format);
     if (verdict == MODEL_GOOD) {
         check_facts(format, text);
         if (model.itemsize <= ITEM_MAX && model.leaf_count < MODEL_LEAVES)

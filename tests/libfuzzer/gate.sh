@@ -117,13 +117,13 @@ fuzz()
 
 stat() { sed -n "s/^stat::$2: *//p" "$1.out"; }             # PROGRAM NAME
 stopped_by() { find "${1%/*}" -name "${1##*/}.stop-*" | head -n 1; } # PROGRAM: the input
-seen() { grep -o "$2: [0-9]*" "$1.out" | tail -n 1; }       # PROGRAM cov|ft
+seen() { grep -a -o "$2: [0-9]*" "$1.out" | tail -n 1; }       # PROGRAM cov|ft
 
 # What the report says first: the target's own check, or the sanitizer's.
 report() # PROGRAM
 {
-    grep -m 1 -E '^wrong: |runtime error: |ERROR: [A-Za-z]*Sanitizer|ERROR: libFuzzer|^rcbuf: ' \
-        "$1.out" | sed "s/^==[0-9]*==//; s|$root/||g; s|\./tests/|tests/|; s/0x[0-9a-f]*/0x.../g" | cut -c 1-150
+    grep -a -m 1 -E '^wrong: |runtime error: |ERROR: [A-Za-z]*Sanitizer|ERROR: libFuzzer|^rcbuf: ' \
+        "$1.out" | sed "s/^==[0-9]*==//; s|[^ ]*/faults/[a-z]*/[a-z_]*/||; s|$root/||g; s|\./tests/|tests/|; s/0x[0-9a-f]*/0x.../g" | cut -c 1-150
 }
 
 hex() { od -An -v -tx1 "$1" | tr -d ' \n'; } # FILE
@@ -133,7 +133,7 @@ judge_target() # TARGET
     input=$(stopped_by "$build/$1")
     if [ -n "$input" ] || [ "$(cat "$build/$1.status")" -ne 0 ]; then
         fail "$1: $(report "$build/$1")"
-        grep -E '^ +#[0-9]+ .* [^ ]*(rc|buffer|tests/libfuzzer)/[a-z_]*\.[ch]:' "$build/$1.out" |
+        grep -a -E '^ +#[0-9]+ .* [^ ]*(rc|buffer|tests/libfuzzer)/[a-z_]*\.[ch]:' "$build/$1.out" |
             sed 's/0x[0-9a-f]* //' | head -n 12
         [ -z "$input" ] || printf 'to replay: sh %s/gate.sh replay %s %s\n' "$here" "$1" \
             "$(hex "$input")"

@@ -123,11 +123,18 @@ static void do_new(struct fuzz_input *input)
     drop_unused(store);
 }
 
+/* Twice as wide as an address. */
+#ifdef __SIZEOF_INT128__
+__extension__ typedef __int128 wide;
+#else
+typedef int64_t wide;
+#endif
+
 /* What an index tuple leads to, in numbers that do not overflow. */
-static __int128 reach(const struct rc_view_layout *layout, const size_t *index)
+static wide reach(const struct rc_view_layout *layout, const size_t *index)
 {
-    __int128 place = (__int128)layout->offset;
-    for (size_t i = 0; i < layout->ndim; i++) place += (__int128)index[i] * layout->strides[i];
+    wide place = (wide)layout->offset;
+    for (size_t i = 0; i < layout->ndim; i++) place += (wide)index[i] * layout->strides[i];
     return place;
 }
 
@@ -138,9 +145,8 @@ static bool find_places(struct shown *next, const struct rc_view_layout *layout)
     for (size_t at = 0; at < next->count && at < PLACES; at++) {
         size_t index[DIMENSIONS];
         tuple_of(layout->shape, layout->ndim, at, 'C', index);
-        __int128 place = reach(layout, index);
-        if (place < 0 || place + (__int128)itemsize_of(next) > (__int128)next->store->size)
-            return false;
+        wide place = reach(layout, index);
+        if (place < 0 || place + (wide)itemsize_of(next) > (wide)next->store->size) return false;
         next->places[at] = (size_t)place;
     }
     return next->count <= PLACES;

@@ -232,7 +232,7 @@ static void do_field(struct fuzz_input *input, const struct shown *from)
     if (there) {
         set_format(&next, parts[from->text[2] == '<'][name]);
         for (size_t i = 0; i < from->count; i++)
-            next.places[i] = from->places[i] + (size_t)from->format.leaves[name].offset;
+            next.places[i] = from->places[i] + from->format.leaves[name].offset;
     }
     enter_if("rc_view_field", rc_view_field(from->view, names[name]),
              there ? BIT(RC_OK) : BIT(RC_FORMAT), &next);

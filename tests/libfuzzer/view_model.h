@@ -79,7 +79,7 @@ static size_t place_of(const struct shown *shown, size_t at, char order)
 
 static size_t itemsize_of(const struct shown *shown)
 {
-    return (size_t)shown->format.itemsize;
+    return shown->format.itemsize;
 }
 
 static bool is_contiguous(const struct shown *shown, char order)
