@@ -278,16 +278,32 @@ replay_inputs()
 
 # ---- faults that only such a machine shows -------------------------------------------------------
 
-# The suite with these objects in the place of the library's ends with a test that failed.
-fails_with() # SUITE-OBJECT OBJECTS
+# What failed: a test, or a check of a fuzz target.
+finding_in() # OUTPUT
 {
-    : >"$build/fault.out"
-    link_suite "$1" "$build/fault.run" "$2" 2>"$build/log" || return
-    timeout 120 $run "$build/fault.run" >"$build/fault.out" 2>&1
-    [ -n "$(failures_in "$build/fault.out")" ]
+    { failures_in "$1" && sed -n 's/^wrong: [^ ]*: //p' "$1"; } | head -n 1 | cut -c 1-90
 }
 
-# fault NAME SUITE FILE SED-SCRIPT: only the changed file is compiled anew.
+# A suite, or libfuzzer/TARGET, with these objects as the library.
+link_test() # TEST OBJECTS OUTPUT
+{
+    case $1 in
+    libfuzzer/*)
+        $command -w tests/foreign/replay.c "tests/${1}_target.c" $2 $link -lm -pthread -o "$3"
+        ;;
+    *) link_suite "$build/$name/suites/$(object_of "tests/$1_test.c")" "$3" "$2" ;;
+    esac
+}
+
+run_test() # TEST PROGRAM RUNNER
+{
+    case $1 in
+    libfuzzer/*) find "$inputs/${1#*/}" -name 'seed-*' -exec timeout 120 $3 "$2" {} + ;;
+    *) timeout 120 $3 "$2" ;;
+    esac
+}
+
+# fault NAME TEST FILE SED-SCRIPT: only the changed file is compiled anew.
 fault()
 {
     tree=$build/faults/$name-$1
@@ -302,24 +318,31 @@ fault()
         return
     fi
     objects="$tree/$changed $(ls "$build/$name"/library/*.o | grep -v "/$changed\$")"
-    if ! fails_with "$build/$name/suites/$(object_of "tests/$2_test.c")" "$objects"; then
+    : >"$build/fault.out"
+    link_test "$2" "$objects" "$build/fault.run" 2>"$build/log" &&
+        run_test "$2" "$build/fault.run" "$run" >"$build/fault.out" 2>&1
+    if [ -z "$(finding_in "$build/fault.out")" ]; then
         fail "$name: fault $1: $2 does not find it: $(tail -n 2 "$build/log" "$build/fault.out")"
     elif seen_here "$2" "$3" "$tree/$3"; then
         fail "$name: fault $1: $2 finds it on this machine too: $(tail -n 2 "$build/here.out")"
     else
         pass
         printf '  %-6s %-28s found by %s: %s\n' "$name" "$1" "$2" \
-            "$(failures_in "$build/fault.out" | head -n 1)"
+            "$(finding_in "$build/fault.out")"
     fi
 }
 
 # The same fault on the machine that compiles.
 # shellcheck disable=SC2046
-seen_here() # SUITE FILE CHANGED
+seen_here() # TEST FILE CHANGED
 {
-    ! { ${CC:-gcc} -std=gnu11 -O1 -fexceptions -w -I. -iquote "$(dirname "$2")" "tests/$1_test.c" "$3" \
-        $(ls rc/*.c buffer/*.c | grep -vx "$2") $(pkg-config --cflags --libs check) -pthread \
-        -o "$build/here.run" && timeout 120 "$build/here.run"; } >"$build/here.out" 2>&1
+    case $1 in
+    libfuzzer/*) sources="tests/foreign/replay.c tests/${1}_target.c" ;;
+    *) sources=tests/$1_test.c ;;
+    esac
+    ! { ${CC:-gcc} -std=gnu11 -O1 -fexceptions -w -I. -iquote "$(dirname "$2")" $sources "$3" \
+        $(ls rc/*.c buffer/*.c | grep -vx "$2") $(pkg-config --cflags --libs check) -pthread -lm \
+        -o "$build/here.run" && run_test "$1" "$build/here.run" ''; } >"$build/here.out" 2>&1
 }
 
 faults_of_i686()
@@ -334,6 +357,9 @@ faults_of_s390x()
 {
     fault frozen_in_the_low_byte buffer/buffer_write buffer/buffer_write.c \
         '/^enum rc_status rc_buffer_freeze/,/^}/ s/buffer->rc__state |=/*(unsigned char *)\&buffer->rc__state |=/'
+    [ ! -e buffer/format_item.c ] ||
+        fault integer_at_the_wrong_end libfuzzer/format buffer/format_item.c \
+            's/is_little ? 0 : sizeof \*number - size/0/'
 }
 
 # ---- all of it -----------------------------------------------------------------------------------

@@ -123,7 +123,8 @@ seen() { grep -a -o "$2: [0-9]*" "$1.out" | tail -n 1; }       # PROGRAM cov|ft
 report() # PROGRAM
 {
     grep -a -m 1 -E '^wrong: |runtime error: |ERROR: [A-Za-z]*Sanitizer|ERROR: libFuzzer|^rcbuf: ' \
-        "$1.out" | sed "s/^==[0-9]*==//; s|[^ ]*/faults/[a-z]*/[a-z_]*/||; s|$root/||g; s|\./tests/|tests/|; s/0x[0-9a-f]*/0x.../g" | cut -c 1-150
+        "$1.out" | sed "s/^==[0-9]*==//; s|[^ ]*/faults/[a-z]*/[a-z_]*/||; s|$root/||g; s|\./tests/|tests/|; s/0x[0-9a-f]*/0x.../g" |
+        LC_ALL=C tr -c '[:print:]\n' '?' | cut -c 1-150
 }
 
 hex() { od -An -v -tx1 "$1" | tr -d ' \n'; } # FILE
