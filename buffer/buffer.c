@@ -37,11 +37,25 @@ enum rc_status rc__buffer_not_alive(const rc_buffer *buffer, const char *call)
                         rc__buffer_kind_text(buffer), buffer->size);
 }
 
+void rc__buffer_stop_exported(const rc_buffer *buffer)
+{
+    rc__stop("rc_release: %s of %zu bytes, at %p, was released more often than retained: exports "
+             "of it still live: %zu",
+             rc__buffer_kind_text(buffer), buffer->size, (const void *)buffer,
+             rc_buffer_exports(buffer));
+}
+
 /* ---- the type -------------------------------------------------------------------------------- */
 
 static size_t owner_extra(const void *self)
 {
     return rc__owner_room(self);
+}
+
+static size_t owner_apart(const void *self)
+{
+    const struct rc__owner *owner = self;
+    return owner->head.rc__state & RC__STATE_APART ? owner->capacity : 0;
 }
 
 static void end_apart(struct rc__owner *owner)
@@ -66,6 +80,7 @@ static inline size_t owner_end(void *self)
 {
     struct rc__owner *owner = self;
     uint32_t state = owner->head.rc__state;
+    rc__buffer_check_end(&owner->head);
     if (state & (RC__STATE_WIPE | RC__STATE_APART) || owner->capacity != owner->head.size)
         end_bytes(owner);
     return state >> 16;
@@ -82,6 +97,7 @@ const struct rc__sized_type rc__owner_type = {
     .extra = owner_extra,
     .end = owner_end,
     .end_plain = owner_end_plain,
+    .apart = owner_apart,
 };
 
 /* ---- create ---------------------------------------------------------------------------------- */

@@ -73,7 +73,8 @@ RC_API RC_MUST_USE rc_buffer *rc_buffer_copy(const void *bytes, size_t size);
  * Takes:    bytes, on success only: where adoption fails, release does not run and the caller still
  *           owns them. They are writable. NULL bytes are RC_INVALID unless size is 0.
  * Borrows:  context, until release has run.
- * Errors:   RC_INVALID if release is NULL, RC_NO_MEMORY.
+ * Errors:   RC_INVALID if release is NULL, RC_OVERFLOW for more bytes than memory has there,
+ *           RC_NO_MEMORY.
  */
 RC_API RC_MUST_USE rc_buffer *
 rc_buffer_adopt(void *bytes, size_t size, void (*release)(void *bytes, size_t size, void *context),
@@ -83,6 +84,7 @@ rc_buffer_adopt(void *bytes, size_t size, void (*release)(void *bytes, size_t si
  * A read-only buffer over memory that outlives it, such as a string literal; nothing is freed.
  *
  * Borrows:  bytes, until the buffer and its slices are gone; NULL is RC_INVALID unless size is 0.
+ * Errors:   RC_OVERFLOW for more bytes than memory has there, RC_NO_MEMORY.
  */
 RC_API RC_MUST_USE rc_buffer *rc_buffer_borrow(const void *bytes, size_t size);
 
@@ -117,7 +119,7 @@ RC_API enum rc_status rc_buffer_reserve(rc_buffer *buffer, size_t capacity);
 /**
  * Add @p size bytes at the end. Where the capacity has to grow it at least doubles, from 1 MiB on
  * grows by half at least, from 64 MiB on by an eighth: what appends copy in all stays a small
- * multiple of the bytes appended.
+ * multiple of the bytes appended. Where there is no memory for that, exactly what is needed will do.
  *
  * Borrows:  bytes, which may be bytes of this buffer; NULL is RC_INVALID unless size is 0.
  * Errors:   RC_OVERFLOW, RC_RANGE for bytes that start inside the buffer and pass its end, and as
@@ -147,8 +149,8 @@ RC_API size_t rc_buffer_exports(const rc_buffer *buffer);
 /**
  * Copy on write: afterwards *buffer is the only reference to bytes that can be written.
  *
- * A buffer that owns its bytes (made by the library, or adopted), is unique, has no slices and is
- * writable stays. Any other is replaced by a copy of exactly its bytes, from the default allocator,
+ * A buffer that owns its bytes (made by the library, or adopted), is unique, has no slices, never
+ * had a weak reference and is writable stays. Any other is replaced by a copy of exactly its bytes, from the default allocator,
  * with the alignment and the wiping of the buffer that the bytes came from.
  *
  * Takes:    the old reference, and gives the new one, on success only.

@@ -9,6 +9,7 @@ static const struct rc__sized_type adopted_type;
 static void adopted_finalize(void *self)
 {
     struct rc__adopted *adopted = self;
+    rc__buffer_check_end(&adopted->head);
     const unsigned char *data = adopted->head.data;
     void *bytes = data == rc__buffer_nothing ? NULL : (void *)(uintptr_t)data;
     size_t size = adopted->head.size;
@@ -20,7 +21,7 @@ static void adopted_finalize(void *self)
 
 static void borrowed_finalize(void *self)
 {
-    (void)self;
+    rc__buffer_check_end(self);
 }
 
 static const struct rc__sized_type adopted_type = {
@@ -42,8 +43,12 @@ static const struct rc__sized_type borrowed_type = {
 
 static bool has_bytes(const void *bytes, size_t size, const char *call)
 {
-    if (bytes || !size) return true;
-    rc_error_set(RC_INVALID, "%s: the %zu bytes are NULL", call, size);
+    bool fits = size <= PTRDIFF_MAX && size <= UINTPTR_MAX - (uintptr_t)bytes;
+    if (RC_LIKELY(fits && (bytes || !size))) return true;
+    if (!fits)
+        rc_error_set(RC_OVERFLOW, "%s: %zu bytes at %p pass the end of memory", call, size, bytes);
+    else
+        rc_error_set(RC_INVALID, "%s: the %zu bytes are NULL", call, size);
     return false;
 }
 

@@ -150,6 +150,21 @@ static size_t capacity_to_resize(size_t capacity, size_t size)
     return size - capacity < eighth ? capacity + eighth : size;
 }
 
+/* Where memory does not suffice for room to spare, what is needed may still fit. The last error is
+ * then as it was. */
+static enum rc_status grow(struct rc__owner *owner, size_t wanted, size_t needed)
+{
+    struct rc__error before = {.status = rc_error_now};
+    if (before.status != RC_OK) strcpy(before.message, rc_error_message());
+    enum rc_status status = set_capacity(owner, wanted);
+    if (status == RC_OK || wanted == needed) return status;
+    status = set_capacity(owner, needed);
+    if (status != RC_OK) return status;
+    rc_error_clear();
+    if (before.status != RC_OK) rc_error_set(before.status, "%s", before.message);
+    return RC_OK;
+}
+
 /* ---- the calls ------------------------------------------------------------------------------- */
 
 enum rc_status rc_buffer_resize(rc_buffer *buffer, size_t size)
@@ -160,7 +175,7 @@ enum rc_status rc_buffer_resize(rc_buffer *buffer, size_t size)
     if (status != RC_OK) return status;
     struct rc__owner *owner = (struct rc__owner *)buffer;
     if (size > owner->capacity) {
-        status = set_capacity(owner, capacity_to_resize(owner->capacity, size));
+        status = grow(owner, capacity_to_resize(owner->capacity, size), size);
         if (status != RC_OK) return status;
     }
     set_size(owner, size);
@@ -205,7 +220,7 @@ enum rc_status rc_buffer_append(rc_buffer *buffer, const void *bytes, size_t siz
     if (own && (offset > old_size || size > old_size - offset))
         return refuse_own(buffer, offset, size);
     if (new_size > owner->capacity) {
-        status = set_capacity(owner, capacity_to_append(owner->capacity, new_size));
+        status = grow(owner, capacity_to_append(owner->capacity, new_size), new_size);
         if (status != RC_OK) return status;
     }
     set_size(owner, new_size);

@@ -84,12 +84,19 @@ static rc_buffer *duplicate(const rc_buffer *buffer)
     return copy;
 }
 
+/* Nobody else reaches the bytes, nor can by locking a weak reference. */
+static bool is_alone(const rc_buffer *buffer)
+{
+    return owns_its_bytes(buffer) && rc_is_unique(buffer) &&
+           !(rc__header_flags(rc__header_of(buffer)) & RC__FLAG_WEAK);
+}
+
 enum rc_status rc_buffer_make_unique(rc_buffer **buffer)
 {
     if (!buffer)
         return rc_error_set(RC_INVALID, "rc_buffer_make_unique: the address of the buffer is NULL");
     if (rc__buffer_check(*buffer, "rc_buffer_make_unique") != RC_OK) return RC_INVALID;
-    if (owns_its_bytes(*buffer) && rc_is_unique(*buffer) && is_writable(*buffer)) return RC_OK;
+    if (is_alone(*buffer) && is_writable(*buffer)) return RC_OK;
     rc_buffer *copy = duplicate(*buffer);
     if (!copy) return RC_NO_MEMORY;
     rc_buffer *old = *buffer;

@@ -128,6 +128,15 @@ static inline enum rc_status rc__buffer_check(const rc_buffer *buffer, const cha
     return rc__buffer_not_alive(buffer, call);
 }
 
+/* Exports hold a reference, so one that outlives the last was released in their place. */
+RC_HIDDEN RC_NORETURN RC_COLD void rc__buffer_stop_exported(const rc_buffer *buffer);
+
+static inline void rc__buffer_check_end(const rc_buffer *buffer)
+{
+    if (RC_UNLIKELY(__atomic_load_n(&buffer->rc__exports, __ATOMIC_RELAXED) != 0))
+        rc__buffer_stop_exported(buffer);
+}
+
 /* "a slice", "a borrowed buffer": for sentences. */
 RC_HIDDEN const char *rc__buffer_kind_text(const rc_buffer *buffer);
 

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "../rc/block.h"
+#include "../rc/cancel.h"
 #include "map_layout.h"
 
 /* ---- errors ---------------------------------------------------------------------------------- */
@@ -34,9 +35,10 @@ enum rc_status rc__map_error(const char *format, ...)
     va_start(arguments, format);
     vsnprintf(sentence, sizeof sentence, format, arguments);
     va_end(arguments);
-    rc_error_set(RC_SYSTEM, "%s: %s", sentence, text_of(number, room, sizeof room));
+    enum rc_status status = number == ENOSYS ? RC_UNSUPPORTED : RC_SYSTEM;
+    rc_error_set(status, "%s: %s", sentence, text_of(number, room, sizeof room));
     errno = number;
-    return RC_SYSTEM;
+    return status;
 }
 
 enum rc_status rc__map_check_mode(const char *call, enum rc_map_mode mode)
@@ -47,8 +49,9 @@ enum rc_status rc__map_check_mode(const char *call, enum rc_map_mode mode)
 
 void rc__map_close(int descriptor)
 {
-    int number = errno;
+    int number = errno, cancel = rc__cancel_hold();
     close(descriptor);
+    rc__cancel_allow(cancel);
     errno = number;
 }
 
@@ -58,8 +61,9 @@ static void map_finalize(void *self)
 {
     struct rc__map *map = self;
     int number = errno;
+    rc__buffer_check_end(&map->head);
     if (map->pages) munmap(map->pages, map->length);
-    if (map->descriptor >= 0) close(map->descriptor);
+    if (map->descriptor >= 0) rc__map_close(map->descriptor);
     errno = number;
 }
 
@@ -149,13 +153,8 @@ static int open_regular(const char *path, enum rc_map_mode mode, struct stat *st
     return -1;
 }
 
-rc_buffer *rc_map_file(const char *path, enum rc_map_mode mode)
+static rc_buffer *map_path(const char *path, enum rc_map_mode mode)
 {
-    if (!path) {
-        rc_error_set(RC_INVALID, "rc_map_file: the path is NULL");
-        return NULL;
-    }
-    if (rc__map_check_mode("rc_map_file", mode) != RC_OK) return NULL;
     struct stat status;
     int descriptor = open_regular(path, mode, &status);
     if (descriptor < 0) return NULL;
@@ -168,6 +167,19 @@ rc_buffer *rc_map_file(const char *path, enum rc_map_mode mode)
         map = rc__map_new("rc_map_file", path, descriptor, 0, (size_t)size, mode);
     rc__map_close(descriptor);
     return map ? &map->head : NULL;
+}
+
+rc_buffer *rc_map_file(const char *path, enum rc_map_mode mode)
+{
+    if (!path) {
+        rc_error_set(RC_INVALID, "rc_map_file: the path is NULL");
+        return NULL;
+    }
+    if (rc__map_check_mode("rc_map_file", mode) != RC_OK) return NULL;
+    int cancel = rc__cancel_hold();
+    rc_buffer *map = map_path(path, mode);
+    rc__cancel_allow(cancel);
+    return map;
 }
 
 rc_buffer *rc_map_descriptor(int descriptor, uint64_t offset, size_t size, enum rc_map_mode mode)

@@ -82,11 +82,28 @@ struct received {
     int descriptors; /* how many came; all but the last are closed */
 };
 
+/* A socket can be set to add a descriptor of its peer's process, too: Linux 6.5. */
+#ifdef SCM_PIDFD
+#define RC__SCM_PIDFD SCM_PIDFD
+#else
+#define RC__SCM_PIDFD 4
+#endif
+
+static void close_descriptor(struct cmsghdr *header)
+{
+    int descriptor;
+    if (header->cmsg_len < CMSG_LEN(sizeof descriptor)) return;
+    memcpy(&descriptor, CMSG_DATA(header), sizeof descriptor);
+    if (descriptor >= 0) rc__map_close(descriptor);
+}
+
 static void take_descriptors(struct msghdr *envelope, struct received *received)
 {
     struct cmsghdr *header = CMSG_FIRSTHDR(envelope);
     for (; header; header = CMSG_NXTHDR(envelope, header)) {
-        if (header->cmsg_level != SOL_SOCKET || header->cmsg_type != SCM_RIGHTS) continue;
+        if (header->cmsg_level != SOL_SOCKET) continue;
+        if (header->cmsg_type == RC__SCM_PIDFD) close_descriptor(header);
+        if (header->cmsg_type != SCM_RIGHTS) continue;
         size_t count = (header->cmsg_len - CMSG_LEN(0)) / sizeof(int);
         for (size_t i = 0; i < count; i++) {
             if (received->descriptor >= 0) rc__map_close(received->descriptor);

@@ -4,7 +4,8 @@
  * What is alive: objects, blocks and bytes, their peak, by type; snapshots and their difference.
  *
  * Bytes are what the program asked for: the payload of objects, the size of blocks, the capacity of
- * buffers. Headers and the allocator's own overhead are not in them; a mapped file is not either.
+ * buffers; a buffer's is its own 32 bytes besides (rc_buffer and its capacity). Headers and the
+ * allocator's own overhead are not in them; a mapped file is not either.
  *
  * Each thread counts in a record of its own, so that allocation pays neither a locked instruction
  * nor a shared cache line; reading sums the records, also of threads that have ended. A read while

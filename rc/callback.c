@@ -6,6 +6,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "cancel.h"
+
 RC_HOT_THREAD_LOCAL struct rc__callback *rc__callback_current;
 
 void rc__callback_enter(struct rc__callback *frame, const char *what, const char *name)
@@ -21,12 +23,15 @@ void rc__callback_enter(struct rc__callback *frame, const char *what, const char
         strcpy(frame->saved_error.message, rc_error_message());
         rc_error_clear();
     }
+    frame->holds_cancel = !RC_SINGLE_THREADED; /* a lone thread is cancelled by nobody */
+    if (frame->holds_cancel) frame->cancel = rc__cancel_hold();
     rc__callback_current = frame;
 }
 
 void rc__callback_leave(struct rc__callback *frame)
 {
     frame->finished = true;
+    if (frame->holds_cancel) rc__cancel_allow(frame->cancel);
     rc__callback_current = frame->outer;
     if (RC_UNLIKELY(frame->has_saved_error))
         rc_error_set(frame->saved_error.status, "%s", frame->saved_error.message);
@@ -48,7 +53,7 @@ void rc__stop(const char *format, ...)
 {
     char line[512] = "rcbuf: ";
     const size_t start = strlen(line);
-    const size_t room = sizeof line - start - 1; /* for the newline */
+    const size_t room = sizeof line - start; /* the newline takes the place of the end */
     va_list arguments;
     va_start(arguments, format);
     int wanted = vsnprintf(line + start, room, format, arguments);

@@ -9,7 +9,7 @@
  * an error. It lets rc/try.c see that a raise
  * would leave the library half way, which stops the program with one line naming callback and type.
  * And when the callback is left by unwinding (pthread_exit, a C++ exception) it stops there and
- * then.
+ * then; a cancellation of the thread waits until the callback is done.
  *
  * Also here: the one way this library stops a program, rc__stop.
  */
@@ -30,7 +30,9 @@ struct rc__callback {
     const char *what; /* "finalizer", "release function", "weak callback", "allocator" */
     const char *name; /* of the type or allocator */
     int saved_errno;
+    int cancel; /* for rc__cancel_allow() */
     bool finished;
+    bool holds_cancel;
     bool has_saved_error;
     struct rc__error saved_error; /* filled only when there was an error to save */
 };

@@ -46,6 +46,8 @@ struct rc_guard {
     const void *frame;
     size_t open_count; /* rc_scope_open_count on entry */
     enum rc_guard_state state;
+    enum rc_guard_kind kind;
+    int cancel; /* as it was when the raise began */
     struct rc_exception exception;
     char message[RC_ERROR_MESSAGE_SIZE];
     unsigned char unwinding[128] __attribute__((aligned(16))); /* a struct _Unwind_Exception */

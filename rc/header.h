@@ -43,6 +43,8 @@ struct rc__sized_type {
      * same and rc__object_give_back_plain(). Both, or neither: base.finalize, then extra(). */
     size_t (*end)(void *self);
     void (*end_plain)(struct rc__header *header);
+    /* Bytes that are alive because the object is, but no part of it; NULL: none. */
+    size_t (*apart)(const void *self);
 };
 
 _Static_assert(sizeof(struct rc__header) == 16, "the header is 16 bytes on every platform");
@@ -64,6 +66,12 @@ static inline struct rc__prefix *rc__prefix_of(const struct rc__header *header)
     return (struct rc__prefix *)((uintptr_t)header - sizeof(struct rc__prefix));
 }
 
+/* Weak references set one at any time. */
+static inline unsigned rc__header_flags(const struct rc__header *header)
+{
+    return __atomic_load_n(&header->flags, __ATOMIC_RELAXED);
+}
+
 /* Bytes from the start of a block with a prefix to its payload. */
 static inline size_t rc__prefixed_offset(size_t alignment)
 {
@@ -74,7 +82,8 @@ static inline size_t rc__prefixed_offset(size_t alignment)
 /* Bytes of payload beyond type->size. */
 static inline size_t rc__object_extra(const struct rc__header *header)
 {
-    if (RC_UNLIKELY(header->flags & RC__FLAG_PREFIX)) return rc__prefix_of(header)->extra;
+    if (RC_UNLIKELY(rc__header_flags(header) & RC__FLAG_PREFIX))
+        return rc__prefix_of(header)->extra;
     if (!(header->type->flags & RC__TYPE_SIZED)) return 0;
     return ((const struct rc__sized_type *)header->type)->extra(rc__payload_of(header));
 }

@@ -86,11 +86,20 @@ static inline void clear(unsigned char *bytes, size_t size)
     memset(end - 16, 0, 16);
 }
 
+/* The library's own types have others, with members that those of a program lack. */
+static bool flags_are_known(const rc_type *type)
+{
+    if (RC_LIKELY(!type || !(type->flags & ~RC_TYPE_BIASED))) return true;
+    rc_error_set(RC_INVALID, "type %s has the flags 0x%x, of which 0x%x mean nothing", type->name,
+                 type->flags, type->flags & ~RC_TYPE_BIASED);
+    return false;
+}
+
 /* Small payloads are cleared here, since malloc's cache serves malloc alone; large ones come clear
  * from the system. */
 void *rc_object_new(const rc_type *type, size_t extra_bytes)
 {
-    if (RC_LIKELY(type && extra_bytes == 0 && type->size <= CLEARED_MAX &&
+    if (RC_LIKELY(type && extra_bytes == 0 && type->size <= CLEARED_MAX && type->flags == 0 &&
                   rc__object_is_plain(NULL, type))) {
         size_t size = type->size;
         struct rc__header *header = malloc(sizeof *header + size);
@@ -101,14 +110,14 @@ void *rc_object_new(const rc_type *type, size_t extra_bytes)
             return rc__payload_of(header);
         }
     }
-    return rc__object_make(NULL, type, extra_bytes, 0, false);
+    return flags_are_known(type) ? rc__object_make(NULL, type, extra_bytes, 0, false) : NULL;
 }
 
 void *rc_object_new_with(const struct rc_allocator *allocator, const rc_type *type,
                          size_t extra_bytes)
 {
     if (!allocator) return rc_object_new(type, extra_bytes);
-    if (rc__allocator_check(allocator) != RC_OK) return NULL;
+    if (rc__allocator_check(allocator) != RC_OK || !flags_are_known(type)) return NULL;
     return rc__object_make(allocator, type, extra_bytes, 0, false);
 }
 
@@ -123,13 +132,20 @@ void *rc_object_new_checked(const rc_type *type, size_t size_of_t)
 const struct rc_allocator *rc__object_allocator(const void *object)
 {
     const struct rc__header *header = rc__header_of(object);
-    return header->flags & RC__FLAG_PREFIX ? rc__prefix_of(header)->allocator
-                                           : &rc__allocator_system;
+    return rc__header_flags(header) & RC__FLAG_PREFIX ? rc__prefix_of(header)->allocator
+                                                      : &rc__allocator_system;
 }
 
 /* ---- for ever -------------------------------------------------------------------------------- */
 
 bool rc_object_any_aside;
+
+static size_t bytes_apart(const struct rc__header *header)
+{
+    if (!(header->type->flags & RC__TYPE_SIZED)) return 0;
+    const struct rc__sized_type *sized = (const struct rc__sized_type *)header->type;
+    return sized->apart ? sized->apart(rc__payload_of(header)) : 0;
+}
 
 void rc_make_immortal_object(const void *object)
 {
@@ -139,5 +155,6 @@ void rc_make_immortal_object(const void *object)
     unsigned before = __atomic_fetch_or(&header->flags, RC__FLAG_IMMORTAL, __ATOMIC_RELAXED);
     if (before & RC__FLAG_IMMORTAL) return;
     __atomic_store_n(&header->shared, RC__COUNT_SATURATED, __ATOMIC_RELAXED);
-    rc__tally_object_immortal(header->type, header->type->size + rc__object_extra(header));
+    rc__tally_object_immortal(header->type,
+                              header->type->size + rc__object_extra(header) + bytes_apart(header));
 }

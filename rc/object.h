@@ -32,7 +32,8 @@ typedef void rc_visit(void *object, void *argument);
 typedef struct rc_type {
     const char *name; /**< for messages and reports */
     size_t size;      /**< bytes of payload */
-    /** `__dealloc__`: release what the object owns; NULL: nothing to do */
+    /** `__dealloc__`: release what the object owns; NULL: nothing to do. Finalizers nest 32 deep;
+     * from there on what one releases ends after it has returned: share state by references. */
     void (*finalize)(void *self);
     /** each reference owned; NULL: none */
     void (*traverse)(void *self, rc_visit *visit, void *argument);
@@ -51,7 +52,7 @@ typedef struct rc_type {
  * Borrows:  type, for the life of the object.
  * Returns:  one new reference; NULL: no object.
  * Errors:   RC_NO_MEMORY, RC_OVERFLOW; RC_INVALID if sizeof(T) > type->size, or for an alignment
- *           that is none.
+ *           or flags that are none.
  */
 #define rc_new(T, type) ((T *)rc_object_new_checked((type), sizeof(T)))
 RC_API RC_MUST_USE void *rc_object_new_checked(const rc_type *type, size_t size_of_t);
@@ -74,7 +75,9 @@ RC_API RC_MUST_USE void *rc_object_new_with(const struct rc_allocator *allocator
  *   void rc_assign(T **p, T *q)   retain the new, store it, then release the old
  *
  * Errors: none. The count saturates at 2^29 references and then sticks. Retaining or releasing a
- * dead object stops the program where that can be seen, with one line that names object and type.
+ * dead object is a bug that AddressSanitizer and valgrind report. Without them it stops the program
+ * with one line while the object is in its finalizer, a buffer still has slices, or the guarding
+ * allocator made it (rc/allocator.h); else it goes unseen.
  */
 
 static inline void *rc_retain(const void *object);
@@ -215,7 +218,10 @@ template <class T> inline T *rc_steal(T **p)
 {
     return (T *)rc__exchange((void *)p, nullptr);
 }
-template <class T> inline void rc_assign(T **p, T *q)
+template <class T> struct rc__same {
+    typedef T type;
+};
+template <class T> inline void rc_assign(T **p, typename rc__same<T>::type *q)
 {
     (rc_retain)((const void *)q);
     (rc_release)(rc__exchange((void *)p, (const void *)q));
@@ -234,8 +240,10 @@ static inline void rc__assign(void *variable, const void *value)
 
 #define rc_retain(p)  ((__typeof__(p))(rc_retain)(p))
 #define rc_release(p) ((rc_release)(rc__unconst(p)))
+/* char[-1] there: it is not the address of a variable that holds a pointer. */
 #define rc_clear(p)                                                                                \
-    ((rc_release)(rc__exchange((void *)(1 ? (p) : (__typeof__(*(p)) *)0), (__typeof__(*(p)))0)))
+    ((void)sizeof(char[__builtin_classify_type(*(p)) == 5 ? 1 : -1]),                              \
+     (rc_release)(rc__exchange((void *)(1 ? (p) : (__typeof__(*(p)) *)0), (__typeof__(*(p)))0)))
 #define rc_steal(p)     ((__typeof__(*(p)))rc__steal((void *)(p)))
 #define rc_assign(p, q) (rc__assign((void *)(p), 1 ? (q) : *(p)))
 #endif

@@ -72,6 +72,16 @@ static struct rc__header *take_deferred(void)
     return header;
 }
 
+void rc__end_exchange(void **waiting, unsigned *depth)
+{
+    struct rc__header *kept = deferred;
+    unsigned kept_depth = nesting;
+    deferred = *waiting;
+    nesting = *depth;
+    *waiting = kept;
+    *depth = kept_depth;
+}
+
 /* ---- one object ------------------------------------------------------------------------------ */
 
 static void clear_weak_references(struct rc__header *header)
@@ -112,6 +122,7 @@ static bool finalize(struct rc__header *header)
     unsigned flags = flags_of(header);
     /* From here on nobody locks a weak reference, also not one that the finalizer makes. */
     __atomic_store_n(&header->flags, (uint16_t)(flags | RC__FLAG_FINALIZING), __ATOMIC_RELAXED);
+    __atomic_store_n(&header->shared, RC__COUNT_GONE, __ATOMIC_RELAXED); /* for weak callbacks */
     clear_weak_references(header);
     __atomic_store_n(&header->shared, 0, __ATOMIC_RELAXED);
     run_finalizer(header);
@@ -142,7 +153,7 @@ static inline void give_back(struct rc__header *header, size_t extra)
     size_t payload = header->type->size + extra;
     __atomic_store_n(&header->shared, RC__COUNT_GONE, __ATOMIC_RELAXED);
     rc__tally_object_freed(header->type, payload);
-    if (RC_UNLIKELY(header->flags & RC__FLAG_PREFIX))
+    if (RC_UNLIKELY(flags_of(header) & RC__FLAG_PREFIX))
         give_back_prefixed(header, payload);
     else if (RC__MALLOC_IS_ENOUGH)
         rc__block_release(header);

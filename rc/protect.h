@@ -15,7 +15,10 @@
  * return, break, continue or goto leaves the second block.
  *
  * gcc runs the second block on every way out of the first, as it does for scoped variables: it is a
- * nested function that is called where it stands, without a trampoline.
+ * nested function that is called where it stands, without a trampoline. gcc's AddressSanitizer can
+ * take locals that both blocks use for out of scope (an int beside an int whose address is taken):
+ * so it does not check what the second block itself reads and writes; where it reports such a local
+ * elsewhere in the function, compile with -fno-sanitize-address-use-after-scope.
  *
  * clang cannot. There the first block holds a capability: leaving it by return, break, continue or
  * goto is a diagnostic of -Wthread-safety, and if ignored stops the program at once with file and
@@ -27,6 +30,10 @@
 #define RC_PROTECT_H
 
 #include "config.h"
+
+/* gcc marks a local that a nested function uses as living in whole words only, and its neighbour in
+ * the same word as not. */
+#define RC__UNCHECKED __attribute__((no_sanitize_address))
 
 /**
  * `RC_DEFER_BLOCK { ... }`: the block runs on every way out of the scope around it. Only where
@@ -40,7 +47,7 @@
 #define RC_HAVE_DEFER_BLOCK 1
 #define RC_DEFER_BLOCK      RC__DEFER_BLOCK(RC__UNIQUE(block), RC__UNIQUE(deferred))
 #define RC__DEFER_BLOCK(block, deferred)                                                           \
-    __extension__ auto inline void block(struct rc__counted *);                                    \
+    __extension__ auto inline RC__UNCHECKED void block(struct rc__counted *);                      \
     struct rc__counted deferred __attribute__((unused, cleanup(block))) = {0};                     \
     RC__COUNTED(RC__UNIQUE(counted));                                                              \
     __extension__ inline void block(RC_UNUSED struct rc__counted *RC__JOIN(block, argument))
@@ -66,7 +73,7 @@ RC_API RC_NORETURN RC_COLD void rc_protect_stop(const char *file, int line);
 #define RC_PROTECT                                                                                 \
     {                                                                                              \
         RC__PROTECT_QUIET                                                                          \
-        __extension__ auto inline void rc__finally(struct rc__counted *);                          \
+        __extension__ auto inline RC__UNCHECKED void rc__finally(struct rc__counted *);            \
         RC__PROTECT_LOUD                                                                           \
         struct rc__counted RC__UNIQUE(protected)                                                   \
             __attribute__((unused, cleanup(rc__finally))) = {0};                                   \

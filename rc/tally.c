@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "tally.h"
 
+#include <errno.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
@@ -193,6 +194,27 @@ static void set_up(void)
     pthread_atfork(before_fork, after_fork, after_fork_in_child);
 }
 
+void rc__tally_prepare(void)
+{
+    pthread_once(&once, set_up);
+}
+
+/* Before main(): handlers that the program registers itself then run while nothing is locked, and
+ * the key is one of the first, whose values need no memory. */
+static __attribute__((constructor(101))) void prepare_early(void)
+{
+    rc__tally_prepare();
+}
+
+/* A plugin that contains the library may be unloaded before its threads end. */
+static __attribute__((destructor(101))) void forget_threads(void)
+{
+    pthread_mutex_lock(&lock);
+    if (has_key) pthread_key_delete(key);
+    has_key = false;
+    pthread_mutex_unlock(&lock);
+}
+
 /* ---- the rare paths of counting -------------------------------------------------------------- */
 
 static struct rc__tally *own_record(bool may_allocate)
@@ -210,9 +232,11 @@ static struct rc__tally *own_record(bool may_allocate)
 
 struct rc__tally *rc__tally_enter(bool may_allocate)
 {
-    pthread_once(&once, set_up);
+    rc__tally_prepare();
+    int number = errno;
     pthread_mutex_lock(&lock);
     struct rc__tally *tally = own_record(may_allocate);
+    errno = number;
     if (!tally) return &shared; /* and the lock is held until the end */
     pthread_mutex_unlock(&lock);
     return tally;

@@ -9,7 +9,7 @@
  * so sums stay right. What one thread made another may free, so a single record's numbers may be
  * below zero; unsigned arithmetic wraps and the sum is right.
  *
- * The peak. `published` is the part of `bytes` that the record has added to rc__tally_total, and
+ * The peak. `published` is the part of `bytes` that the record has added to the total, and
  * `high` the most that `bytes` was since then. A record publishes when bytes leaves published +-
  * RC_ACCOUNT_PEAK_SLACK, and when its thread ends. The sum before, plus high - published, is then a
  * candidate for the peak: exact if no other thread's bytes moved. With n threads, the sum differs
@@ -54,6 +54,9 @@ RC_HIDDEN RC_COLD size_t rc__tally_find_type(const struct rc_type *type);
 
 /* Tell the others: the record's bytes have left published +- slack. */
 RC_HIDDEN RC_COLD void rc__tally_publish(struct rc__tally *tally);
+
+/* The fork handlers, and what tells that a thread ends. Early, and once. */
+RC_HIDDEN void rc__tally_prepare(void);
 
 /* A record for this thread to count one thing in, and the end of that. Releases allocate nothing:
  * with may_allocate false a thread that finds no record counts in one that all share, under a lock,

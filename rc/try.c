@@ -13,6 +13,8 @@ typedef int rc__try_needs_exceptions;
 #include <unwind.h>
 
 #include "callback.h"
+#include "cancel.h"
+#include "object_end.h"
 
 #define RC__GUARD_MARK ((uintptr_t)0x52435452u)
 #define RC__UNWIND_CLASS                                                                           \
@@ -76,6 +78,7 @@ __attribute__((noinline)) void rc_guard_enter(struct rc_guard *guard, const char
     guard->frame = frame;
     guard->open_count = rc_scope_open_count;
     guard->state = RC_GUARD_ACTIVE;
+    guard->kind = kind;
     rc__chain.top = guard;
     rc__chain.frame = frame;
     rc__chain.file = file;
@@ -110,6 +113,7 @@ __attribute__((noinline)) void rc_guard_leave(struct rc_guard *guard)
     rc__check_skipped(guard, left.file, left.line);
     guard->state = RC_GUARD_CAUGHT;
     rc__caught = &guard->exception;
+    if (guard->kind == RC_GUARD_TRY) rc__cancel_allow(guard->cancel);
     longjmp(guard->environment, 1);
 }
 
@@ -126,6 +130,7 @@ static void rc__end_raise(RC_UNUSED _Unwind_Reason_Code reason, struct _Unwind_E
     struct rc_guard *guard =
         (struct rc_guard *)(void *)((char *)unwinding - offsetof(struct rc_guard, unwinding));
     guard->state = RC_GUARD_ACTIVE;
+    rc__cancel_allow(guard->cancel);
 }
 
 /* Called for each frame before its landing pads run. */
@@ -147,7 +152,8 @@ static _Unwind_Reason_Code rc__pass_frame(RC_UNUSED int version, _Unwind_Action 
     return _URC_NO_REASON;
 }
 
-/* Run the landing pads of all frames up to the guard's, whose cleanup is rc_guard_leave. */
+/* Run the landing pads of all frames up to the guard's, whose cleanup is rc_guard_leave. Meanwhile
+ * the thread cannot be cancelled: that would be a second unwinding, and one of both would be lost. */
 static RC_NORETURN void rc__deliver(struct rc_guard *guard)
 {
     struct _Unwind_Exception *unwinding = rc__unwinding_of(guard);
@@ -192,18 +198,19 @@ static struct rc_guard *rc__target(const struct rc_exception *raised, const void
 }
 
 /* Put the exception into the guard; its message may be another guard's. */
-static void rc__load(struct rc_guard *guard, const struct rc_exception *raised)
+static void rc__load(struct rc_guard *guard, const struct rc_exception *raised, int cancel)
 {
     guard->exception = *raised;
     strcpy(guard->message, raised->message);
     guard->exception.message = guard->message;
     guard->state = RC_GUARD_RAISED;
+    guard->cancel = cancel;
 }
 
 static RC_NORETURN void rc__raise(const struct rc_exception *raised, const void *frame)
 {
     struct rc_guard *guard = rc__target(raised, frame);
-    rc__load(guard, raised);
+    rc__load(guard, raised, rc__cancel_hold());
     rc__deliver(guard);
 }
 
@@ -261,7 +268,7 @@ void rc_exception_raise_untrue(const char *file, int line, const void *frame, en
 void rc_guard_finally(struct rc_guard *guard)
 {
     if (guard->state == RC_GUARD_CAUGHT)
-        rc__load(rc__chain.top, &guard->exception);
+        rc__load(rc__chain.top, &guard->exception, guard->cancel);
     else
         rc_guard_leave(guard);
 }
@@ -277,6 +284,9 @@ void rc_try_switch(struct rc_try_state *leaving, const struct rc_try_state *ente
     leaving->chain = rc__chain;
     leaving->callback = rc__callback_current;
     leaving->open_count = rc_scope_open_count;
+    leaving->deferred = next.deferred;
+    leaving->nesting = next.nesting;
+    rc__end_exchange(&leaving->deferred, &leaving->nesting);
     rc__chain = next.chain;
     rc__callback_current = next.callback;
     rc_scope_open_count = next.open_count;

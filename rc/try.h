@@ -132,6 +132,8 @@ struct rc_try_state {
     struct rc_try_chain chain;
     void *callback;    /**< of the library, that runs on this stack */
     size_t open_count; /**< scoped variables that debug builds have counted */
+    void *deferred;    /**< dead objects that a finalizer on this stack still has to end */
+    unsigned nesting;  /**< finalizers that run inside each other on this stack */
 };
 
 /**

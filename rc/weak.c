@@ -19,6 +19,7 @@
 
 #include "callback.h"
 #include "header.h"
+#include "tally.h"
 
 /* A fork holds all stripes' locks: ThreadSanitizer follows no more than 64 of one thread. */
 enum { STRIPES = 32, FIRST_BUCKETS = 8 };
@@ -164,7 +165,9 @@ static void notify_all(void *object)
     while (weak) {
         struct rc_weak *next = weak->next;
         weak->next = NULL;
-        RC__CALLBACK("weak callback", name, weak->callback(weak, weak->context));
+        /* Ours is the last reference if its owner has released it meanwhile. */
+        if (!rc_is_unique(weak))
+            RC__CALLBACK("weak callback", name, weak->callback(weak, weak->context));
         rc_release(weak);
         weak = next;
     }
@@ -184,6 +187,7 @@ static void unlock_all(void)
 
 static void set_up(void)
 {
+    rc__tally_prepare(); /* whose lock is the last that a fork takes */
     static const struct rc__weak_hooks hooks = {.kill = kill_all, .notify = notify_all};
     for (size_t i = 0; i < STRIPES; i++) {
         pthread_mutex_init(&stripes[i].lock, NULL);
@@ -192,6 +196,13 @@ static void set_up(void)
     }
     pthread_atfork(lock_all, unlock_all, unlock_all);
     __atomic_store_n(&rc__weak_hooks, &hooks, __ATOMIC_RELEASE);
+}
+
+/* Before main(), so that handlers of the program's own are registered later: those run before ours
+ * take the locks, and after ours have given them back. */
+static __attribute__((constructor(102))) void set_up_early(void)
+{
+    pthread_once(&stripes_once, set_up);
 }
 
 /* ---- the public calls ------------------------------------------------------------------------ */
@@ -222,8 +233,11 @@ rc_weak *rc_weak_new(const void *object)
         return NULL;
     }
     pthread_once(&stripes_once, set_up);
-    rc_weak *weak = rc_new(rc_weak, &weak_type);
+    rc_weak *weak = rc__object_make(NULL, &weak_type, 0, 0, false);
     if (!weak) return NULL;
+    /* In a weak callback the object is gone: a weak reference to it is dead from the start. */
+    if (rc__count_is_gone(__atomic_load_n(&rc__header_of(object)->shared, __ATOMIC_RELAXED)))
+        return weak;
     weak->target = rc__unconst(object);
     weak->alive = true;
 
@@ -256,9 +270,12 @@ void *rc_weak_lock(rc_weak *weak)
 void *rc_weak_lock_checked(rc_weak *weak, size_t size_of_t, const char *type_name)
 {
     void *object = rc_weak_lock(weak);
-    if (object && size_of_t > rc_type_of(object)->size)
+    if (!object) return NULL;
+    const rc_type *type = rc_type_of(object);
+    size_t size = type->size + rc__object_extra(rc__header_of(object));
+    if (size_of_t > size)
         rc__stop("RC_WEAK_LOCK: %s has %zu bytes, but the object at %p is of type %s with %zu",
-                 type_name, size_of_t, object, rc_type_of(object)->name, rc_type_of(object)->size);
+                 type_name, size_of_t, object, type->name, size);
     return object;
 }
 
@@ -275,6 +292,8 @@ enum rc_status rc_weak_on_death(rc_weak *weak, void (*callback)(rc_weak *weak, v
                             "rc_weak_on_death needs a weak reference and a callback; "
                             "the %s is NULL",
                             weak ? "callback" : "weak reference");
+    if (!weak->target) /* made when the object was gone */
+        return rc_error_set(RC_INVALID, "rc_weak_on_death: the object is dead already");
     struct stripe *stripe = lock_stripe(weak->target);
     bool alive = weak->alive;
     if (alive) {

@@ -51,10 +51,12 @@ RC_API bool rc_weak_is_dead(const rc_weak *weak);
 
 /**
  * Have @p callback run once when the object dies. A second registration replaces the first. It does
- * not run if the weak reference is released before. It may call any function of the library, but
- * not raise.
+ * not run if the weak reference is released before, be it by another's callback. It may call any
+ * function of the library, but not raise; retaining the object, which is gone, stops the program.
  *
  * Borrows:  weak, not NULL; context until the callback has run or the weak reference is released.
+ *           Where another thread may end the object at that moment, the callback may be on its way:
+ *           then until the object is gone.
  * Errors:   RC_INVALID if the object is dead already, or callback is NULL; nothing has changed.
  */
 RC_API enum rc_status

@@ -10,6 +10,7 @@
  * another program truncates meanwhile ends the program by SIGBUS, as it does for every mapping.
  */
 #include <buffer/map.h>
+#include <errno.h>
 #include <rc/scope.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -29,6 +30,7 @@ struct totals {
 };
 
 RC_DEFINE_DEFER(progress_hide, struct progress *);
+RC_DEFINE_SCOPED(file, FILE *, NULL, fclose(_v));
 
 /* Bytes of all regular files: what the progress bar is measured against. */
 static size_t measure(const struct options *options)
@@ -41,14 +43,38 @@ static size_t measure(const struct options *options)
     return bytes;
 }
 
-/* The file as a read-only buffer. NULL: a sentence was written. */
+/* What a file gives that has no size, as those of /proc. NULL: the error is set. */
+static rc_buffer *read_file(const char *path)
+{
+    RC_AUTO(rc_buffer, bytes) = rc_buffer_new(0);
+    RC_SCOPED(file, f) = fopen(path, "rb");
+    char piece[4096];
+    size_t size = sizeof piece;
+    while (bytes && f && size == sizeof piece) {
+        size = fread(piece, 1, sizeof piece, f);
+        if (rc_buffer_append(bytes, piece, size) != RC_OK) return NULL;
+    }
+    if (bytes && (!f || ferror(f))) {
+        rc_error_set(RC_SYSTEM, "%s cannot be read: %s", path, strerror(errno));
+        return NULL;
+    }
+    return rc_steal(&bytes);
+}
+
+static rc_buffer *map_or_read(const char *path)
+{
+    if (strcmp(path, "-") == 0) {
+        rc_error_set(RC_UNSUPPORTED, "-: standard input cannot be mapped; give a file");
+        return NULL;
+    }
+    RC_AUTO(rc_buffer, map) = rc_map_file(path, RC_MAP_READ);
+    return map && map->size == 0 ? read_file(path) : rc_steal(&map);
+}
+
+/* The file as a buffer. NULL: a sentence was written. */
 static rc_buffer *map_file(const char *path, struct progress *progress)
 {
-    rc_buffer *map = NULL;
-    if (strcmp(path, "-") == 0)
-        rc_error_set(RC_UNSUPPORTED, "-: standard input cannot be mapped; give a file");
-    else
-        map = rc_map_file(path, RC_MAP_READ);
+    rc_buffer *map = map_or_read(path);
     if (map) return map;
     progress_hide(progress);
     fprintf(stderr, "word_count: %s\n", rc_error_message());

@@ -24,18 +24,20 @@ static const char help[] =
     "  --account       tell what memory was alive at the peak, and what is at the end\n"
     "  --no-progress   no progress bar, also on a terminal\n"
     "  --limit BYTES   fail rather than allocate more than BYTES\n"
+    "  -h, --help      this text\n"
     "Files are mapped, so standard input (-) and pipes cannot be read, nor more files at once\n"
-    "than the system maps for one process, some 65,000.\n"
+    "than the system maps for one process, some 65,000; and a file that is cut short while it\n"
+    "is counted ends the program by SIGBUS.\n"
     "Exits with 1 if a file could not be read, or memory did not suffice; 2 for a wrong option.\n";
 
-enum { OPTION_ALL = 256, OPTION_ACCOUNT, OPTION_NO_PROGRESS, OPTION_LIMIT, OPTION_HELP };
+enum { OPTION_ALL = 256, OPTION_ACCOUNT, OPTION_NO_PROGRESS, OPTION_LIMIT };
 
 static const struct option long_options[] = {
     {"all", no_argument, NULL, OPTION_ALL},
     {"account", no_argument, NULL, OPTION_ACCOUNT},
     {"no-progress", no_argument, NULL, OPTION_NO_PROGRESS},
     {"limit", required_argument, NULL, OPTION_LIMIT},
-    {"help", no_argument, NULL, OPTION_HELP},
+    {"help", no_argument, NULL, 'h'},
     {NULL, 0, NULL, 0},
 };
 
@@ -79,8 +81,11 @@ static bool read_option(int option, const char *argument, struct options *option
     case OPTION_NO_PROGRESS:
         options->progress = false;
         return true;
+    case ':':
+        fprintf(stderr, "word_count: %s lacks its value\n", argument);
+        return false;
     default:
-        fprintf(stderr, "word_count: %s is no option, or lacks its value\n", argument);
+        fprintf(stderr, "word_count: there is no option %s\n", argument);
         return false;
     }
 }
@@ -98,8 +103,8 @@ bool options_read(int argc, char **argv, struct options *options, int *exit_code
         (struct options){.threads = processors(), .top = 10, .limit = SIZE_MAX, .progress = true};
     *exit_code = EXIT_USAGE;
     opterr = 0;
-    for (int option; (option = getopt_long(argc, argv, "j:n:", long_options, NULL)) != -1;) {
-        if (option == OPTION_HELP) {
+    for (int option; (option = getopt_long(argc, argv, ":hj:n:", long_options, NULL)) != -1;) {
+        if (option == 'h') {
             *exit_code = fputs(help, stdout) < 0 || fflush(stdout) ? EXIT_FAILURE : EXIT_SUCCESS;
             return false;
         }

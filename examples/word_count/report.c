@@ -5,7 +5,9 @@
 
 #include <rc/memory.h>
 #include <rc/scope.h>
+#include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "word.h"
 
@@ -89,6 +91,6 @@ enum rc_status report_words(FILE *stream, const struct table *table, size_t top)
         putc('\n', stream);
     }
     if (fflush(stream) || ferror(stream))
-        return rc_error_set(RC_SYSTEM, "the words cannot be written");
+        return rc_error_set(RC_SYSTEM, "the words cannot be written: %s", strerror(errno));
     return RC_OK;
 }

@@ -71,7 +71,25 @@ START_TEST(the_end_of_a_buffer_with_a_weak_reference_takes_exactly_both_off_the_
 }
 END_TEST
 
-HARNESS_MAIN("buffer/buffer_account", the_end_of_a_buffer_takes_exactly_its_bytes_off_the_account,
+START_TEST(an_immortal_buffer_takes_its_bytes_out_of_the_account)
+{
+    static const size_t sizes[] = {10, 10000};
+    static rc_buffer *kept[2]; /* so that the leak checker finds them */
+    for (size_t i = 0; i < 2; i++) {
+        struct rc_account before, after;
+        rc_account_read(&before);
+        kept[i] = rc_buffer_new(sizes[i]);
+        rc_make_immortal(kept[i]);
+        rc_account_read(&after);
+        ck_assert_uint_eq(after.live_bytes, before.live_bytes);
+        ck_assert_uint_eq(after.live_objects, before.live_objects);
+        ck_assert_uint_ge(after.immortal_bytes, before.immortal_bytes + sizes[i]);
+    }
+}
+END_TEST
+
+HARNESS_MAIN("buffer/buffer_account", an_immortal_buffer_takes_its_bytes_out_of_the_account,
+             the_end_of_a_buffer_takes_exactly_its_bytes_off_the_account,
              the_end_of_a_slice_takes_exactly_its_bytes_off_the_account,
              the_end_of_foreign_bytes_takes_exactly_the_object_off_the_account,
              the_end_of_a_buffer_with_a_weak_reference_takes_exactly_both_off_the_account)

@@ -182,7 +182,17 @@ START_TEST(borrowing_nothing_is_an_empty_buffer_and_null_bytes_are_refused)
 }
 END_TEST
 
-HARNESS_MAIN("buffer/buffer_foreign",
+START_TEST(bytes_that_pass_the_end_of_memory_are_refused)
+{
+    static char bytes[1];
+    ASSERT_NULL(rc_buffer_borrow(bytes, SIZE_MAX), RC_OVERFLOW, "pass the end of memory");
+    ASSERT_NULL(rc_buffer_borrow(bytes, (size_t)PTRDIFF_MAX + 1), RC_OVERFLOW, "pass the end");
+    ASSERT_NULL(rc_buffer_borrow((void *)(UINTPTR_MAX - 9), 11), RC_OVERFLOW, "11 bytes at");
+    ASSERT_NULL(rc_buffer_adopt(bytes, SIZE_MAX, note, NULL), RC_OVERFLOW, "rc_buffer_adopt: ");
+}
+END_TEST
+
+HARNESS_MAIN("buffer/buffer_foreign", bytes_that_pass_the_end_of_memory_are_refused,
              an_adopted_buffer_is_released_exactly_once_with_what_was_handed_over,
              adopted_bytes_are_writable_in_place,
              adopting_nothing_runs_the_release_function_at_the_end,

@@ -45,6 +45,12 @@ static void check_refused_growth(enum work work, size_t size, size_t alignment, 
     rc_release(buffer);
 }
 
+#define ASSERT_KEEPS_ERROR(call)                                                                   \
+    do {                                                                                           \
+        ck_assert_int_eq((call), RC_OK);                                                           \
+        ck_assert_str_eq(rc_error_message(), "from before");                                       \
+    } while (0)
+
 START_TEST(a_refused_growth_leaves_everything_as_it_was)
 {
     static const size_t sizes[] = {64, 5000, 100000};
@@ -119,7 +125,32 @@ START_TEST(the_room_in_the_object_is_wiped_when_the_bytes_move_out_of_it)
 }
 END_TEST
 
-HARNESS_MAIN("buffer/buffer_grow_memory", a_refused_growth_leaves_everything_as_it_was,
+/* A quota with room for the bytes asked for, and none to spare. */
+START_TEST(without_memory_to_spare_growing_takes_what_it_needs)
+{
+    static const struct {
+        size_t before, more;
+    } steps[] = {{700000, 1}, {700000, 100000}, {5000, 1}};
+    for (size_t i = 0; i < sizeof steps / sizeof steps[0]; i++) {
+        struct rc_limiting_allocator quota;
+        rc_limiting_allocator_init(&quota, NULL, 2 * (steps[i].before + steps[i].more) + 200);
+        rc_buffer *buffer = rc_buffer_new_with(&quota.allocator, steps[i].before, 0, 0);
+        unsigned char *more = calloc(1, steps[i].more);
+        rc_error_set(RC_BUSY, "from before");
+        ASSERT_KEEPS_ERROR(rc_buffer_append(buffer, more, steps[i].more));
+        ck_assert_uint_eq(buffer->size, steps[i].before + steps[i].more);
+        free(more);
+        rc_release(buffer);
+        buffer = rc_buffer_new_with(&quota.allocator, steps[i].before, 0, 0);
+        ASSERT_KEEPS_ERROR(rc_buffer_resize(buffer, steps[i].before + steps[i].more));
+        rc_release(buffer);
+        rc_error_clear();
+    }
+}
+END_TEST
+
+HARNESS_MAIN("buffer/buffer_grow_memory", without_memory_to_spare_growing_takes_what_it_needs,
+             a_refused_growth_leaves_everything_as_it_was,
              a_refused_shrink_leaves_everything_as_it_was,
              a_wiping_buffer_that_moves_leaves_no_bytes_behind_and_is_never_reallocated,
              the_room_in_the_object_is_wiped_when_the_bytes_move_out_of_it)

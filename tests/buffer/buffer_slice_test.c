@@ -4,6 +4,7 @@
 #include <pthread.h>
 
 #include "support.h"
+#include "tests/child.h"
 
 START_TEST(a_slice_shares_the_bytes_at_its_offset)
 {
@@ -250,8 +251,38 @@ START_TEST(the_last_slice_frees_the_bytes_on_whichever_thread_it_ends)
 }
 END_TEST
 
-HARNESS_MAIN("buffer/buffer_slice", a_slice_shares_the_bytes_at_its_offset,
-             a_slice_of_everything_is_an_export_too,
+static void release_once_too_often(void *buffer)
+{
+    rc_buffer *slice = rc_buffer_slice(buffer, 0, 10);
+    rc_release(buffer);
+    rc_release(buffer); /* the reference that the slice holds */
+    exit(slice->size != 10);
+}
+
+static void keep(void *bytes, size_t size, void *context)
+{
+    (void)bytes, (void)size, (void)context;
+}
+
+/* The exports hold a reference of their own: the last release with one alive is a bug for certain. */
+START_TEST(a_release_too_many_stops_while_a_slice_lives)
+{
+    static char bytes[100];
+    rc_buffer *buffer = support_buffer(100, 1);
+    CHILD_ASSERT_STOPS(release_once_too_often, buffer,
+                       "was released more often than retained: exports of it still live: 1");
+    rc_release(buffer);
+    buffer = rc_buffer_adopt(bytes, sizeof bytes, keep, NULL);
+    CHILD_ASSERT_STOPS(release_once_too_often, buffer, "an adopted buffer of 100 bytes");
+    rc_release(buffer);
+    buffer = rc_buffer_borrow(bytes, sizeof bytes);
+    CHILD_ASSERT_STOPS(release_once_too_often, buffer, "a borrowed buffer of 100 bytes");
+    rc_release(buffer);
+}
+END_TEST
+
+HARNESS_MAIN("buffer/buffer_slice", a_release_too_many_stops_while_a_slice_lives,
+             a_slice_shares_the_bytes_at_its_offset, a_slice_of_everything_is_an_export_too,
              a_slice_keeps_the_bytes_alive_when_the_buffer_is_released,
              a_slice_of_a_slice_hangs_on_the_root,
              all_slices_together_hold_one_reference_to_the_root, an_empty_slice_holds_nothing,

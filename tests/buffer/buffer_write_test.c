@@ -2,6 +2,7 @@
 #include "buffer/buffer.h"
 
 #include "rc/scope.h"
+#include "rc/weak.h"
 #include "support.h"
 
 static void give_back(void *bytes, size_t size, void *context)
@@ -262,7 +263,24 @@ START_TEST(a_refused_copy_leaves_the_pointer_and_the_reference)
 }
 END_TEST
 
-HARNESS_MAIN("buffer/buffer_write", writing_goes_to_the_bytes_and_shows_through_slices,
+/* Another thread could lock it at any moment, and read what is being written. */
+START_TEST(make_unique_copies_what_a_weak_reference_leads_to)
+{
+    rc_buffer *buffer = support_buffer(100, 1), *before = buffer;
+    rc_weak *weak = rc_weak_new(buffer);
+    rc_weak *kept = rc_retain(weak);
+    ASSERT_OK(rc_buffer_make_unique(&buffer));
+    ck_assert_ptr_ne(buffer, before);
+    support_assert_filled(buffer, 1, 100);
+    ck_assert(rc_weak_is_dead(weak));
+    rc_release(kept);
+    rc_release(weak);
+    rc_release(buffer);
+}
+END_TEST
+
+HARNESS_MAIN("buffer/buffer_write", make_unique_copies_what_a_weak_reference_leads_to,
+             writing_goes_to_the_bytes_and_shows_through_slices,
              editing_does_not_ask_whether_others_hold_the_buffer,
              an_empty_buffer_gives_write_access_to_no_bytes,
              freezing_a_buffer_refuses_writing_through_its_slices_at_that_moment,

@@ -4,6 +4,7 @@
 #endif
 #include "buffer/map.h"
 
+#include <pthread.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -193,7 +194,32 @@ START_TEST(sealed_memory_takes_no_seal_more)
 }
 END_TEST
 
-HARNESS_MAIN("buffer/map_memory", shared_memory_is_zero_and_writable_and_has_its_size,
+static void *release_while_cancelled(void *map)
+{
+    pthread_cancel(pthread_self());
+    rc_release(map);
+    pthread_testcancel();
+    return NULL;
+}
+
+START_TEST(a_cancelled_thread_gives_everything_back_first)
+{
+    int before = dup(0);
+    close(before);
+    rc_buffer *map = rc_map_memory("shared", 4096);
+    pthread_t thread;
+    void *result = NULL;
+    ck_assert_int_eq(pthread_create(&thread, NULL, release_while_cancelled, map), 0);
+    ck_assert_int_eq(pthread_join(thread, &result), 0);
+    ck_assert_ptr_eq(result, PTHREAD_CANCELED);
+    int after = dup(0);
+    close(after);
+    ck_assert_int_eq(before, after);
+}
+END_TEST
+
+HARNESS_MAIN("buffer/map_memory", a_cancelled_thread_gives_everything_back_first,
+             shared_memory_is_zero_and_writable_and_has_its_size,
              a_second_map_of_the_descriptor_shows_the_same_bytes,
              the_descriptor_is_closed_with_the_last_slice_and_not_inherited_by_exec,
              empty_shared_memory_works_and_can_be_sealed,

@@ -59,7 +59,7 @@ static void check_byte(struct cell *cell, uintptr_t address, enum access access,
 
 void clocks_access(uintptr_t address, size_t size, enum access access, void *where)
 {
-    if (!explorer || !explorer->exploring) return;
+    if (!is_exploring()) return;
     heap_check_alive(address, size, where);
     if (explorer->current == 0) return; /* alone: everything before and after is ordered */
     if (explorer->forbidden_count) check_forbidden(address, size, access, where);
@@ -91,7 +91,7 @@ static void tick(void)
 
 static struct cell *watched(uintptr_t address)
 {
-    return explorer->exploring && explorer->current ? heap_cell(address) : NULL;
+    return is_exploring() && explorer->current ? heap_cell(address) : NULL;
 }
 
 void clocks_load(uintptr_t address, int order)
@@ -122,7 +122,7 @@ void clocks_exchange(uintptr_t address, int order)
 
 void clocks_fence(int order)
 {
-    if (!explorer->exploring || explorer->current == 0) return;
+    if (!is_exploring() || explorer->current == 0) return;
     if (acquires(order)) self()->clock = clock_join(self()->clock, self()->acquired);
     if (!releases(order)) return;
     self()->released = self()->clock;

@@ -139,7 +139,12 @@ struct explorer {
     int forbidden_count;
 };
 
-extern struct explorer *explorer;
+extern struct explorer *explorer; /* NULL before main(), where constructors are alone */
+
+static inline bool is_exploring(void)
+{
+    return explorer && explorer->exploring;
+}
 
 /* The linker's --wrap: these are the C library's own. */
 void *__real_memcpy(void *to, const void *from, size_t size);

@@ -143,8 +143,9 @@ static size_t try_again(struct stage *stage, const struct seen *before,
 /* What is asked of malloc() on the fast path is asked once more on the slow one. */
 static bool may_absorb(const struct fail_count *counted)
 {
+    bool asked_again = !now.for_ever && counted->requests > now.n;
     return now.scenario->absorbs ||
-           (now.place == PLACE_MALLOC && !now.for_ever && counted->requests > now.n);
+           (asked_again && (now.place == PLACE_MALLOC || now.scenario->asks_for_less));
 }
 
 /* Returns: how many requests failed. */

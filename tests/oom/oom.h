@@ -50,6 +50,7 @@ struct scenario {
     bool (*holds)(struct stage *stage);   /* after success; NULL: nothing to ask */
     void (*end)(struct stage *stage);     /* gives everything back; NULL: nothing */
     bool absorbs;                         /* may succeed although a request failed */
+    bool asks_for_less;                   /* the same, if one more request is granted */
     bool quiet;                           /* asks for no memory at all */
     bool every_shape;                     /* for every size, alignment, wiping and allocator */
     bool every_size;                      /* for every size; neither: for the first shape alone */

@@ -33,7 +33,7 @@ START_TEST(fresh_bytes_and_freed_bytes_have_their_pattern)
     unsigned char *block = guarded(40, 16);
     ck_assert(all(block, 40, 0xcd));
     give(block, 40, 16);
-    ck_assert(all(block, 40, 0xdd));
+    ck_assert(all(block, 40, 0xee));
     ck_assert_uint_eq(arena.deallocated, 1);
 }
 END_TEST
@@ -70,7 +70,7 @@ START_TEST(a_resize_moves_and_keeps_the_content)
     ck_assert_ptr_ne(larger, block);
     ck_assert_str_eq(larger, "kept");
     ck_assert(all((unsigned char *)larger + 5, 45, 0xcd));
-    ck_assert(all(block, 5, 0xdd));
+    ck_assert(all(block, 5, 0xee));
     char *smaller = guarding.allocator.reallocate(&guarding, larger, 50, 2, 16);
     ck_assert_int_eq(memcmp(smaller, "ke", 2), 0);
     ck_assert_uint_eq(rc_guarding_allocator_live_blocks(&guarding), 1);
@@ -210,8 +210,34 @@ START_TEST(what_is_no_block_stops_the_program)
 }
 END_TEST
 
-HARNESS_MAIN("rc/allocator_guarding", fresh_bytes_and_freed_bytes_have_their_pattern,
-             zeroed_bytes_are_zero, every_alignment_is_kept_and_every_size_is_given_back,
+static const rc_type point_type = {.name = "point", .size = 16};
+
+static void release_twice(void *point)
+{
+    rc_release(point);
+    rc_release(point);
+}
+
+static void retain_the_dead(void *point)
+{
+    rc_release(point);
+    exit(rc_retain(point) == NULL);
+}
+
+START_TEST(an_object_that_is_gone_is_neither_released_nor_retained)
+{
+    arena_init(&arena);
+    rc_guarding_allocator_init(&guarding, &arena.allocator);
+    void *point = rc_object_new_with(&guarding.allocator, &point_type, 0);
+    CHILD_ASSERT_STOPS(release_twice, point, "is dead: it was released more often than retained");
+    CHILD_ASSERT_STOPS(retain_the_dead, point, "rc_retain: the object at");
+    rc_release(point);
+}
+END_TEST
+
+HARNESS_MAIN("rc/allocator_guarding", an_object_that_is_gone_is_neither_released_nor_retained,
+             fresh_bytes_and_freed_bytes_have_their_pattern, zeroed_bytes_are_zero,
+             every_alignment_is_kept_and_every_size_is_given_back,
              a_resize_moves_and_keeps_the_content, a_resize_that_finds_no_room_leaves_the_block,
              the_library_works_on_top_of_it, damage_stops_the_program_and_names_the_first_byte,
              a_second_free_stops_the_program,

@@ -528,15 +528,28 @@ START_TEST(a_dead_object_with_a_ruined_header_is_named_all_the_same)
 }
 END_TEST
 
+START_TEST(flags_that_mean_nothing_are_refused)
+{
+    static const rc_type odd = {.name = "odd", .size = 8, .flags = 0x80000001u};
+    ck_assert_ptr_null(rc_object_new(&odd, 0));
+    ck_assert_int_eq(rc_error_status(), RC_INVALID);
+    ck_assert_str_eq(rc_error_message(),
+                     "type odd has the flags 0x80000001, of which 0x80000000 mean nothing");
+    ck_assert_ptr_null(rc_object_new(&odd, 8));
+    ck_assert_ptr_null(rc_object_new_with(rc_allocator_system(), &odd, 0));
+    rc_error_clear();
+}
+END_TEST
+
 HARNESS_MAIN(
-    "rc/object", new_gives_a_zeroed_payload_with_one_reference, a_payload_is_aligned_to_16_bytes,
-    a_plain_object_has_a_header_of_16_bytes_and_no_prefix, extra_bytes_are_zeroed_and_writable,
-    a_type_may_ask_for_an_alignment, the_largest_alignment_works,
-    an_alignment_that_is_no_power_of_two_is_refused, an_alignment_beyond_the_largest_is_refused,
-    an_object_without_a_type_is_refused, new_refuses_a_struct_larger_than_its_type,
-    new_accepts_a_struct_as_large_as_its_type, extra_bytes_that_overflow_are_refused,
-    more_bytes_than_there_can_be_are_no_memory, an_object_goes_back_to_the_allocator_that_made_it,
-    an_object_outlives_the_default_that_made_it,
+    "rc/object", flags_that_mean_nothing_are_refused, new_gives_a_zeroed_payload_with_one_reference,
+    a_payload_is_aligned_to_16_bytes, a_plain_object_has_a_header_of_16_bytes_and_no_prefix,
+    extra_bytes_are_zeroed_and_writable, a_type_may_ask_for_an_alignment,
+    the_largest_alignment_works, an_alignment_that_is_no_power_of_two_is_refused,
+    an_alignment_beyond_the_largest_is_refused, an_object_without_a_type_is_refused,
+    new_refuses_a_struct_larger_than_its_type, new_accepts_a_struct_as_large_as_its_type,
+    extra_bytes_that_overflow_are_refused, more_bytes_than_there_can_be_are_no_memory,
+    an_object_goes_back_to_the_allocator_that_made_it, an_object_outlives_the_default_that_made_it,
     an_object_in_a_guarded_allocator_keeps_within_its_bounds,
     an_allocator_that_cannot_allocate_is_refused, creation_that_runs_out_of_memory_changes_nothing,
     the_account_counts_objects_and_their_payload, retain_returns_its_argument_with_its_type,

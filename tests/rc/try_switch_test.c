@@ -2,6 +2,8 @@
 /* The hook for coroutine libraries, with a coroutine of the C library. */
 #include "rc/try.h"
 
+#include "rc/object.h"
+
 #include <ucontext.h>
 
 #include "tests/child.h"
@@ -141,4 +143,41 @@ START_TEST(switching_keeps_the_state_for_the_way_back)
 }
 END_TEST
 
-HARNESS_MAIN("rc/try_switch", each_stack_has_tries_and_open_variables_of_its_own, a_stack_that_starts_has_no_active_try, without_the_hook_a_raise_does_not_cross_stacks, switching_keeps_the_state_for_the_way_back)
+static struct rc_try_state in_finalizer, on_the_other;
+static int freed;
+
+static void count_freed(void *self)
+{
+    (void)self;
+    freed++;
+}
+
+static const rc_type counted_type = {.name = "counted", .size = 8, .finalize = count_freed};
+
+/* Away in the middle of a finalizer, and back: the other stack is in none. */
+static void switch_away(void *self)
+{
+    struct rc_try_state fresh;
+    memset(&fresh, 0, sizeof fresh);
+    rc_try_switch(&in_finalizer, &fresh);
+    rc_release(rc_object_new(&counted_type, 0));
+    rc_try_switch(&on_the_other, &in_finalizer);
+    count_freed(self);
+}
+
+START_TEST(finalizers_belong_to_their_stack)
+{
+    static const rc_type switching_type = {
+        .name = "switching", .size = 8, .finalize = switch_away};
+    rc_release(rc_object_new(&switching_type, 0));
+    ck_assert_int_eq(freed, 2);
+    ck_assert_uint_eq(in_finalizer.nesting, 1);
+    ck_assert_uint_eq(on_the_other.nesting, 0);
+    ck_assert_ptr_nonnull(in_finalizer.callback);
+    ck_assert_ptr_null(on_the_other.callback);
+    rc_release(rc_object_new(&counted_type, 0));
+    ck_assert_int_eq(freed, 3);
+}
+END_TEST
+
+HARNESS_MAIN("rc/try_switch", finalizers_belong_to_their_stack, each_stack_has_tries_and_open_variables_of_its_own, a_stack_that_starts_has_no_active_try, without_the_hook_a_raise_does_not_cross_stacks, switching_keeps_the_state_for_the_way_back)

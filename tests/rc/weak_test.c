@@ -218,8 +218,93 @@ START_TEST(a_callback_may_release_another_weak_reference_that_died_with_it)
     ck_assert_int_eq(rc_weak_on_death(first, release_another, &second), RC_OK);
     ck_assert_int_eq(rc_weak_on_death(second, hear, &one), RC_OK);
     rc_release(thing);
-    ck_assert_uint_eq(heard_count, 2); /* both were dead before the first callback ran */
+    ck_assert_uint_eq(heard_count, 1); /* the second's is not called any more */
     rc_release(first);
+}
+END_TEST
+
+static void make_late(rc_weak *weak, void *object)
+{
+    static rc_weak *late;
+    (void)weak;
+    late = rc_weak_new(object);
+    heard_count += late && rc_weak_is_dead(late) && !rc_weak_lock(late);
+    ck_assert_int_eq(rc_weak_on_death(late, hear, NULL), RC_INVALID);
+    rc_release(late);
+}
+
+/* With a finalizer and without: the object is gone when its weak callbacks run. */
+START_TEST(a_weak_reference_made_in_a_callback_is_dead)
+{
+    static const rc_type bare_type = {.name = "bare", .size = 16};
+    void *objects[] = {thing_new(), rc_object_new(&bare_type, 0)};
+    for (size_t i = 0; i < 2; i++) {
+        rc_weak *weak = rc_weak_new(objects[i]);
+        ck_assert_int_eq(rc_weak_on_death(weak, make_late, objects[i]), RC_OK);
+        rc_release(objects[i]);
+        ck_assert_uint_eq(heard_count, i + 1);
+        rc_release(weak);
+    }
+}
+END_TEST
+
+static void retain_the_dead(rc_weak *weak, void *object)
+{
+    (void)weak;
+    exit(rc_retain(object) == NULL);
+}
+
+static void end_and_be_retained(void *thing)
+{
+    rc_weak *weak = rc_weak_new(thing);
+    if (rc_weak_on_death(weak, retain_the_dead, thing) == RC_OK) rc_release(thing);
+}
+
+START_TEST(a_callback_that_retains_the_object_stops)
+{
+    void *thing = thing_new();
+    CHILD_ASSERT_STOPS(end_and_be_retained, thing, "rc_retain: the object at");
+    rc_release(thing);
+}
+END_TEST
+
+static void *shared_by_fork;
+
+static void lock_in_the_child(void)
+{
+    void *locked = rc_weak_lock(shared_by_fork);
+    _exit(locked ? 0 : 1);
+}
+
+/* Handlers that the program registered run while the library's locks are free. */
+START_TEST(a_fork_handler_of_the_program_may_use_weak_references)
+{
+    ck_assert_int_eq(pthread_atfork(NULL, NULL, lock_in_the_child), 0);
+    void *thing = thing_new();
+    shared_by_fork = rc_weak_new(thing);
+    pid_t child = fork();
+    ck_assert_int_ge(child, 0);
+    int status;
+    ck_assert_int_eq(waitpid(child, &status, 0), child);
+    ck_assert(WIFEXITED(status) && WEXITSTATUS(status) == 0);
+    rc_release(shared_by_fork);
+    rc_release(thing);
+}
+END_TEST
+
+START_TEST(a_typed_lock_counts_extra_bytes)
+{
+    struct four {
+        int numbers[6];
+    };
+    static const rc_type two_type = {.name = "two", .size = 8};
+    void *object = rc_object_new(&two_type, 16);
+    rc_weak *weak = rc_weak_new(object);
+    struct four *locked = RC_WEAK_LOCK(struct four, weak);
+    ck_assert_ptr_eq(locked, object);
+    rc_release(locked);
+    rc_release(weak);
+    rc_release(object);
 }
 END_TEST
 
@@ -363,6 +448,8 @@ HARNESS_MAIN("rc/weak", a_lock_gives_a_strong_reference_to_a_living_object,
              registering_with_the_dead_is_refused,
              a_callback_may_call_the_library_and_release_its_weak_reference,
              a_callback_may_release_another_weak_reference_that_died_with_it,
+             a_weak_reference_made_in_a_callback_is_dead, a_callback_that_retains_the_object_stops,
+             a_fork_handler_of_the_program_may_use_weak_references, a_typed_lock_counts_extra_bytes,
              a_type_without_a_finalizer_kills_its_weak_references_too,
              a_weak_reference_can_be_referenced_weakly, an_immortal_object_can_be_locked_for_ever,
              a_weak_reference_that_finds_no_memory_changes_nothing,
