@@ -357,9 +357,9 @@ faults_of_s390x()
 {
     fault frozen_in_the_low_byte buffer/buffer_write buffer/buffer_write.c \
         '/^enum rc_status rc_buffer_freeze/,/^}/ s/buffer->rc__state |=/*(unsigned char *)\&buffer->rc__state |=/'
-    [ ! -e buffer/format_item.c ] ||
-        fault integer_at_the_wrong_end libfuzzer/format buffer/format_item.c \
-            's/is_little ? 0 : sizeof \*number - size/0/'
+    [ ! -e buffer/format.c ] ||
+        fault order_taken_for_little libfuzzer/format buffer/format.c \
+            's/if (__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__)/if (true)/'
 }
 
 # ---- all of it -----------------------------------------------------------------------------------

@@ -27,6 +27,7 @@ struct object {
     size_t size;
     size_t alignment; /* that its bytes have, and a copy of them */
     bool frozen, read_only;
+    bool had_weak;              /* at any time */
     const unsigned char *place; /* of the bytes, while slices hang on it */
     unsigned char *bytes;       /* what they are; a slice's are its root's */
     unsigned given_back;        /* calls of an adopted buffer's release function */
@@ -91,7 +92,7 @@ static struct object *enter(size_t slot, rc_buffer *buffer, enum kind kind, size
     object->offset = 0;
     object->size = size;
     object->alignment = RC_ALIGNMENT_DEFAULT;
-    object->frozen = object->read_only = false;
+    object->frozen = object->read_only = object->had_weak = false;
     object->bytes = object->room;
     slots[slot] = object;
     return object;

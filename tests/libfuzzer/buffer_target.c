@@ -251,7 +251,8 @@ static void do_make_unique(struct fuzz_input *input, size_t slot)
     (void)input;
     struct object *old = slots[slot];
     bool owns = old->kind == OWNER || old->kind == ADOPTED;
-    bool stays = owns && old->held == 1 && old->slices == 0 && is_writable(old);
+    bool alone = old->held == 1 && old->slices == 0 && !old->had_weak;
+    bool stays = owns && alone && is_writable(old);
     if (!stays && !free_object()) return;
     rc_buffer *buffer = old->buffer;
     bool done = answers("rc_buffer_make_unique", rc_buffer_make_unique(&buffer), BIT(RC_OK));
@@ -275,7 +276,7 @@ static void do_weak(struct fuzz_input *input, size_t slot)
         return;
     }
     object->weak = rc_weak_new(object->buffer);
-    returns("rc_weak_new", object->weak, BIT(RC_OK));
+    if (returns("rc_weak_new", object->weak, BIT(RC_OK))) object->had_weak = true;
 }
 
 /* Of any that is alive, also of one that only its slices hold. */

@@ -161,26 +161,33 @@ in_background() # COMMAND...
 # ---- one fault at a time -------------------------------------------------------------------------
 
 # Builds and fuzzes in the background; judge_faults says what came of it.
-fault() # NAME TARGET FILE SED-SCRIPT
+fault() # NAME TARGET FILES SED-SCRIPT
 {
     case " $targets " in *" $2 "*) ;; *) return ;; esac
     faults="$faults $2/$1"
     in_background try_fault "$@"
 }
 
+# Of the files, which may be a pattern, those are taken that the script changes.
 try_fault()
 {
-    tree=$build/faults/$2/$1
-    mkdir -p "$tree/$(dirname "$3")" || return
-    sed "$4" "$3" >"$tree/$3" && ! cmp -s "$3" "$tree/$3" || {
+    tree=$build/faults/$2/$1 objects=''
+    mkdir -p "$tree/rc" "$tree/buffer" || return
+    others=$build/library/*.o
+    for file in $3; do
+        sed "$4" "$file" >"$tree/$file"
+        if cmp -s "$file" "$tree/$file"; then continue; fi
+        object=$(object_of "$file")
+        "$cc" $flags -w -I. -iquote "${file%/*}" -c "$tree/$file" -o "$tree/$object" \
+            2>"$tree/why" || return
+        objects="$objects $tree/$object"
+        others=$(printf '%s\n' $others | grep -v "/$object\$")
+    done
+    if [ -z "$objects" ]; then
         printf 'its patch no longer applies to %s\n' "$3" >"$tree/why"
         return
-    }
-    changed=$(object_of "$3")
-    "$cc" $flags -w -I. -iquote "$(dirname "$3")" -c "$tree/$3" -o "$tree/$changed" \
-        2>"$tree/why" || return
-    others=$(find "$build/library" -name '*.o' ! -name "$changed")
-    link "$tree/target" "$build/$(object_of "$here/$2_target.c")" "$tree/$changed" $others \
+    fi
+    link "$tree/target" "$build/$(object_of "$here/$2_target.c")" $objects $others \
         2>"$tree/why" || return
     fuzz "$tree/target" "$2" "$fault_seconds"
 }

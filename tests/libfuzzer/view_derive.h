@@ -69,6 +69,7 @@ static void do_slice(struct fuzz_input *input, const struct shown *from)
     ptrdiff_t start = pick_end(input), stop = pick_end(input), step = pick_end(input);
     if (step == RC_VIEW_OPEN) step = 1;
     struct shown next = derived_of(from);
+    if (dimension < from->ndim && from->shape[dimension] > PLACES) return; /* of no elements */
     unsigned refusals =
         (dimension >= from->ndim ? BIT(RC_RANGE) : 0) | (step ? 0 : BIT(RC_INVALID));
     rc_view *view = rc_view_slice(from->view, dimension, start, stop, step);

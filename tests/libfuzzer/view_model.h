@@ -42,6 +42,8 @@ static struct shown slots[SLOTS];
 static size_t product(const size_t *shape, size_t ndim)
 {
     size_t count = 1;
+    for (size_t i = 0; i < ndim; i++)
+        if (shape[i] == 0) return 0;
     for (size_t i = 0; i < ndim; i++) {
         if (shape[i] > PLACES) return shape[i];
         count *= shape[i];

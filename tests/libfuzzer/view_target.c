@@ -137,7 +137,7 @@ static void do_sum(struct fuzz_input *input, const struct shown *from)
     uint64_t right = 0;
     for (size_t at = 0; at < from->count; at++) {
         long double one = number_at(from->store->bytes + from->places[at], leaf);
-        uint64_t bits = one < 0 ? -(uint64_t)-one : (uint64_t)one;
+        uint64_t bits = one < 0 ? (uint64_t)(int64_t)one : (uint64_t)one;
         (void)__builtin_add_overflow(right, bits, &right);
     }
     FUZZ_CHECK(sum.as.unsigned_integer == right, "the sum of %s is %llu, not %llu", from->text,
