@@ -269,7 +269,7 @@ replay_inputs()
             printf '%s: the target %s agrees on %s\n' "$name" "$target" \
                 "$(tail -n 1 "$build/replay.out")"
         else
-            fail "$name: the target $target: $(grep -a -m 1 -E '^wrong|Error|ERROR' "$build/replay.out")"
+            fail "$name: the target $target: $(grep -a -m 1 -E '^wrong|[Ee]rror:|^rcbuf: ' "$build/replay.out")"
             input=$(grep -a "^$folder" "$build/replay.out" | tail -n 1)
             printf 'input: %s\n' "$(od -An -v -tx1 "$input" | tr -d ' \n')"
         fi

@@ -166,7 +166,7 @@ static size_t pick_extent(struct fuzz_input *input)
     unsigned byte = fuzz_byte(input);
     if (byte == 255) return (size_t)PTRDIFF_MAX;
     if (byte == 254) return SIZE_MAX - fuzz_byte(input);
-    if (byte == 253) return (size_t)1 << fuzz_below(input, 64);
+    if (byte == 253) return (size_t)1 << fuzz_below(input, 8 * sizeof(size_t));
     return byte % 7;
 }
 
