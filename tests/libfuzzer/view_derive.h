@@ -156,8 +156,10 @@ static void do_broadcast(struct fuzz_input *input, const struct shown *from)
             tuple[i] = from->shape[i] == 1 ? 0 : tuple[missing + i];
         next.places[at] = from->places[rank_of(from->shape, from->ndim, tuple)];
     }
-    enter_if("rc_view_broadcast", rc_view_broadcast(from->view, ndim, shape),
-             fits ? BIT(RC_OK) : BIT(RC_INVALID), &next);
+    unsigned allowed = fits ? BIT(RC_OK) : BIT(RC_INVALID);
+    for (size_t i = 0; i < ndim; i++) /* of no elements, but too large without its 0 */
+        if (shape[i] > PLACES) allowed |= BIT(RC_OVERFLOW);
+    enter_if("rc_view_broadcast", rc_view_broadcast(from->view, ndim, shape), allowed, &next);
 }
 
 /* A shape with about as many elements. */

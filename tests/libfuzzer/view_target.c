@@ -48,6 +48,33 @@ static void do_copy(struct fuzz_input *input, const struct shown *to)
     scatter(to, 'C', bytes);
 }
 
+/* view[1:] = view[:-1] in one dimension, or the reverse: all bytes are shared, one step apart. */
+static void do_copy_shifted(struct fuzz_input *input, const struct shown *shown)
+{
+    static unsigned char before[STORE_BYTES];
+    size_t dimension = fuzz_below(input, DIMENSIONS), itemsize = itemsize_of(shown);
+    bool up = fuzz_below(input, 2);
+    if (dimension >= shown->ndim || shown->count == 0 || overlaps_itself(shown)) return;
+    rc_view *low = rc_view_slice(shown->view, dimension, RC_VIEW_OPEN, -1, 1);
+    rc_view *high = rc_view_slice(shown->view, dimension, 1, RC_VIEW_OPEN, 1);
+    enum rc_status status = RC_NO_MEMORY;
+    if (low && high) status = rc_view_copy(up ? high : low, up ? low : high);
+    rc_release(low);
+    rc_release(high);
+    if (!answers("rc_view_copy", status, answers_to_writing(shown))) return;
+
+    memcpy(before, shown->store->bytes, sizeof before);
+    for (size_t at = 0; at < shown->count; at++) {
+        size_t tuple[DIMENSIONS];
+        tuple_of(shown->shape, shown->ndim, at, 'C', tuple);
+        size_t from = shown->places[at], *index = &tuple[dimension];
+        if (*index == (up ? shown->shape[dimension] - 1 : 0)) continue;
+        *index = up ? *index + 1 : *index - 1;
+        size_t to = shown->places[rank_of(shown->shape, shown->ndim, tuple)];
+        memcpy(shown->store->bytes + to, before + from, itemsize);
+    }
+}
+
 static void do_fill(struct fuzz_input *input, const struct shown *to)
 {
     static unsigned char bytes[CONTENT];
@@ -200,8 +227,8 @@ static void step(struct fuzz_input *input)
         do_cast,  do_field, do_to_read_only, do_slice,   do_reshape,   do_copy_new,
     };
     static call_on_view *const use[] = {
-        do_copy, do_fill, do_from_bytes, do_to_bytes, do_equal,
-        do_sum,  do_at,   do_edit,       do_buffer,   do_copy,
+        do_copy, do_copy_shifted, do_fill, do_from_bytes, do_to_bytes, do_equal,
+        do_sum,  do_copy_shifted, do_at,   do_edit,       do_buffer,   do_copy,
     };
     unsigned code = fuzz_byte(input), call = code / 4;
     rc_error_clear();
