@@ -266,8 +266,8 @@ replay_inputs()
         elif find "$folder" -type f -print0 |
             xargs -0 -x timeout 120 $run "$build/replay" >"$build/replay.out" 2>&1; then
             pass
-            printf '%s: the target %s agrees on %s\n' "$name" "$target" \
-                "$(tail -n 1 "$build/replay.out")"
+            printf '%s: the target %s agrees on %d inputs\n' "$name" "$target" \
+                "$(awk '/^[0-9]+ inputs$/ { total += $1 } END { print total }' "$build/replay.out")"
         else
             fail "$name: the target $target: $(grep -a -m 1 -E '^wrong|[Ee]rror:|^rcbuf: ' "$build/replay.out")"
             input=$(grep -a "^$folder" "$build/replay.out" | tail -n 1)
