@@ -44,6 +44,8 @@ fault weak_target_not_asked weak_lock_by_two 'rc/weak*.c' \
     '/^static bool lock_target/,/^}/ s/if (!weak->alive) return false;//'
 fault weak_unlinked_unlocked weak_released_beside_death 'rc/weak*.c' \
     '/^static void weak_finalize/,/^}/ { /unlock_stripe/d; s/= lock_stripe(/= stripe_of(/; }'
+fault weak_death_read_relaxed weak_death_shows_what_was_before rc/weak.c \
+    '/^bool rc_weak_is_dead/,/^}/ s/__ATOMIC_ACQUIRE/__ATOMIC_RELAXED/'
 fault weak_death_without_lock weak_lock_against_last_release 'rc/weak*.c' \
     '/^static void kill_all/,/^}/ { /unlock_stripe/d; s/= lock_stripe(/= stripe_of(/; }'
 fault weak_locked_unlocked weak_lock_against_last_release 'rc/weak*.c' \

@@ -27,8 +27,7 @@ static bool conflict(struct op a, struct op b)
 
 void schedule_point(enum kind kind, const volatile void *address, size_t size, void *where)
 {
-    if (!is_exploring() || explorer->current == 0 || fiber_is_local((uintptr_t)address))
-        return;
+    if (!is_exploring() || explorer->current == 0 || fiber_is_local((uintptr_t)address)) return;
     explorer->threads[explorer->current].pending =
         (struct op){(uintptr_t)address, where, (uint16_t)size, (uint8_t)kind};
     fiber_switch(0);

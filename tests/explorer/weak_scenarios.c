@@ -98,6 +98,20 @@ static void ask_and_lock(void)
     rc_release(locked);
 }
 
+/* Whoever sees the death sees what its thread did before. */
+static int done_before;
+
+static void do_and_release(void)
+{
+    done_before = 1;
+    rc_release(page);
+}
+
+static void ask_and_look(void)
+{
+    if (rc_weak_is_dead(weak)) CHECK(done_before == 1);
+}
+
 /* ---- making and releasing weak references ---------------------------------------------------- */
 
 static void make_weak_and_release(void)
@@ -330,6 +344,7 @@ const struct scenario weak_scenarios[] = {
      {write_and_release, lock_and_release, lock_and_release, lock_and_release},
      check_ended},
     {"weak_asked_and_locked", make_page, {release_page, ask_and_lock}, check_ended},
+    {"weak_death_shows_what_was_before", make_page, {do_and_release, ask_and_look}, check_ended},
     {"weak_two_owners",
      make_page_for_two,
      {write_and_release, release_page, lock_and_release},
