@@ -1,0 +1,36 @@
+# SPDX-License-Identifier: MIT
+#
+# The seed corpus for gate.sh: seed TARGET TEXT, with what printf makes of the text. A few inputs that
+# lead into each target's matter; the fuzzer finds the rest.
+# shellcheck shell=sh
+
+# Programs of buffer_target.c: a byte is a call (the upper five bits) on a slot (the lower three), what
+# follows is its arguments. A slice is frozen; a buffer lives on by its slice; own bytes are appended;
+# a copy on write; adopted and borrowed bytes.
+owner='\000\000\002\001\000\040'
+slice='\001\004\000\000\004\000\010\000'
+seed buffer "$owner$slice"'\101'
+seed buffer "$owner"'\120'"$slice"'\000\070\000'
+seed buffer "$owner"'\050\002\003\000\040\000\000\000\037'
+seed buffer '\000\001\000\003abc\010\002\130\100\110'
+seed buffer '\000\002\024'"$slice"'\000\002\003\010'
+
+# Texts for format_target.c; behind the NUL comes which request for memory fails, and an item.
+seed format 'T{i:id:d:value:}:row:\000\000\001\002\003\004\005\006\007\010\011\012\013\014\015\016\017\020'
+seed format '<3i 10s>2h\000\000\001\002\003\004abcdefghijklmnop'
+seed format '(2,3)d\000\000'
+seed format '4xbZd ^ilw5w\000\000\200\377'
+seed format '2T{=h:a:T{bq:b:}:c:}(2)>e?\000\000\001\200\003'
+seed format '2p3sZfg@nNP\000\000\001z'
+seed format '(4)2T{5h:a:(2,3)b}:r:\000\000\001\002'
+seed format '3O\000'
+
+# Programs of view_target.c: a call, whether memory fails, a slot, arguments. A row of integers is
+# reshaped, sliced, transposed and copied; elements with strides; bytes are cast; records' fields.
+row='\000\000\000\005\003\005'
+seed view "$row"'\032\000\000\000\002\003\002\000\000\001\377\377\002\022\000\001\062\000\001'
+seed view "$row"'\032\000\000\000\002\003\056\000\000\000\003\200\001\005\000\001\000\021\000\001'
+seed view '\004\000\000\006\001\003\010\002\003\004\001\050\022\000\003\000\001\002\377\377\000'
+seed view '\000\000\000\005\007\000\036\000\000\005\001\001\002\011\000\000\002\015\000\001\000'
+seed view '\000\000\000\006\007\016\042\000\000\000\042\000\000\001\025\000\001\011\000\001\377'
+seed view '\000\000\003\005\032\055\377\002\062\377\022\000\001\015\000\001\000\000\007'
