@@ -92,7 +92,7 @@ static bool is_same_place(const struct walk *a, const struct walk *b)
 bool rc_format_equal(const rc_format *a, const rc_format *b)
 {
     if (a == b) return true;
-    if (a->itemsize != b->itemsize || a->value_count != b->value_count) return false;
+    if (!a || !b || a->itemsize != b->itemsize || a->value_count != b->value_count) return false;
     struct walk in_a, in_b;
     begin(&in_a, a);
     begin(&in_b, b);

@@ -158,7 +158,7 @@ static enum rc_status check_bytes(const struct rc__leaf *leaf, const struct pack
     size_t size = value->as.bytes.size;
     if (size && !value->as.bytes.data) return refuse(leaf, RC_INVALID, "the bytes are NULL");
     if (leaf->class == RC__CLASS_CHARACTER && size != 1)
-        return refuse(leaf, RC_INVALID, "the value has not one byte");
+        return refuse(leaf, RC_INVALID, "a character has one byte");
     if (leaf->class == RC__CLASS_WIDE && size % 4 != 0)
         return refuse(leaf, RC_INVALID, "the bytes are no characters of 4 each");
     uintptr_t bytes = (uintptr_t)value->as.bytes.data, item = (uintptr_t)packing->item;

@@ -8,9 +8,8 @@
  * closes, its fields, the topmost, move to the back of it. Each field moves once at most, and at
  * the end those of the item are left in front.
  */
-#include <stdio.h>
-
 #include "format_layout.h"
+#include "format_scan.h"
 
 /* What stands before a code, and the field that comes of it. */
 struct element {
@@ -32,8 +31,7 @@ struct level {
 };
 
 struct parser {
-    const char *text, *at, *end;
-    char order;
+    struct rc__scanner scanner;
     bool is_filling; /* the second pass */
     struct rc__format_needs used;
     struct rc__format_room room;
@@ -44,56 +42,12 @@ struct parser {
 
 /* ---- sentences: each returns false ----------------------------------------------------------- */
 
-static size_t position_of(const struct parser *parser, const char *at)
-{
-    return (size_t)(at - parser->text);
-}
-
-/* What is at the parser's place cannot stand there. */
-static bool unexpected(const struct parser *parser, const char *wanted)
-{
-    size_t position = position_of(parser, parser->at);
-    if (parser->at == parser->end)
-        return rc_error_set(RC_FORMAT, "format: it ends at position %zu, where %s is missing",
-                            position, wanted) == RC_OK;
-    unsigned char byte = (unsigned char)*parser->at;
-    bool is_printable = byte > ' ' && byte < 0x7f;
-    return rc_error_set(RC_FORMAT,
-                        is_printable ? "format: '%c' at position %zu, where %s is expected"
-                                     : "format: byte 0x%02x at position %zu, where %s is expected",
-                        byte, position, wanted) == RC_OK;
-}
-
 static bool too_large(const struct element *element)
 {
     return rc_error_set(RC_OVERFLOW,
                         "format: the element at position %zu makes an item of more than %td bytes "
                         "or values",
                         element->position, PTRDIFF_MAX) == RC_OK;
-}
-
-static bool unsupported(const struct parser *parser, const char *meaning)
-{
-    return rc_error_set(RC_UNSUPPORTED, "format: '%c' at position %zu is %s", *parser->at,
-                        position_of(parser, parser->at), meaning) == RC_OK;
-}
-
-static bool refuse_code(const struct parser *parser)
-{
-    switch (parser->at < parser->end ? *parser->at : '\0') {
-    case 'O':
-        return unsupported(parser, "a pointer to a Python object, which only Python can count");
-    case '&':
-        return unsupported(parser, "a pointer to an element, which cannot be followed here");
-    case 'X':
-        return unsupported(parser, "a pointer to a function, which cannot be called here");
-    case 't':
-        return unsupported(parser, "a field of bits, which is no whole byte");
-    case 'u':
-        return unsupported(parser, "UCS-2 characters; w has four bytes each");
-    default:
-        return unexpected(parser, "a code");
-    }
 }
 
 /* ---- arithmetic: nothing passes PTRDIFF_MAX, so that offsets can be subtracted ---------------- */
@@ -113,43 +67,6 @@ static bool round_up(size_t offset, size_t alignment, size_t *rounded)
 {
     if (!add(offset, alignment - 1, rounded)) return false;
     *rounded &= ~(alignment - 1);
-    return true;
-}
-
-/* ---- characters ------------------------------------------------------------------------------ */
-
-/* The texts themselves have no NUL. */
-static char peek(const struct parser *parser)
-{
-    return parser->at < parser->end ? *parser->at : '\0';
-}
-
-/* struct's, which are those of isspace(). */
-static bool is_space(char character)
-{
-    return character == ' ' || (character >= '\t' && character <= '\r');
-}
-
-static void skip_spaces(struct parser *parser)
-{
-    while (is_space(peek(parser))) parser->at++;
-}
-
-static bool is_digit(char character)
-{
-    return character >= '0' && character <= '9';
-}
-
-static bool parse_number(struct parser *parser, size_t *number)
-{
-    const char *start = parser->at;
-    if (!is_digit(peek(parser))) return unexpected(parser, "a number");
-    for (*number = 0; is_digit(peek(parser)); parser->at++) {
-        size_t digit = (size_t)(*parser->at - '0');
-        if (!rc__size_multiply(*number, 10, number) || !rc__size_add(*number, digit, number))
-            return rc_error_set(RC_OVERFLOW, "format: the number at position %zu passes %zu",
-                                position_of(parser, start), SIZE_MAX) == RC_OK;
-    }
     return true;
 }
 
@@ -178,28 +95,18 @@ static bool add_dimension(struct parser *parser, struct element *element, size_t
 
 static bool parse_shape(struct parser *parser, struct element *element)
 {
+    struct rc__scanner *scanner = &parser->scanner;
     do {
         size_t extent;
-        parser->at++;
-        skip_spaces(parser);
-        if (!parse_number(parser, &extent) || !add_dimension(parser, element, extent)) return false;
-        skip_spaces(parser);
-    } while (peek(parser) == ',');
-    if (peek(parser) != ')') return unexpected(parser, "',' or ')'");
-    parser->at++;
+        scanner->at++;
+        rc__scan_spaces(scanner);
+        if (!rc__scan_number(scanner, &extent) || !add_dimension(parser, element, extent))
+            return false;
+        rc__scan_spaces(scanner);
+    } while (rc__scan_peek(scanner) == ',');
+    if (rc__scan_peek(scanner) != ')') return rc__scan_unexpected(scanner, "',' or ')'");
+    scanner->at++;
     return true;
-}
-
-static bool is_order(char character)
-{
-    return character != '\0' && strchr("@^=<>!", character);
-}
-
-/* Where several stand behind each other, the last one holds. */
-static void skip_orders_and_spaces(struct parser *parser)
-{
-    for (; is_order(peek(parser)) || is_space(peek(parser)); parser->at++)
-        if (is_order(*parser->at)) parser->order = *parser->at;
 }
 
 static bool is_native(char order)
@@ -221,14 +128,10 @@ static bool is_foreign(char order)
 /* Pad bytes are no field, and their name is forgotten. */
 static bool parse_name(struct parser *parser, struct element *element)
 {
-    if (peek(parser) != ':') return true;
-    const char *start = parser->at + 1;
-    const char *end = memchr(start, ':', (size_t)(parser->end - start));
-    if (!end)
-        return rc_error_set(RC_FORMAT, "format: the name at position %zu has no ':' at its end",
-                            position_of(parser, parser->at)) == RC_OK;
-    parser->at = end + 1;
-    size_t size = (size_t)(end - start);
+    const char *start;
+    size_t size;
+    if (rc__scan_peek(&parser->scanner) != ':') return true;
+    if (!rc__scan_name(&parser->scanner, &start, &size)) return false;
     if (size == 0 || element->field.code == 'x') return true;
     if (parser->is_filling) {
         char *name = &parser->room.names[parser->used.name_bytes];
@@ -244,7 +147,7 @@ static bool parse_name(struct parser *parser, struct element *element)
 static bool place(struct parser *parser, struct element *element)
 {
     struct level *level = &parser->levels[parser->depth];
-    size_t alignment = parser->order == '@' ? element->alignment : 1, bytes, values;
+    size_t alignment = parser->scanner.order == '@' ? element->alignment : 1, bytes, values;
     if (!round_up(level->offset, alignment, &element->field.offset) ||
         !multiply(element->elements, element->field.size, &bytes) ||
         !multiply(element->elements, element->values, &values))
@@ -268,49 +171,64 @@ static bool add_field(struct parser *parser, struct element *element)
     return true;
 }
 
+/* The code at the scanner's place, and its size in the order there. NULL: an error is set. */
+static const struct rc__format_code *read_code(struct rc__scanner *scanner, size_t *size)
+{
+    size_t left = (size_t)(scanner->end - scanner->at), taken;
+    enum rc__format_row row = rc__format_read_code(scanner->at, left, &taken);
+    const struct rc__format_code *code = &rc__format_codes[row];
+    if (row == RC__ROW_NONE) {
+        rc__scan_refuse_code(scanner);
+        return NULL;
+    }
+    *size = is_native(scanner->order) ? code->size : code->standard;
+    if (*size == 0) {
+        rc_error_set(RC_FORMAT,
+                     "format: '%.*s' at position %zu has a size in the orders @ and ^ "
+                     "alone; the order there is %c",
+                     (int)taken, scanner->at, rc__scan_position(scanner, scanner->at),
+                     scanner->order);
+        return NULL;
+    }
+    scanner->at += taken;
+    return code;
+}
+
 static bool parse_code(struct parser *parser, struct element *element)
 {
-    size_t taken;
-    enum rc__format_row row =
-        rc__format_read_code(parser->at, (size_t)(parser->end - parser->at), &taken);
-    if (row == RC__ROW_NONE) return refuse_code(parser);
-    const struct rc__format_code *code = &rc__format_codes[row];
-    size_t size = is_native(parser->order) ? code->size : code->standard;
-    if (size == 0)
-        return rc_error_set(RC_FORMAT,
-                            "format: '%c' at position %zu has no size in the order '%c', only in "
-                            "'@' and '^'",
-                            *parser->at, position_of(parser, parser->at), parser->order) == RC_OK;
-    parser->at += taken;
-
-    bool has_length = rc__format_class_has_length((enum rc__format_class)code->class);
+    size_t size;
+    const struct rc__format_code *code = read_code(&parser->scanner, &size);
+    if (!code) return false;
     element->field.code = code->code;
-    element->field.swapped = is_foreign(parser->order) && size > 1;
+    element->field.swapped = is_foreign(parser->scanner.order) && size > 1;
     element->field.size = size;
     element->alignment = code->alignment;
     element->values = code->class != RC__CLASS_PAD;
-    if (has_length && !multiply(size, element->count, &element->field.size))
-        return too_large(element);
-    if (!has_length && element->count != 1 && !add_dimension(parser, element, element->count))
+    if (rc__format_class_has_length((enum rc__format_class)code->class)) {
+        if (!multiply(size, element->count, &element->field.size)) return too_large(element);
+    } else if (element->count != 1 && !add_dimension(parser, element, element->count)) {
         return false;
+    }
     return add_field(parser, element);
 }
 
 /* ---- records --------------------------------------------------------------------------------- */
 
+/* From behind its T{ on. */
 static bool open_record(struct parser *parser, struct element *element)
 {
-    if (element->count != 1 && !add_dimension(parser, element, element->count)) return false;
+    const char *source = parser->scanner.at - 2;
     if (parser->depth == RC__FORMAT_DEPTH_MAX)
         return rc_error_set(RC_FORMAT, "format: the T{ at position %zu is nested more than %d deep",
-                            position_of(parser, parser->at), RC__FORMAT_DEPTH_MAX) == RC_OK;
+                            rc__scan_position(&parser->scanner, source),
+                            RC__FORMAT_DEPTH_MAX) == RC_OK;
+    if (element->count != 1 && !add_dimension(parser, element, element->count)) return false;
     struct level *level = &parser->levels[parser->depth++];
     level->element = *element;
     level[1] = (struct level){.alignment = 1,
                               .ndim = level->ndim + element->field.ndim,
-                              .source = parser->at,
-                              .source_order = parser->order};
-    parser->at += 2;
+                              .source = source,
+                              .source_order = parser->scanner.order};
     return true;
 }
 
@@ -331,7 +249,7 @@ static const rc_format *settle(struct parser *parser, const struct level *level)
                  .fields = fields,
                  .value_count = level->value_count},
         .source = level->source,
-        .source_size = (size_t)(parser->at - level->source),
+        .source_size = (size_t)(parser->scanner.at - level->source),
         .order = level->source_order,
     };
     return &record->head;
@@ -339,12 +257,13 @@ static const rc_format *settle(struct parser *parser, const struct level *level)
 
 static bool close_record(struct parser *parser)
 {
-    if (parser->depth == 0) return unexpected(parser, "an element outside of T{");
+    if (parser->depth == 0)
+        return rc__scan_unexpected(&parser->scanner, "an element outside of T{");
     struct level *level = &parser->levels[parser->depth], *outer = level - 1;
     struct element *element = &outer->element;
-    if (parser->order == '@' && !round_up(level->offset, level->alignment, &level->offset))
+    if (parser->scanner.order == '@' && !round_up(level->offset, level->alignment, &level->offset))
         return too_large(element);
-    parser->at++;
+    parser->scanner.at++;
     element->field.code = 'T';
     element->field.size = level->offset;
     element->alignment = level->alignment;
@@ -359,36 +278,40 @@ static bool close_record(struct parser *parser)
 
 static bool parse_element(struct parser *parser)
 {
-    struct element element = {
-        .field.name = "", .position = position_of(parser, parser->at), .count = 1, .elements = 1};
-    if (peek(parser) == '(') {
+    struct rc__scanner *scanner = &parser->scanner;
+    struct element element = {.field.name = "",
+                              .position = rc__scan_position(scanner, scanner->at),
+                              .count = 1,
+                              .elements = 1};
+    while (rc__scan_peek(scanner) == '(') {
         if (!parse_shape(parser, &element)) return false;
-        skip_orders_and_spaces(parser);
+        rc__scan_orders_and_spaces(scanner);
     }
-    if (is_digit(peek(parser)) && !parse_number(parser, &element.count)) return false;
-    if (peek(parser) != 'T') return parse_code(parser, &element);
-    if (parser->end - parser->at > 1 && parser->at[1] == '{') return open_record(parser, &element);
-    parser->at++;
-    return unexpected(parser, "'{' after T");
+    if (rc__scan_is_digit(scanner) && !rc__scan_number(scanner, &element.count)) return false;
+    if (rc__scan_peek(scanner) != 'T') return parse_code(parser, &element);
+    scanner->at++;
+    if (rc__scan_peek(scanner) != '{') return rc__scan_unexpected(scanner, "'{' after T");
+    scanner->at++;
+    return open_record(parser, &element);
 }
 
 static bool parse(struct parser *parser, const struct rc__format_source *source)
 {
-    parser->text = parser->at = source->text;
-    parser->end = source->text + source->size;
-    parser->order = source->order;
+    struct rc__scanner *scanner = &parser->scanner;
+    *scanner = (struct rc__scanner){source->text, source->text, source->text + source->size,
+                                    source->order};
     parser->used = (struct rc__format_needs){0};
     parser->depth = 0;
     parser->levels[0] = (struct level){.alignment = 1};
     for (;;) {
-        skip_orders_and_spaces(parser);
-        if (parser->at == parser->end) break;
-        if (!(*parser->at == '}' ? close_record(parser) : parse_element(parser))) return false;
+        rc__scan_orders_and_spaces(scanner);
+        if (scanner->at == scanner->end) break;
+        if (!(*scanner->at == '}' ? close_record(parser) : parse_element(parser))) return false;
     }
     if (parser->depth == 0) return true;
-    const char *open = parser->levels[parser->depth].source;
+    size_t position = rc__scan_position(scanner, parser->levels[parser->depth].source);
     return rc_error_set(RC_FORMAT, "format: the T{ at position %zu has no } at its end",
-                        position_of(parser, open)) == RC_OK;
+                        position) == RC_OK;
 }
 
 bool rc__format_measure(const struct rc__format_source *source, struct rc__format_needs *needs)
