@@ -205,7 +205,7 @@ static rc_view *make(const rc_view *view, const struct found *found, const rc_fo
 
 rc_view *rc_view_field(const rc_view *view, const char *name)
 {
-    struct found found;
+    struct found found = {NULL, 0};
     if (find_field(view, name, &found) != RC_OK) return NULL;
     const rc_format *format = format_of(found.field);
     if (!format) return NULL;
