@@ -29,6 +29,19 @@ static inline void take_dimension(rc_view *to, size_t at, const rc_view *from, s
     if (to->suboffsets) rc__view_suboffsets(to)[at] = from->suboffsets[dimension];
 }
 
+static inline void take_dimensions(rc_view *to, const rc_view *from)
+{
+    for (size_t i = 0; i < from->ndim; i++) take_dimension(to, i, from, i);
+}
+
+/* Cheaper than a division, and at most what was counted before. */
+static inline size_t product_of_shape(const rc_view *view)
+{
+    size_t product = 1;
+    for (size_t i = 0; i < view->ndim; i++) product *= view->shape[i];
+    return product;
+}
+
 /* Where a step of dimension @p dimension is to be added: the last suboffset followed before it; -1:
  * to the data. */
 static ptrdiff_t last_followed(const rc_view *view, size_t dimension)
@@ -73,7 +86,7 @@ static rc_view *without(const rc_view *view, size_t dimension, bool is_indirect)
     if (RC_UNLIKELY(!result)) return NULL;
     for (size_t i = 0; i < dimension; i++) take_dimension(result, i, view, i);
     for (size_t i = dimension + 1; i < view->ndim; i++) take_dimension(result, i - 1, view, i);
-    result->size = view->size / view->shape[dimension];
+    result->size = view->size ? product_of_shape(result) : 0;
     return result;
 }
 
@@ -136,7 +149,7 @@ rc_view *rc_view_index(const rc_view *view, size_t dimension, ptrdiff_t index)
 static ptrdiff_t scaled(ptrdiff_t stride, ptrdiff_t step)
 {
     ptrdiff_t product;
-    return rc__geometry_scale(stride, step, &product) ? product : stride;
+    return __builtin_mul_overflow(stride, step, &product) ? stride : product;
 }
 
 rc_view *rc_view_slice(const rc_view *view, size_t dimension, ptrdiff_t start, ptrdiff_t stop,
@@ -158,14 +171,14 @@ rc_view *rc_view_slice(const rc_view *view, size_t dimension, ptrdiff_t start, p
 
     rc_view *result = rc__view_derive(view, view->ndim, view->suboffsets != NULL);
     if (RC_UNLIKELY(!result)) return NULL;
-    for (size_t i = 0; i < view->ndim; i++) take_dimension(result, i, view, i);
+    take_dimensions(result, view);
     rc__view_shape(result)[dimension] = range.count;
     if (step != 1) rc__view_strides(result)[dimension] = scaled(view->strides[dimension], step);
     if (last >= 0)
         rc__view_suboffsets(result)[last] += bytes;
     else
         result->data += bytes;
-    result->size = is_empty ? 0 : view->size / length * range.count;
+    result->size = is_empty ? 0 : product_of_shape(result);
     return result;
 }
 
@@ -257,7 +270,7 @@ rc_view *rc_view_to_read_only(const rc_view *view)
     if (rc__view_check(view, "rc_view_to_read_only") != RC_OK) return NULL;
     rc_view *result = rc__view_derive(view, view->ndim, view->suboffsets != NULL);
     if (!result) return NULL;
-    for (size_t i = 0; i < view->ndim; i++) take_dimension(result, i, view, i);
+    take_dimensions(result, view);
     result->rc__state |= RC__VIEW_READ_ONLY;
     return result;
 }

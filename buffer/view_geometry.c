@@ -6,11 +6,13 @@
 
 /* ---- products and sums ----------------------------------------------------------------------- */
 
+/* Factors of half as many bits as a size_t has need no division. */
 bool rc__geometry_multiply(size_t a, size_t b, size_t limit, size_t *product)
 {
-    if (b != 0 && a > limit / b) return false;
+    const size_t half = (size_t)1 << (sizeof(size_t) * 4);
+    if (!(a < half && b < half) && b != 0 && a > limit / b) return false;
     *product = a * b;
-    return true;
+    return *product <= limit;
 }
 
 bool rc__geometry_scale(ptrdiff_t stride, ptrdiff_t factor, ptrdiff_t *product)
@@ -145,6 +147,7 @@ struct rc__geometry_range rc__geometry_slice(size_t length, ptrdiff_t start, ptr
     if (is_backward ? first <= end : first >= end) return range;
     size_t distance = is_backward ? (size_t)(first - end) : (size_t)(end - first);
     range.first = (size_t)first;
-    range.count = (distance - 1) / rc__geometry_magnitude(step) + 1;
+    size_t stride = rc__geometry_magnitude(step);
+    range.count = stride == 1 ? distance : (distance - 1) / stride + 1;
     return range;
 }

@@ -33,7 +33,7 @@ struct rc__geometry_range {
     size_t count;
 };
 
-/* a * b where that is at most @p limit. */
+/* a * b where that is at most @p limit; else @p product has no meaning. */
 RC_HIDDEN bool rc__geometry_multiply(size_t a, size_t b, size_t limit, size_t *product);
 
 /* stride * factor where a ptrdiff_t holds it. */
