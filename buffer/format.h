@@ -4,19 +4,22 @@
  * Element formats: what the bytes of one item mean, in the syntax of PEP 3118.
  *
  * A format is an object, and never changes once it is made. Its text is that of Python's struct
- * module with PEP 3118's additions:
+ * module with PEP 3118's additions, as NumPy and ctypes write them:
  *
  *     @ = < > !              order and sizes: this machine's, aligned (at the start); this machine's
- *                            order and standard sizes; little, big, big; to the next of them
+ *                            order and standard sizes; little, big, big. One holds up to the next
+ *                            one, wherever that stands, also behind a }
  *     ^                      as @, not aligned: NumPy's
  *     x c b B ? h H i I l L q Q n N e f d g s p w P Zf Zd Zg        n N P g Zg: in @ and ^ only
  *     4x 3i 10s              a count; of s, p and w a length
- *     (2,3)d                 a sub-array in C order; the order of bytes may stand behind the shape
+ *     (2,3)d                 a sub-array in C order; an order may stand behind the shape, or another
+ *                            shape: (2)(3)d is (2,3)d, and so is (2)3d
  *     T{i:id: d:value:}:row: a record, and names; nests up to 64 deep
  *
  * Two rules for the size. Outside of T{...} it is struct's: in the order @ each element is aligned,
- * and nothing is added after the last. Inside it is C's and NumPy's: in the order @ the record is
- * padded to its alignment too. Spaces between elements are skipped.
+ * and nothing is added after the last. Inside it is C's and NumPy's: where the order at the } is @,
+ * the record is padded to its alignment, and aligned itself. Spaces between elements are skipped. A
+ * leaf has at most 64 dimensions, those of its records included.
  *
  * A value is one leaf: "3i" has three, "10s" one, "(2,3)d" six, "x" none.
  *
@@ -34,7 +37,7 @@ RC_BEGIN_DECLS
 struct rc_format_field {
     const char *name;               /**< "" where it has none */
     size_t offset;                  /**< in bytes, from the start of what the field is in */
-    size_t size;                    /**< of one element, in bytes; of s and p the whole length */
+    size_t size;                    /**< of one element, in bytes; of s p w the whole length */
     size_t ndim;                    /**< 0: one element */
     const size_t *shape;            /**< ndim entries: elements; "3i" has ndim 1, shape 3 */
     const struct rc_format *record; /**< what T{...} says, else NULL. A part of this format, and no
@@ -45,8 +48,8 @@ struct rc_format_field {
 
 /** Only the library makes formats. */
 typedef struct rc_format {
-    const char *text;   /**< as it was given */
-    size_t itemsize;    /**< bytes of one item */
+    const char *text;   /**< as it was given; "" for a record, a part of another format */
+    size_t itemsize;    /**< bytes of one item, at most PTRDIFF_MAX */
     size_t alignment;   /**< of one item, in bytes; 1 unless a part is in order @ */
     size_t field_count; /**< pad bytes are none */
     const struct rc_format_field *fields; /**< field_count entries, in the order of their offsets */
@@ -84,12 +87,14 @@ struct rc_value {
 /* ---- create ---------------------------------------------------------------------------------- */
 
 /**
- * Parse @p text.
+ * Parse @p text, in a time that grows with its length alone.
  *
  * Borrows:  text, not NULL, for the call.
  * Returns:  one new reference, or NULL. A text of one code costs no memory: these are immortal.
- * Errors:   RC_FORMAT, RC_UNSUPPORTED for O (a pointer to a Python object) and other codes of
- *           Python alone (&, X{}, t), RC_OVERFLOW, RC_NO_MEMORY.
+ * Errors:   RC_FORMAT; RC_UNSUPPORTED for O (a pointer to a Python object) and other codes of
+ *           Python alone (&, X{}, t, u); RC_OVERFLOW for an item of more than PTRDIFF_MAX bytes or
+ *           values, taking a 0 in a shape for a 1; RC_INVALID for NULL; RC_NO_MEMORY.
+ * Source:   PEP 3118; Modules/_struct.c in CPython; numpy/core/_internal.py.
  */
 RC_API RC_MUST_USE rc_format *rc_format_new(const char *text);
 
@@ -97,14 +102,19 @@ RC_API RC_MUST_USE rc_format *rc_format_new(const char *text);
 
 /**
  * Whether items of both have the same bytes with the same meaning, however the texts spell it: "i",
- * "=i", "<i" on a little-endian machine, "l" and "q" where both have 8 bytes. Offsets, shapes,
- * order, kind and size of each leaf and itemsize count; names and the spelling do not.
+ * "=i", "<i" on a little-endian machine, "l" and "q" where both have 8 bytes, "c" and "1s", "ii" and
+ * "T{i:a:i:b:}". Offsets, shapes, order, kind and size of each leaf and itemsize count; names,
+ * records and the spelling do not. "3i" is not "iii": it has a shape.
  *
  * Borrows:  both, not NULL.
  */
 RC_API bool rc_format_equal(const rc_format *a, const rc_format *b);
 
-/** The field of that name, of the outermost record or the item itself; NULL: there is none. */
+/**
+ * The first field of that name: of the one record that the item is, or else of the item itself.
+ *
+ * Returns:  borrowed, as long as the format lives; NULL: there is none, which is no error.
+ */
 RC_API const struct rc_format_field *rc_format_find(const rc_format *format, const char *name);
 
 /* ---- items ----------------------------------------------------------------------------------- */
@@ -113,15 +123,17 @@ RC_API const struct rc_format_field *rc_format_find(const rc_format *format, con
  * Take an item apart into its leaves, in the order of their offsets.
  *
  * Borrows:  item, format->itemsize bytes at any alignment. @p values, room for @p count of them,
- *           which must be format->value_count.
- * Errors:   RC_RANGE for another count.
+ *           which must be format->value_count; the bytes of c s p w stay in the item.
+ * Errors:   RC_RANGE for another count, RC_INVALID for NULL.
  */
 RC_API enum rc_status rc_format_unpack(const rc_format *format, const void *item,
                                        struct rc_value *values, size_t count);
 
 /**
  * Put an item together. Pad bytes become zero. Bytes for s, p and w are cut or filled up with zeros;
- * numbers go into ?, and into fields of a wider kind: integers into reals, reals into complex ones.
+ * c takes one byte. Numbers go into ?, and into fields of a wider kind: integers into reals, reals
+ * into complex ones. Reals are rounded to the nearest, a tie to even; infinities and NaN are kept,
+ * where a signalling NaN may become a quiet one. P takes a negative address, as in struct.
  *
  * Borrows:  item, written on success only; values, whose bytes lie outside of the item.
  * Errors:   RC_RANGE for another count and for a number that the field cannot hold, RC_INVALID for

@@ -1,125 +1,92 @@
 /* SPDX-License-Identifier: MIT */
-/* The codes, and the formats of one code. */
+/* The codes of element formats: their sizes on this machine, and the formats of one code. */
+#include "format_code.h"
+
 #include "format_layout.h"
 
-const rc_type rc__format_type = {.name = "rc_format", .size = sizeof(rc_format)};
+/* The alignment of a member, which on some machines is less than that of a variable. */
+#define MEMBER_ALIGNMENT(type_)                                                                    \
+    offsetof(                                                                                      \
+        struct {                                                                                   \
+            char before;                                                                           \
+            type_ member;                                                                          \
+        },                                                                                         \
+        member)
 
-/* ---- codes ----------------------------------------------------------------------------------- */
-
-#define CODE(letter, class, type, standard)                                                        \
-    {                                                                                              \
-        (letter), RC__CLASS_##class, (unsigned char)sizeof(type), (unsigned char)_Alignof(type),   \
-            (standard)                                                                             \
-    }
-
-/* A half has no type in C; it is aligned as uint16_t is. */
-static const struct rc__format_code codes[] = {
-    CODE('x', PAD, char, 1),
-    CODE('c', CHARACTER, char, 1),
-    CODE('?', BOOL, _Bool, 1),
-    CODE('b', SIGNED, signed char, 1),
-    CODE('B', UNSIGNED, unsigned char, 1),
-    CODE('h', SIGNED, short, 2),
-    CODE('H', UNSIGNED, unsigned short, 2),
-    CODE('i', SIGNED, int, 4),
-    CODE('I', UNSIGNED, unsigned, 4),
-    CODE('l', SIGNED, long, 4),
-    CODE('L', UNSIGNED, unsigned long, 4),
-    CODE('q', SIGNED, long long, 8),
-    CODE('Q', UNSIGNED, unsigned long long, 8),
-    CODE('n', SIGNED, ptrdiff_t, 0),
-    CODE('N', UNSIGNED, size_t, 0),
-    CODE('P', POINTER, void *, 0),
-    CODE('e', REAL, uint16_t, 2),
-    CODE('f', REAL, float, 4),
-    CODE('d', REAL, double, 8),
-    CODE('g', REAL, long double, 0),
-    CODE('s', STRING, char, 1),
-    CODE('p', PASCAL, char, 1),
-    CODE('w', WIDE, uint32_t, 4),
+const struct rc__format_code rc__format_codes[RC__ROW_COUNT] = {
+#define ROW(name_, letter_, text_, class_, type_, standard_)                                       \
+    [RC__ROW_##name_] = {letter_, class_, sizeof(type_), MEMBER_ALIGNMENT(type_), standard_},
+    RC__FORMAT_CODES(ROW)
+#undef ROW
 };
 
-static const struct rc__format_code complex_codes[] = {
-    CODE('F', COMPLEX, float _Complex, 8),
-    CODE('D', COMPLEX, double _Complex, 16),
-    CODE('G', COMPLEX, long double _Complex, 0),
-};
-
-struct rc__format_code rc__format_code_of(char code, bool is_complex)
+enum rc__format_row rc__format_row_of(char letter)
 {
-    if (is_complex)
-        return code == 'f'   ? complex_codes[0]
-               : code == 'd' ? complex_codes[1]
-               : code == 'g' ? complex_codes[2]
-                             : (struct rc__format_code){0};
-    for (size_t i = 0; i < sizeof codes / sizeof codes[0]; i++)
-        if (codes[i].code == code) return codes[i];
-    return (struct rc__format_code){0};
+    static const unsigned char rows[128] = {
+#define ROW(name_, letter_, text_, class_, type_, standard_) [letter_] = RC__ROW_##name_,
+        RC__FORMAT_CODES(ROW)
+#undef ROW
+    };
+    unsigned char place = (unsigned char)letter;
+    return place < sizeof rows ? (enum rc__format_row)rows[place] : RC__ROW_NONE;
+}
+
+/* In a text F D G are no codes. */
+enum rc__format_row rc__format_read_code(const char *text, size_t size, size_t *taken)
+{
+    static const char complex_letters[128] = {['f'] = 'F', ['d'] = 'D', ['g'] = 'G'};
+    *taken = 1;
+    if (size == 0 || *text == 'F' || *text == 'D' || *text == 'G') return RC__ROW_NONE;
+    if (*text != 'Z') return rc__format_row_of(*text);
+    *taken = 2;
+    unsigned char part = size > 1 ? (unsigned char)text[1] : 0;
+    return part < sizeof complex_letters ? rc__format_row_of(complex_letters[part]) : RC__ROW_NONE;
 }
 
 /* ---- formats of one code --------------------------------------------------------------------- */
 
-/* A whole object: the header is 16 bytes, so that the payload follows it. */
+/* Objects like others, but for their headers, which say from the start what rc_make_immortal()
+ * would have them say. Not constant: counting on one may write its count back, and weak references
+ * leave a flag. */
 struct builtin {
-    struct rc__header header;
-    rc_format format;
-    struct rc_format_field field;
+    _Alignas(RC_ALIGNMENT_DEFAULT) struct rc__header header;
+    struct rc__format format;
 };
-_Static_assert(offsetof(struct builtin, format) == sizeof(struct rc__header),
-               "the payload follows the header");
 
-#define BUILTIN(index, string, letter, element)                                                    \
-    [index] = {                                                                                    \
+_Static_assert(offsetof(struct builtin, format) == sizeof(struct rc__header),
+               "a payload follows its header");
+
+static const struct rc_format_field fields[RC__ROW_COUNT] = {
+#define ROW(name_, letter_, text_, class_, type_, standard_)                                       \
+    [RC__ROW_##name_] = {.name = "", .size = sizeof(type_), .code = (letter_)},
+    RC__FORMAT_CODES(ROW)
+#undef ROW
+};
+
+static struct builtin builtins[RC__ROW_COUNT] = {
+#define ROW(name_, letter_, text_, class_, type_, standard_)                                       \
+    [RC__ROW_##name_] = {                                                                          \
         .header = {.shared = RC__COUNT_SATURATED,                                                  \
                    .flags = RC__FLAG_IMMORTAL,                                                     \
-                   .type = &rc__format_type},                                                      \
-        .format = {.text = (string),                                                               \
-                   .itemsize = sizeof(element),                                                    \
-                   .alignment = (unsigned char)_Alignof(element),                                  \
-                   .field_count = 1,                                                               \
-                   .fields = &builtins[index].field,                                               \
-                   .value_count = 1},                                                              \
-        .field = {.name = "", .size = sizeof(element), .shape = no_shape, .code = (letter)},       \
-    }
-
-static const size_t no_shape[1] = {0};
-
-/* Not constant: counting on an immortal object may write its count back. */
-static struct builtin builtins[] = {
-    BUILTIN(0, "c", 'c', char),
-    BUILTIN(1, "?", '?', _Bool),
-    BUILTIN(2, "b", 'b', signed char),
-    BUILTIN(3, "B", 'B', unsigned char),
-    BUILTIN(4, "h", 'h', short),
-    BUILTIN(5, "H", 'H', unsigned short),
-    BUILTIN(6, "i", 'i', int),
-    BUILTIN(7, "I", 'I', unsigned),
-    BUILTIN(8, "l", 'l', long),
-    BUILTIN(9, "L", 'L', unsigned long),
-    BUILTIN(10, "q", 'q', long long),
-    BUILTIN(11, "Q", 'Q', unsigned long long),
-    BUILTIN(12, "n", 'n', ptrdiff_t),
-    BUILTIN(13, "N", 'N', size_t),
-    BUILTIN(14, "P", 'P', void *),
-    BUILTIN(15, "e", 'e', uint16_t),
-    BUILTIN(16, "f", 'f', float),
-    BUILTIN(17, "d", 'd', double),
-    BUILTIN(18, "g", 'g', long double),
-    BUILTIN(19, "w", 'w', uint32_t),
-    BUILTIN(20, "Zf", 'F', float _Complex),
-    BUILTIN(21, "Zd", 'D', double _Complex),
-    BUILTIN(22, "Zg", 'G', long double _Complex),
+                   .type = &rc__format_type.base},                                                 \
+        .format.head = {.text = (text_),                                                           \
+                        .itemsize = sizeof(type_),                                                 \
+                        .alignment = MEMBER_ALIGNMENT(type_),                                      \
+                        .field_count = (class_) != RC__CLASS_PAD,                                  \
+                        .fields = &fields[RC__ROW_##name_],                                        \
+                        .value_count = (class_) != RC__CLASS_PAD},                                 \
+    },
+    RC__FORMAT_CODES(ROW)
+#undef ROW
 };
 
-rc_format *rc__format_builtin(const char *text)
+rc_format *rc__format_builtin(enum rc__format_row row)
 {
-    for (size_t i = 0; i < sizeof builtins / sizeof builtins[0]; i++)
-        if (strcmp(builtins[i].format.text, text) == 0) return &builtins[i].format;
-    return NULL;
+    return &builtins[row].format.head;
 }
 
 bool rc__format_is_builtin(const rc_format *format)
 {
-    uintptr_t place = (uintptr_t)format - (uintptr_t)builtins;
-    return place < sizeof builtins;
+    uintptr_t place = (uintptr_t)format, start = (uintptr_t)builtins;
+    return place >= start && place < start + sizeof builtins;
 }
