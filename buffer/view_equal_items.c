@@ -54,21 +54,12 @@ static const struct rc_format_field *next_leaf(struct leaves *leaves, const unsi
     return NULL;
 }
 
-/* One element of the field, as if it were the whole item. */
 static struct rc_value value_of(const struct rc_format_field *field, const unsigned char *bytes)
 {
-    struct rc_format_field alone = *field;
-    alone.offset = 0;
-    alone.ndim = 0;
-    const rc_format format = {.text = "",
-                              .itemsize = field->size,
-                              .alignment = 1,
-                              .field_count = 1,
-                              .fields = &alone,
-                              .value_count = 1};
-    struct rc_value value = {.kind = RC_VALUE_NONE};
-    (void)rc_format_unpack(&format, bytes, &value, 1);
-    return value;
+    const struct rc__leaf leaf = {.field = field,
+                                  .class = rc__format_class_of(field),
+                                  .bytes = (unsigned char *)(uintptr_t)bytes};
+    return rc__leaf_load(&leaf);
 }
 
 /* ---- numbers --------------------------------------------------------------------------------- */

@@ -1,136 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/*
- * A field of each record. Its format is an object of its own, whose text is written from what the
- * record's format says of the field: with every order and all padding spelled out, it means the
- * same wherever it stood.
- */
-#include <stdarg.h>
-#include <stdio.h>
-
+/* A field of each record. */
 #include "view_layout.h"
-
-/* ---- text ------------------------------------------------------------------------------------ */
-
-/* Counts characters, and writes them where there is room. */
-struct writer {
-    char *text; /* NULL: count alone */
-    size_t length;
-};
-
-static void write_text(struct writer *writer, const char *text, size_t length)
-{
-    if (writer->text) memcpy(writer->text + writer->length, text, length);
-    writer->length += length;
-}
-
-static void write_format(struct writer *writer, const char *format, ...) RC_PRINTF(2, 3);
-
-/* Short ones. */
-static void write_format(struct writer *writer, const char *format, ...)
-{
-    char text[64];
-    va_list arguments;
-    va_start(arguments, format);
-    int length = vsnprintf(text, sizeof text, format, arguments);
-    va_end(arguments);
-    write_text(writer, text, (size_t)length);
-}
-
-/* The order in which the field's code has this size, and is not aligned. */
-static char order_of(const struct rc_format_field *field)
-{
-    bool is_little = __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__;
-    if (field->swapped) return is_little ? '>' : '<';
-    bool is_complex = field->code == 'F' || field->code == 'D' || field->code == 'G';
-    char code = is_complex ? (char)(field->code - 'A' + 'a') : field->code;
-    struct rc__format_code native = rc__format_code_of(code, is_complex);
-    bool has_length = code == 's' || code == 'p' || code == 'w' || code == 'T';
-    return has_length || native.size == field->size ? '^' : '=';
-}
-
-static void write_code(struct writer *writer, const struct rc_format_field *field)
-{
-    switch (field->code) {
-    case 'F':
-    case 'D':
-    case 'G':
-        write_format(writer, "Z%c", field->code - 'A' + 'a');
-        break;
-    case 's':
-    case 'p':
-        write_format(writer, "%zu%c", field->size, field->code);
-        break;
-    case 'w':
-        write_format(writer, field->size == 4 ? "w" : "%zuw", field->size / 4);
-        break;
-    default:
-        write_format(writer, "%c", field->code);
-    }
-}
-
-static void write_padding(struct writer *writer, size_t size)
-{
-    if (size) write_format(writer, "%zux", size);
-}
-
-static void write_record(struct writer *writer, const rc_format *record);
-
-static void write_element(struct writer *writer, const struct rc_format_field *field)
-{
-    if (field->record)
-        write_record(writer, field->record);
-    else
-        write_code(writer, field);
-}
-
-/* As deep as records nest. */
-static void write_record(struct writer *writer, const rc_format *record)
-{
-    size_t at = 0;
-    write_format(writer, "T{");
-    for (size_t i = 0; i < record->field_count; i++) {
-        const struct rc_format_field *field = &record->fields[i];
-        write_padding(writer, field->offset - at);
-        write_format(writer, "%c", order_of(field));
-        for (size_t j = 0; j < field->ndim; j++)
-            write_format(writer, "%s%zu", j ? "," : "(", field->shape[j]);
-        if (field->ndim) write_format(writer, ")");
-        write_element(writer, field);
-        if (*field->name) {
-            write_format(writer, ":");
-            write_text(writer, field->name, strlen(field->name));
-            write_format(writer, ":");
-        }
-        at = field->offset + field->size * rc__format_elements(field);
-    }
-    write_padding(writer, record->itemsize - at);
-    write_format(writer, "}");
-}
-
-/* Of one element. What has this machine's size and order needs no more than its code. */
-static void write_field(struct writer *writer, const struct rc_format_field *field)
-{
-    char order = order_of(field);
-    if (order != '^' || field->record) write_format(writer, "%c", order);
-    write_element(writer, field);
-    write_text(writer, "", 1);
-}
-
-/* One new reference. */
-static const rc_format *format_of(const struct rc_format_field *field)
-{
-    struct writer writer = {0};
-    write_field(&writer, field);
-    rc_buffer *text = rc_buffer_new(writer.length);
-    if (!text) return NULL;
-    writer = (struct writer){.text = rc_buffer_edit(text)};
-    write_field(&writer, field);
-    const rc_format *format = rc_format_new(writer.text);
-    rc_release(text);
-    return format;
-}
-
-/* ---- the view -------------------------------------------------------------------------------- */
 
 /* A field, and where it is in the whole item. */
 struct found {
@@ -207,7 +77,7 @@ rc_view *rc_view_field(const rc_view *view, const char *name)
 {
     struct found found = {NULL, 0};
     if (find_field(view, name, &found) != RC_OK) return NULL;
-    const rc_format *format = format_of(found.field);
+    const rc_format *format = rc__format_of_field(found.field);
     if (!format) return NULL;
     rc_view *result = make(view, &found, format);
     rc__format_release(format);

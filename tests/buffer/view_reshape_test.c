@@ -283,14 +283,10 @@ START_TEST(the_format_of_a_field_means_what_it_meant_in_the_record)
         rc_view *view = rc_view_new_zeroed(cases[i].record, 1, SHAPE(2));
         rc_view *field = rc_view_field(view, "f");
         ck_assert_msg(field != NULL, "%s: %s", cases[i].record, rc_error_message());
-        if (__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__)
-            ck_assert_str_eq(field->format->text, cases[i].text);
+        rc_format *expected = rc_format_new(cases[i].text);
+        ck_assert(rc_format_equal(field->format, expected));
+        rc_release(expected);
         ck_assert_uint_eq(field->itemsize, cases[i].itemsize);
-        const struct rc_format_field *of = rc_format_find(view->format, "f");
-        if (of->record) {
-            ck_assert_uint_eq(field->format->field_count, 1);
-            ck_assert(rc_format_equal(field->format->fields[0].record, of->record));
-        }
         model_check(field);
         rc_release(field);
         rc_release(view);
