@@ -1,0 +1,174 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The loops that copy elements, where both sides share no byte.
+ *
+ * Rows are copied one after the other; where the source lies closer together in another dimension
+ * than the destination does, parts of rows are, so that a line of the cache is used up while it is
+ * there, in both.
+ */
+#include "view_copy.h"
+
+/* ---- rows ------------------------------------------------------------------------------------ */
+
+/* Both sides may be unaligned, so that elements are moved as bytes; the compiler makes a load and a
+ * store of it. */
+#define MOVE(type, to, from)                                                                       \
+    do {                                                                                           \
+        type moved;                                                                                \
+        memcpy(&moved, (from), sizeof moved);                                                      \
+        memcpy((to), &moved, sizeof moved);                                                        \
+    } while (0)
+
+/* Four loads before four stores, which the compiler cannot know to be apart. */
+#define DEFINE_MOVES(name, type)                                                                   \
+    static void move_row_##name(unsigned char *to, ptrdiff_t to_stride, const unsigned char *from, \
+                                ptrdiff_t from_stride, size_t count)                               \
+    {                                                                                              \
+        for (; count >= 4; count -= 4) {                                                           \
+            type a, b, c, d;                                                                       \
+            memcpy(&a, from, sizeof a);                                                            \
+            memcpy(&b, from + from_stride, sizeof b);                                              \
+            memcpy(&c, from + 2 * from_stride, sizeof c);                                          \
+            memcpy(&d, from + 3 * from_stride, sizeof d);                                          \
+            memcpy(to, &a, sizeof a);                                                              \
+            memcpy(to + to_stride, &b, sizeof b);                                                  \
+            memcpy(to + 2 * to_stride, &c, sizeof c);                                              \
+            memcpy(to + 3 * to_stride, &d, sizeof d);                                              \
+            from += 4 * from_stride;                                                               \
+            to += 4 * to_stride;                                                                   \
+        }                                                                                          \
+        for (; count > 0; count--, to += to_stride, from += from_stride) MOVE(type, to, from);     \
+    }
+
+DEFINE_MOVES(1, uint8_t)
+DEFINE_MOVES(2, uint16_t)
+DEFINE_MOVES(4, uint32_t)
+DEFINE_MOVES(8, uint64_t)
+DEFINE_MOVES(16, rc__sixteen)
+
+static void move_row_any(unsigned char *to, ptrdiff_t to_stride, const unsigned char *from,
+                         ptrdiff_t from_stride, size_t count, size_t itemsize)
+{
+    for (; count > 0; count--, to += to_stride, from += from_stride) memcpy(to, from, itemsize);
+}
+
+static void move_row(const struct rc__row *row, size_t itemsize)
+{
+    unsigned char *to = row->first;
+    const unsigned char *from = row->second;
+    switch (itemsize) {
+    case 1:
+        move_row_1(to, row->first_stride, from, row->second_stride, row->count);
+        break;
+    case 2:
+        move_row_2(to, row->first_stride, from, row->second_stride, row->count);
+        break;
+    case 4:
+        move_row_4(to, row->first_stride, from, row->second_stride, row->count);
+        break;
+    case 8:
+        move_row_8(to, row->first_stride, from, row->second_stride, row->count);
+        break;
+    case 16:
+        move_row_16(to, row->first_stride, from, row->second_stride, row->count);
+        break;
+    default:
+        move_row_any(to, row->first_stride, from, row->second_stride, row->count, itemsize);
+    }
+}
+
+static void move_rows(const struct rc__run *run)
+{
+    size_t inner = run->ndim - 1;
+    struct rc__row row = {.count = run->shape[inner],
+                          .first_stride = run->first_strides[inner],
+                          .second_stride = run->second_strides[inner]};
+    ptrdiff_t itemsize = (ptrdiff_t)run->itemsize;
+    bool is_contiguous = row.first_stride == itemsize && row.second_stride == itemsize;
+    struct rc__steps steps;
+    rc__steps_start(&steps, run, 1);
+    do {
+        row.first = steps.first;
+        row.second = steps.second;
+        if (is_contiguous)
+            memcpy(row.first, row.second, row.count * run->itemsize);
+        else
+            move_row(&row, run->itemsize);
+    } while (rc__steps_next(&steps));
+}
+
+/* ---- planes ---------------------------------------------------------------------------------- */
+
+enum { LINE_BYTES = 64 };
+
+/* In the rows of one band after the other, for any strides and size. */
+static void move_plane(const struct rc__run *run, unsigned char *to, const unsigned char *from)
+{
+    enum { BAND = 8 };
+    size_t outer = run->ndim - 2, inner = run->ndim - 1;
+    struct rc__row row = {.first_stride = run->first_strides[inner],
+                          .second_stride = run->second_strides[inner]};
+    for (size_t i = 0; i < run->shape[inner]; i += BAND) {
+        size_t width = run->shape[inner] - i;
+        row.count = width < BAND ? width : BAND;
+        row.first = to + (ptrdiff_t)i * row.first_stride;
+        row.second = (unsigned char *)(uintptr_t)from + (ptrdiff_t)i * row.second_stride;
+        for (size_t j = 0; j < run->shape[outer]; j++) {
+            move_row(&row, run->itemsize);
+            row.first += run->first_strides[outer];
+            row.second += run->second_strides[outer];
+        }
+    }
+}
+
+/* The dimension in which the source lies closest together, where that is worth tiles: not if the
+ * rows use up a line of the cache anyway. */
+static size_t closest_of_second(const struct rc__run *run)
+{
+    size_t inner = run->ndim - 1, closest = inner;
+    if (rc__geometry_magnitude(run->second_strides[inner]) < LINE_BYTES) return inner;
+    for (size_t i = inner; i-- > 0;) {
+        size_t stride = rc__geometry_magnitude(run->second_strides[i]);
+        if (stride && stride < rc__geometry_magnitude(run->second_strides[closest])) closest = i;
+    }
+    return closest;
+}
+
+/* Dimension @p at becomes the last but one. */
+static void bring_next_to_last(struct rc__run *run, size_t at)
+{
+    size_t length = run->shape[at];
+    ptrdiff_t first = run->first_strides[at], second = run->second_strides[at];
+    for (; at + 2 < run->ndim; at++) {
+        run->shape[at] = run->shape[at + 1];
+        run->first_strides[at] = run->first_strides[at + 1];
+        run->second_strides[at] = run->second_strides[at + 1];
+    }
+    run->shape[at] = length;
+    run->first_strides[at] = first;
+    run->second_strides[at] = second;
+}
+
+void rc__move(struct rc__run *run)
+{
+    if (run->itemsize == 0) return;
+    if (rc__run_is_flat(run)) {
+        memcpy(run->first, run->second, rc__run_flat_count(run) * run->itemsize);
+        return;
+    }
+    size_t closest = closest_of_second(run);
+    if (closest == run->ndim - 1) {
+        move_rows(run);
+        return;
+    }
+    bring_next_to_last(run, closest);
+    struct rc__steps steps;
+    rc__steps_start(&steps, run, 2);
+    bool transposes = rc__can_transpose(run);
+    do {
+        if (transposes)
+            rc__transpose(run, steps.first, steps.second);
+        else
+            move_plane(run, steps.first, steps.second);
+    } while (rc__steps_next(&steps));
+}
