@@ -56,14 +56,15 @@ static void *block_of(struct head *head)
 /* ---- the end of the head --------------------------------------------------------------------- */
 
 /* A count that is gone, and stays gone when somebody retains or releases it a few times; between,
- * 26 bits mixed from the head's place and content. */
+ * 18 bits mixed from the head's place and content. The lowest byte, where AddressSanitizer looks
+ * for the state of a chunk that free() gets, is 0: no chunk. */
 static int32_t seal_for(const struct head *head)
 {
     uint64_t size = head->size;
     uint64_t mixed = size << 16 ^ size >> 48; /* sizes and addresses are alike below */
     mixed ^= (uintptr_t)head ^ (uintptr_t)head->allocator;
     mixed *= UINT64_C(0x9e3779b97f4a7c15);
-    return rc__count_plus(RC__COUNT_GONE, (int32_t)(mixed >> 38));
+    return rc__count_plus(RC__COUNT_GONE, (int32_t)(mixed >> 46 << 8));
 }
 
 static void mark_live(struct head *head)
