@@ -5,17 +5,18 @@
 #include "format_layout.h"
 
 /* The alignment of a member, which on some machines is less than that of a variable. */
-#define MEMBER_ALIGNMENT(type_)                                                                    \
-    offsetof(                                                                                      \
-        struct {                                                                                   \
-            char before;                                                                           \
-            type_ member;                                                                          \
-        },                                                                                         \
-        member)
+#define ROW(name_, letter_, text_, class_, type_, standard_)                                       \
+    struct member_##name_ {                                                                        \
+        char before;                                                                               \
+        type_ member;                                                                              \
+    };
+RC__FORMAT_CODES(ROW)
+#undef ROW
 
 const struct rc__format_code rc__format_codes[RC__ROW_COUNT] = {
 #define ROW(name_, letter_, text_, class_, type_, standard_)                                       \
-    [RC__ROW_##name_] = {letter_, class_, sizeof(type_), MEMBER_ALIGNMENT(type_), standard_},
+    [RC__ROW_##name_] = {letter_, class_, sizeof(type_), offsetof(struct member_##name_, member),  \
+                         standard_},
     RC__FORMAT_CODES(ROW)
 #undef ROW
 };
@@ -71,7 +72,7 @@ static struct builtin builtins[RC__ROW_COUNT] = {
                    .type = &rc__format_type.base},                                                 \
         .format.head = {.text = (text_),                                                           \
                         .itemsize = sizeof(type_),                                                 \
-                        .alignment = MEMBER_ALIGNMENT(type_),                                      \
+                        .alignment = offsetof(struct member_##name_, member),                      \
                         .field_count = (class_) != RC__CLASS_PAD,                                  \
                         .fields = &fields[RC__ROW_##name_],                                        \
                         .value_count = (class_) != RC__CLASS_PAD},                                 \
