@@ -27,8 +27,10 @@ static RC_COLD enum rc_status refuse_growing(const rc_buffer *buffer, const char
     if (buffer->rc__state & RC__STATE_UNWRITABLE)
         return rc_error_set(RC_READ_ONLY, "%s: %s of %zu bytes is frozen", call, kind,
                             buffer->size);
-    return rc_error_set(RC_BUSY, "%s: the %zu bytes are exported: %u slice%s of them live%s", call,
-                        buffer->size, exports, exports == 1 ? "" : "s", exports == 1 ? "s" : "");
+    return rc_error_set(RC_BUSY,
+                        "%s: the %zu bytes are exported: %u slice%s or view%s of them live%s", call,
+                        buffer->size, exports, exports == 1 ? "" : "s", exports == 1 ? "" : "s",
+                        exports == 1 ? "s" : "");
 }
 
 static inline enum rc_status check_growing(const rc_buffer *buffer, const char *call)
