@@ -2,8 +2,6 @@
 /* Reading .npy files: what stands before the elements, and the view of them. */
 #include "npy.h"
 
-#include <stdlib.h>
-
 #include "../rc/memory.h"
 #include "npy_layout.h"
 
@@ -116,29 +114,20 @@ static bool read_dict(struct rc__npy_cursor *cursor, struct header *header)
 
 /* ---- the elements ---------------------------------------------------------------------------- */
 
-static int compare_names(const void *a, const void *b)
-{
-    return strcmp(*(const char *const *)a, *(const char *const *)b);
-}
-
-/* Names of one record, sorted; records within are as deep as formats nest. */
+/* Records nest as deep as formats do. */
 static bool check_names(const struct rc__npy_cursor *cursor, size_t at, const rc_format *format)
 {
-    size_t count = format->field_count, i = 1;
-    for (size_t k = 0; k < count; k++)
-        if (format->fields[k].record && !check_names(cursor, at, format->fields[k].record))
+    size_t count = format->field_count;
+    for (size_t i = 0; i < count; i++)
+        if (format->fields[i].record && !check_names(cursor, at, format->fields[i].record))
             return false;
-    if (count < 2) return true;
-    const char **names = rc_memory_allocate_zeroed(count, sizeof *names);
+    const char *twice;
+    const char **names = rc__npy_sort_names(format, &twice);
     if (!names) return false;
-    for (size_t k = 0; k < count; k++) names[k] = format->fields[k].name;
-    qsort(names, count, sizeof *names, compare_names);
-    while (i < count && strcmp(names[i - 1], names[i]) != 0) i++;
-    if (i < count)
-        rc__npy_fault(cursor, at, RC_FORMAT, "two of %zu fields are named '%.40s'", count,
-                      names[i]);
     rc_memory_free(names);
-    return i == count;
+    if (!twice) return true;
+    return rc__npy_fault(cursor, at, RC_FORMAT, "two of %zu fields are named '%.40s'", count,
+                         twice);
 }
 
 /* Whether the file is as long as the header says. Elements of an empty shape have no bytes. */

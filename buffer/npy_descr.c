@@ -59,6 +59,19 @@ static int compare_names(const void *a, const void *b)
     return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
+const char **rc__npy_sort_names(const rc_format *format, const char **twice)
+{
+    size_t count = format->field_count;
+    const char **names = rc_memory_allocate_zeroed(count, sizeof *names);
+    *twice = NULL;
+    if (!names) return NULL;
+    for (size_t i = 0; i < count; i++) names[i] = format->fields[i].name;
+    qsort(names, count, sizeof *names, compare_names);
+    for (size_t i = 1; i < count && !*twice; i++)
+        if (*names[i] && strcmp(names[i - 1], names[i]) == 0) *twice = names[i];
+    return names;
+}
+
 /* A name that no other field has: "f" and the place of the field, as NumPy does, and dashes. */
 static bool find_name(const char *const *sorted, size_t count, size_t place, rc_buffer *name)
 {
@@ -136,19 +149,16 @@ static bool put_fields(const struct record *record)
     return put_gap(record, end, format->itemsize);
 }
 
-/* Empty names are no names: only others can be twice. */
-static bool sort_names(const struct record *record)
+static bool put_named_fields(struct record *record)
 {
-    size_t count = record->format->field_count;
-    for (size_t i = 0; i < count; i++) record->names[i] = record->format->fields[i].name;
-    qsort(record->names, count, sizeof *record->names, compare_names);
-    for (size_t i = 1; i < count; i++) {
-        if (!*record->names[i] || strcmp(record->names[i - 1], record->names[i]) != 0) continue;
-        rc_error_set(RC_UNSUPPORTED, "%s: two of %zu fields are named '%.40s'", record->call, count,
-                     record->names[i]);
-        return false;
-    }
-    return true;
+    const char *twice;
+    record->names = rc__npy_sort_names(record->format, &twice);
+    if (record->names && twice)
+        rc_error_set(RC_UNSUPPORTED, "%s: two of %zu fields are named '%.40s'", record->call,
+                     record->format->field_count, twice);
+    bool is_good = record->names && !twice && put_fields(record);
+    rc_memory_free(record->names);
+    return is_good;
 }
 
 /* "[('a', '<i4'), ('b', '<f8')]": what stands between two ends with ", ", which is cut. */
@@ -157,11 +167,9 @@ static bool put_record(const rc_format *format, const char *call, rc_buffer *tex
     if (!rc__npy_print(text, "[")) return false;
     size_t start = text->size;
     struct record record = {.format = format, .call = call, .text = text};
-    record.names = rc_memory_allocate_zeroed(format->field_count, sizeof *record.names);
     record.made = rc_buffer_new(0);
-    bool is_good = record.names && record.made && sort_names(&record) && put_fields(&record);
+    bool is_good = record.made && put_named_fields(&record);
     rc_release(record.made);
-    rc_memory_free(record.names);
     if (!is_good) return false;
     if (text->size > start && rc_buffer_resize(text, text->size - 2) != RC_OK) return false;
     return rc__npy_print(text, "]");

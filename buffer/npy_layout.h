@@ -61,6 +61,10 @@ RC_HIDDEN bool rc__npy_read_descr(struct rc__npy_cursor *cursor, rc_buffer *text
 RC_HIDDEN bool rc__npy_write_descr(const rc_format *format, const char *call, rc_buffer *text,
                                    size_t *inner, size_t *inner_count);
 
+/* The names of all fields, sorted: a block for rc_memory_free(), or NULL. @p twice: a name that two
+ * fields have, or NULL; having none is no name. */
+RC_HIDDEN const char **rc__npy_sort_names(const rc_format *format, const char **twice);
+
 /* printf() behind the bytes of @p text, at most 100 characters. */
 RC_HIDDEN bool rc__npy_print(rc_buffer *text, const char *format, ...) RC_PRINTF(2, 3);
 
