@@ -35,8 +35,8 @@ static void begin(struct walk *walk, const rc_format *format)
 static void add_dimensions(struct walk *walk, const struct rc_format_field *field)
 {
     size_t stride = field->size;
-    for (size_t i = field->ndim; i-- > 0; stride *= field->shape[i])
-        walk->dimensions[walk->ndim + i] = (struct dimension){field->shape[i], stride};
+    for (size_t i = field->ndim; i > 0; stride *= field->shape[i - 1], i--)
+        walk->dimensions[walk->ndim + i - 1] = (struct dimension){field->shape[i - 1], stride};
     walk->ndim += field->ndim;
 }
 

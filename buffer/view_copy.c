@@ -183,7 +183,7 @@ static void fill(const rc_view *view, const unsigned char *item)
     }
     for (size_t i = 0; i < view->size; i++) {
         memcpy((void *)(uintptr_t)rc__view_place(view, index), item, view->itemsize);
-        for (size_t j = view->ndim; j-- > 0 && ++index[j] == view->shape[j];) index[j] = 0;
+        rc__view_advance(view, index);
     }
 }
 

@@ -61,7 +61,7 @@ static bool followed_equal(const struct rc__comparison *comparison, const rc_vie
     for (size_t i = 0; i < a->size; i++) {
         if (!rc__items_equal(comparison, rc__view_place(a, index), rc__view_place(b, index)))
             return false;
-        for (size_t j = a->ndim; j-- > 0 && ++index[j] == a->shape[j];) index[j] = 0;
+        rc__view_advance(a, index);
     }
     return true;
 }

@@ -26,8 +26,8 @@ static enum rc_status find_field(const rc_view *view, const char *name, struct f
 /* Where the bytes of an element begin is the matter of the last suboffset followed. */
 static enum rc_status move_to(rc_view *view, size_t ndim, size_t offset)
 {
-    for (size_t i = view->suboffsets ? ndim : 0; i-- > 0;) {
-        ptrdiff_t *suboffset = &rc__view_suboffsets(view)[i];
+    for (size_t i = view->suboffsets ? ndim : 0; i > 0; i--) {
+        ptrdiff_t *suboffset = &rc__view_suboffsets(view)[i - 1];
         if (*suboffset < 0) continue;
         if (!__builtin_add_overflow(*suboffset, (ptrdiff_t)offset, suboffset)) return RC_OK;
         return rc_error_set(RC_OVERFLOW, "rc_view_field: a suboffset and %zu are too large",

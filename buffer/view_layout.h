@@ -136,6 +136,13 @@ RC_HIDDEN enum rc_status rc__view_count(const char *call, size_t ndim, const siz
 RC_HIDDEN const char *rc__view_shape_text(char text[RC__VIEW_TEXT], size_t ndim,
                                           const size_t *shape);
 
+/* The index of the next element in C order; behind the last comes the first. */
+static inline void rc__view_advance(const rc_view *view, size_t *index)
+{
+    for (size_t i = view->ndim; i > 0 && ++index[i - 1] == view->shape[i - 1]; i--)
+        index[i - 1] = 0;
+}
+
 /* What the address at @p place leads to. */
 static inline const unsigned char *rc__view_follow(const unsigned char *place, ptrdiff_t suboffset)
 {

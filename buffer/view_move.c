@@ -127,8 +127,8 @@ static size_t closest_of_second(const struct rc__run *run)
 {
     size_t inner = run->ndim - 1, closest = inner;
     if (rc__geometry_magnitude(run->second_strides[inner]) < LINE_BYTES) return inner;
-    for (size_t i = inner; i-- > 0;) {
-        size_t stride = rc__geometry_magnitude(run->second_strides[i]);
+    for (size_t left = inner; left > 0; left--) {
+        size_t i = left - 1, stride = rc__geometry_magnitude(run->second_strides[i]);
         if (stride && stride < rc__geometry_magnitude(run->second_strides[closest])) closest = i;
     }
     return closest;

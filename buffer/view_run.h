@@ -73,7 +73,8 @@ RC_HIDDEN void rc__steps_start(struct rc__steps *steps, const struct rc__run *ru
 static inline bool rc__steps_next(struct rc__steps *steps)
 {
     const struct rc__run *run = steps->run;
-    for (size_t i = steps->ndim; i-- > 0;) {
+    for (size_t left = steps->ndim; left > 0; left--) {
+        size_t i = left - 1;
         if (++steps->index[i] < run->shape[i]) {
             steps->first += run->first_strides[i];
             steps->second += run->second_strides[i];

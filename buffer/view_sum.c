@@ -60,7 +60,7 @@ static void add_followed(struct sum *sum, const rc_view *view)
     size_t index[RC_VIEW_DIMENSIONS_MAX] = {0};
     for (size_t i = 0; i < view->size; i++) {
         add_row(sum, rc__view_place(view, index), 0, 1);
-        for (size_t j = view->ndim; j-- > 0 && ++index[j] == view->shape[j];) index[j] = 0;
+        rc__view_advance(view, index);
     }
 }
 

@@ -16,9 +16,9 @@ fault frozen_counts_as_unique buffer 'buffer/buffer*.c' \
     's/is_alone(\*buffer) && is_writable(\*buffer)/is_alone(*buffer)/'
 
 fault record_not_padded format 'buffer/format*.c' \
-    's/if (parser->order == .@.) extent.offset += padding_at/if (false) extent.offset += padding_at/'
+    's/if (parser->scanner.order == .@. \&\& !round_up(level->offset/if (false \&\& !round_up(level->offset/'
 fault element_not_aligned format 'buffer/format*.c' \
-    's/size_t padding = padding_at(extent->offset, element->alignment);/size_t padding = 0;/'
+    's/parser->scanner.order == .@. ? element->alignment : 1, bytes/1, bytes/'
 fault number_in_the_other_order format 'buffer/format*.c' \
     '/^static uint64_t load_unsigned/,/^}/ s/leaf->field->swapped/false/'
 fault pad_bytes_left format 'buffer/format*.c' \
@@ -27,14 +27,14 @@ fault product_not_checked format 'buffer/format*.c' \
     '/^static bool multiply/,/^}/ s/return .*/return *product = a * b, true;/'
 
 fault negative_strides_not_bounded view 'buffer/view*.c' \
-    '/^bool rc__geometry_is_inside/,/^}/ s/if (steps > \*room \/ stride) return false;/if (geometry->strides[i] > 0 \&\& steps > *room \/ stride) return false;/'
+    's/if (offset > size || reach->before > offset) return false;/if (offset > size) return false;/'
 fault slice_of_one_too_many view 'buffer/view*.c' \
-    's|return (distance - 1) / rc__magnitude(step) + 1;|return distance / rc__magnitude(step) + 1;|'
-fault tile_of_exactly_a_block view 'buffer/view*.c' \
-    's/part.rows = tile->rows - row < BLOCK ? tile->rows - row : BLOCK;/if (tile->rows - row > BLOCK) part.rows = BLOCK;/'
+    's|(distance - 1) / stride + 1;|distance / stride + 1;|'
+fault tile_of_a_whole_line view 'buffer/view*.c' \
+    's/tile.rows = rows < side ? rows : side;/tile.rows = side;/'
 fault joined_for_one_side view 'buffer/view*.c' \
-    's/outer->to == inner->to \* count && outer->from == inner->from \* count/outer->to == inner->to * count/'
-fault overlap_not_seen view 'buffer/view*.c' \
-    's/return low_a < high_b && low_b < high_a;/return false;/'
+    's/if (continues(outer.first, inner.first, inner.length) &&/if (continues(outer.first, inner.first, inner.length) ||/'
 fault reshape_across_gaps view 'buffer/view*.c' \
-    's/if (!is_one_run(old, strides, first, o)) return false;//'
+    's/^            next == stride)$/            next != 0)/'
+fault overlap_not_seen view 'buffer/view*.c' \
+    's/^    return apart < itemsize || step - apart < itemsize;/    return false;/'
