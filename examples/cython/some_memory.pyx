@@ -29,8 +29,8 @@ What the right side adds:
   the right a MemoryError.
 * Each memoryview holds an rc_view, and that holds the rc_buffer. While one lives, resize() is
   refused by the library; this class keeps no count of its own, and can forget none.
-* The bytes belong to the rc_buffer, not to this object. A View outlives the SomeMemory that it is of,
-  and so does a reference that C code has retained.
+* The bytes belong to the rc_buffer, not to this object. A View outlives the SomeMemory that it is
+  of, and so does a reference that C code has retained.
 
 The interpreter's lock guards the buffer against a resize while another thread makes a view of it,
 which is why no method here gives the lock up. Code that works on a typed memoryview may: the view
