@@ -265,8 +265,7 @@ explore_with_clang()
 }
 
 mkdir -p "$build/runtime"
-scenarios=$(cat "$here"/object_scenarios.c "$here"/weak_scenarios.c "$here"/buffer_scenarios.c |
-    grep -cE '^    \{"')
+scenarios=$(cd "$root" && scenario_sources | grep -v /self_ | xargs cat | grep -cE '^    \{"')
 # shellcheck disable=SC2046
 if compile_runtime && compile "$build/objects" "$root" "$cc" $(library_sources) $(scenario_sources) &&
     link_explorer "$build/explorer" "$build"/objects/*.o; then
