@@ -93,7 +93,7 @@ fault view_held_in_two_steps derived_by_three buffer/view_layout.h \
 fault view_of_slice_held_plain views_of_a_slice buffer/view_layout.h \
     '/rc__view_hold_base(/,/^}/ s/(void)rc_retain(base);/(void)rc__count_up_plain(\&rc__header_of(base)->shared);/'
 fault view_of_slice_dropped_plain views_of_a_slice buffer/view.c \
-    '/^static inline size_t view_end/,/^}/ s/rc_release(base);/if (!rc__count_down_plain(\&rc__header_of(base)->shared)) rc_object_release_slow(base, false);/'
+    '/^static inline size_t view_end/,/^}/ s/rc_release(base);/{ if (!rc__count_down_plain(\&rc__header_of(base)->shared)) rc_object_release_slow(base, false); }/'
 fault view_strides_static views_by_two buffer/view_new.c \
     '/^static rc_view \*make_with/,/^}/ s/^    ptrdiff_t strides/    static ptrdiff_t strides/'
 fault view_axes_static transposed_by_two 'buffer/view*.c' \
