@@ -3,6 +3,7 @@
 #include "lens.h"
 
 #include "../rc/callback.h"
+#include "format_code.h"
 
 static const char call[] = "RC_LENS_OF";
 
@@ -57,7 +58,7 @@ static enum rc_status check_format(const rc_view *view, const struct rc_lens_req
     if (!format) return rc_error_status();
     size_t itemsize = format->itemsize;
     bool equal = rc_format_equal(view->format, format);
-    rc_release(format);
+    rc__format_release(format);
     if (itemsize != request->itemsize)
         return rc_error_set(RC_INVALID, "%s: items of \"%s\" have %zu bytes, the lens's type %zu",
                             call, request->format, itemsize, request->itemsize);

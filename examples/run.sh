@@ -53,6 +53,7 @@ test_examples()
     ctest --test-dir "$build" -j "$(cores)" --output-on-failure >"$build/examples.log" 2>&1 ||
         status=$?
     grep -E '^ *[0-9]+/[0-9]+ Test' "$build/examples.log" | sed 's/^ *[0-9]*\/[0-9]* Test *#[0-9]*: *//'
+    sed -n '/^skipped: /p' "$build/Testing/Temporary/LastTest.log"
     [ "$status" -eq 0 ] || cat "$build/examples.log"
     return "$status"
 }

@@ -79,3 +79,41 @@ fault thaw_shared thaw_when_alone 'buffer/buffer*.c' \
     '/^enum rc_status rc_buffer_thaw/,/^}/ s/!rc_is_unique(buffer)/false/'
 fault busy_not_asked resize_after_slice 'buffer/buffer*.c' \
     '/check_growing(const/,/^}/ s/ && rc__exports_read(buffer) == 0//'
+
+# ---- views ---------------------------------------------------------------------------------------
+
+fault view_drop_relaxed resize_after_view buffer/view.c \
+    '/^static inline size_t view_end/,/^}/ s/rc__exports_drop(base);/if (__atomic_sub_fetch(\&base->rc__exports, 1, __ATOMIC_RELAXED) == 0) { (void)rc__exports_read(base); rc_release(base); }/'
+fault view_drop_unread root_gone_before_views buffer/view.c \
+    '/^static inline size_t view_end/,/^}/ s/rc__exports_drop(base);/if (__atomic_sub_fetch(\&base->rc__exports, 1, __ATOMIC_RELEASE) == 0) rc_release(base);/'
+fault view_drop_in_two_steps derived_by_two buffer/view.c \
+    '/^static inline size_t view_end/,/^}/ s/rc__exports_drop(base);/{ uint32_t left = rc__exports_read(base) - 1; __atomic_store_n(\&base->rc__exports, left, __ATOMIC_RELEASE); if (left == 0) rc_release(base); }/'
+fault view_held_in_two_steps derived_by_three buffer/view_layout.h \
+    '/rc__view_hold_base(/,/^}/ s/return rc__exports_add(base);/uint32_t held = rc__exports_read(base); if (held == 0) return rc__exports_add(base); __atomic_store_n(\&base->rc__exports, held + 1, __ATOMIC_RELAXED); return true;/'
+fault view_of_slice_held_plain views_of_a_slice buffer/view_layout.h \
+    '/rc__view_hold_base(/,/^}/ s/(void)rc_retain(base);/(void)rc__count_up_plain(\&rc__header_of(base)->shared);/'
+fault view_of_slice_dropped_plain views_of_a_slice buffer/view.c \
+    '/^static inline size_t view_end/,/^}/ s/rc_release(base);/{ if (!rc__count_down_plain(\&rc__header_of(base)->shared)) rc_object_release_slow(base, false); }/'
+fault view_strides_static views_by_two buffer/view_new.c \
+    '/^static rc_view \*make_with/,/^}/ s/^    ptrdiff_t strides/    static ptrdiff_t strides/'
+fault view_axes_static transposed_by_two 'buffer/view*.c' \
+    '/^rc_view \*rc_view_transpose/,/^}/ s/^    size_t axes/    static size_t axes/'
+fault view_shape_static transposed_by_two 'buffer/view*.c' \
+    '/^rc_view \*rc_view_reshape/,/^}/ s/^    ptrdiff_t strides/    static ptrdiff_t strides/'
+
+# ---- formats and lenses --------------------------------------------------------------------------
+
+fault format_builtin_counted builtin_format_unwritten buffer/format_code.h \
+    '/rc__format_release(/,/^}/ s/if (!rc__format_is_builtin(format)) //'
+fault format_builtin_of_views_counted builtin_format_unwritten 'buffer/view*.[ch]' \
+    's/if (!builtin) (void)rc_retain(/(void)rc_retain(/; s/if (!(view->rc__state & RC__VIEW_BUILTIN)) rc_release(/rc_release(/'
+fault format_builtin_of_lenses_counted builtin_format_of_lenses buffer/lens.c \
+    '/^static enum rc_status check_format/,/^}/ s/rc__format_release(/rc_release(/'
+fault format_retained_plain format_ends_with_views buffer/view_layout.h \
+    's/if (!builtin) (void)rc_retain(parts->format);/if (!builtin) (void)rc__count_up_plain(\&rc__header_of(parts->format)->shared);/'
+fault format_released_plain format_ends_with_views buffer/view.c \
+    '/^static inline size_t view_end/,/^}/ s/rc_release(view->format);/if (!rc__count_down_plain(\&rc__header_of(view->format)->shared)) rc_object_release_slow((void *)(uintptr_t)view->format, false);/'
+fault format_needs_static fields_by_two 'buffer/format*.c' \
+    '/^static rc_format \*make(/,/^}/ s/^    struct rc__format_needs needs/    static struct rc__format_needs needs/'
+fault format_code_static views_by_two 'buffer/format*.c' \
+    '/^rc_format \*rc_format_new/,/^}/ s/size_t size = strlen(text), taken;/size_t size = strlen(text); static size_t taken;/'
