@@ -73,7 +73,8 @@ RC_API RC_MUST_USE rc_view *rc_view_new(rc_buffer *buffer, const char *format);
  * Elements anywhere in @p buffer.
  *
  * Borrows:  buffer, layout and what it points to, for the call.
- * Errors:   RC_RANGE if an element lies outside of the buffer, with its index and its place.
+ * Errors:   RC_RANGE if an element lies outside of the buffer, with its index and its place; without
+ *           elements, if the offset does.
  */
 RC_API RC_MUST_USE rc_view *rc_view_new_with(rc_buffer *buffer,
                                              const struct rc_view_layout *layout);

@@ -81,9 +81,18 @@ static size_t direct_dimensions(const struct plan *plan, size_t *bytes)
     return layout->ndim;
 }
 
+static enum rc_status check_offset(const struct plan *plan)
+{
+    size_t offset = plan->layout->offset;
+    if (offset <= plan->buffer->size) return RC_OK;
+    return rc_error_set(RC_RANGE, "%s: offset %zu passes the end of %s of %zu bytes", plan->call,
+                        offset, rc__buffer_kind_text(plan->buffer), plan->buffer->size);
+}
+
+/* Without elements there is still a place where the first would be. */
 static enum rc_status check_inside(const struct plan *plan)
 {
-    if (plan->size == 0) return RC_OK;
+    if (plan->size == 0) return check_offset(plan);
     size_t bytes, ndim = direct_dimensions(plan, &bytes);
     struct rc__geometry_reach reach;
     if (!rc__geometry_reach(ndim, plan->shape, plan->strides, &reach)) return refuse_far(plan);
@@ -104,10 +113,7 @@ static enum rc_status fill_up(struct plan *plan)
         return rc_error_set(RC_INVALID,
                             "%s: a stride or an itemsize of 0 does not tell how many elements fit",
                             plan->call);
-    if (layout->offset > plan->buffer->size)
-        return rc_error_set(RC_RANGE, "%s: offset %zu passes the end of %s of %zu bytes",
-                            plan->call, layout->offset, rc__buffer_kind_text(plan->buffer),
-                            plan->buffer->size);
+    if (check_offset(plan) != RC_OK) return RC_RANGE;
     plan->fitting = rc__geometry_fill_up(plan->buffer->size, layout->offset, itemsize, stride);
     plan->shape = &plan->fitting;
     return RC_OK;
@@ -143,11 +149,11 @@ static enum rc_status plan_elements(struct plan *plan, ptrdiff_t *strides)
 static rc_view *make(const struct plan *plan)
 {
     const struct rc_view_layout *layout = plan->layout;
-    size_t ndim = layout->ndim, offset = layout->offset;
+    size_t ndim = layout->ndim;
     struct rc__view_parts parts = {
         .base = plan->buffer,
         .format = plan->format,
-        .data = plan->buffer->data + (offset <= plan->buffer->size ? offset : 0),
+        .data = plan->buffer->data + layout->offset,
         .ndim = ndim,
         .size = plan->size,
         .state = layout->read_only ? RC__VIEW_READ_ONLY : 0,

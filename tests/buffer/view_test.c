@@ -213,7 +213,7 @@ static bool lies_inside(const size_t shape[2], const ptrdiff_t strides[2], size_
                         size_t size)
 {
     long double low = (long double)offset, high = low + 8;
-    if (shape[0] == 0 || shape[1] == 0) return true;
+    if (shape[0] == 0 || shape[1] == 0) return offset <= size;
     for (size_t i = 0; i < 2; i++) {
         long double extent = (long double)(shape[i] - 1) * (long double)strides[i];
         low += extent < 0 ? extent : 0;
@@ -258,12 +258,28 @@ START_TEST(no_boundary_of_shape_stride_and_offset_reaches_outside)
 }
 END_TEST
 
-START_TEST(no_elements_reach_nothing_and_are_inside)
+START_TEST(no_elements_have_a_place_inside_too)
+{
+    rc_buffer *buffer = support_buffer(16, 1);
+    struct rc_view_layout layout = {.format = "d", .offset = 16, .ndim = 2, .shape = SHAPE(3, 0)};
+    rc_view *view = view_with(buffer, layout);
+    ck_assert_ptr_eq(view->data, buffer->data + 16);
+    rc_release(view);
+    layout.offset = 17;
+    ASSERT_NULL(view_with(buffer, layout), RC_RANGE,
+                "offset 17 passes the end of a buffer of 16 bytes");
+    layout.strides = STRIDES(8, 8);
+    layout.offset = SIZE_MAX;
+    ASSERT_NULL(view_with(buffer, layout), RC_RANGE, "passes the end of a buffer of 16 bytes");
+    rc_release(buffer);
+}
+END_TEST
+
+START_TEST(no_elements_reach_nothing)
 {
     rc_buffer *buffer = support_buffer(16, 1);
     rc_view *view =
         view_with(buffer, (struct rc_view_layout){.format = "d",
-                                                  .offset = SIZE_MAX,
                                                   .ndim = 2,
                                                   .shape = SHAPE(3, 0),
                                                   .strides = STRIDES(PTRDIFF_MIN, PTRDIFF_MAX)});
@@ -539,9 +555,10 @@ HARNESS_MAIN("buffer/view", a_view_of_a_whole_buffer_is_a_row_of_its_elements,
              an_element_outside_is_refused_with_its_index_and_place, no_dimension_is_one_element,
              there_may_be_64_dimensions_and_not_65, a_shape_that_is_too_large_is_refused,
              no_boundary_of_shape_stride_and_offset_reaches_outside,
-             no_elements_reach_nothing_and_are_inside, items_without_bytes_have_places_too,
-             contiguity_has_an_order, an_index_has_to_be_below_the_shape,
-             null_is_refused_by_every_call, whether_elements_can_be_written_is_asked_at_the_time,
+             no_elements_have_a_place_inside_too, no_elements_reach_nothing,
+             items_without_bytes_have_places_too, contiguity_has_an_order,
+             an_index_has_to_be_below_the_shape, null_is_refused_by_every_call,
+             whether_elements_can_be_written_is_asked_at_the_time,
              a_read_only_view_leaves_its_buffer_writable, a_view_is_an_export_of_its_buffer,
              a_view_over_a_slice_hangs_on_the_slice, the_last_view_ends_its_buffer,
              a_view_shows_what_it_holds, two_threads_make_views_of_one_buffer)
