@@ -108,7 +108,8 @@ static inline bool is_inside_quickly(const struct plan *plan)
     return before <= offset && after <= room;
 }
 
-/* Without elements there is still a place where the first would be. @p strides: room for those that were left out, which the long way needs. */
+/* Without elements there is still a place where the first would be. @p strides: room for those that
+ * were left out, which the long way needs. */
 static inline enum rc_status check_inside(struct plan *plan, ptrdiff_t *strides)
 {
     if (plan->size == 0) return check_offset(plan);
