@@ -94,8 +94,8 @@ fault view_of_slice_held_plain views_of_a_slice buffer/view_layout.h \
     '/rc__view_hold_base(/,/^}/ s/(void)rc_retain(base);/(void)rc__count_up_plain(\&rc__header_of(base)->shared);/'
 fault view_of_slice_dropped_plain views_of_a_slice buffer/view.c \
     '/^static inline size_t view_end/,/^}/ s/rc_release(base);/{ if (!rc__count_down_plain(\&rc__header_of(base)->shared)) rc_object_release_slow(base, false); }/'
-fault view_strides_static views_by_two buffer/view_new.c \
-    '/^static rc_view \*make_with/,/^}/ s/^    ptrdiff_t strides/    static ptrdiff_t strides/'
+fault view_plan_static views_by_two buffer/view_new.c \
+    '/^static rc_view \*make_with/,/^}/ s/^    struct plan plan = {\(.*\)};/    static struct plan plan; plan = (struct plan){\1};/'
 fault view_axes_static transposed_by_two 'buffer/view*.c' \
     '/^rc_view \*rc_view_transpose/,/^}/ s/^    size_t axes/    static size_t axes/'
 fault view_shape_static transposed_by_two 'buffer/view*.c' \
@@ -115,5 +115,5 @@ fault format_released_plain format_ends_with_views buffer/view.c \
     '/^static inline size_t view_end/,/^}/ s/rc_release(view->format);/if (!rc__count_down_plain(\&rc__header_of(view->format)->shared)) rc_object_release_slow((void *)(uintptr_t)view->format, false);/'
 fault format_needs_static fields_by_two 'buffer/format*.c' \
     '/^static rc_format \*make(/,/^}/ s/^    struct rc__format_needs needs/    static struct rc__format_needs needs/'
-fault format_code_static views_by_two 'buffer/format*.c' \
-    '/^rc_format \*rc_format_new/,/^}/ s/size_t size = strlen(text), taken;/size_t size = strlen(text); static size_t taken;/'
+fault format_code_static views_by_two buffer/view_new.c \
+    '/^static const rc_format \*format_of/,/^}/ s/^    size_t taken;/    static size_t taken;/'
