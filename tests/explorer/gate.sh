@@ -194,25 +194,42 @@ fault()
         fail "fault $1: the patched $changed does not compile: $(head -n 3 "$build/reports")"
         return
     fi
-    for object in "$build"/objects/*.o; do
-        [ -f "$tree/objects/${object##*/}" ] || cp "$object" "$tree/objects"
-    done
-    if link_explorer "$tree/explorer" "$tree"/objects/*.o; then
+    if link_fault "$tree"; then
         judge_fault "$1" "$2" "$(timeout 60 "$tree/explorer" "$2" 2>"$tree/report")"
     else
         fail "fault $1: it does not link"
     fi
 }
 
-# The sources whose object depends on one of these files.
+# The sources whose object depends on one of these files: in what the compiler wrote, the first word
+# is the object, the second one the source, and a header may be called buffer/../rc/object.h.
 touched_by() # FILES
 {
-    for source in $(library_sources) $(scenario_sources); do
-        depends=$build/objects/$(object_of "$source")
-        for touched in "$@"; do
-            grep -q "/$touched" "${depends%.o}.d" && printf '%s\n' "$source" && break
-        done
+    printf '/%s\n' "$@" | awk -v root="$root/" '
+        NR == FNR { touched[$1]; next }
+        FNR == 1 { source = "" }
+        {
+            for (i = 1; i <= NF; i++) {
+                if (!source && $i ~ /\.c$/) source = substr($i, length(root) + 1)
+                for (file in touched)
+                    if (source && substr($i, length($i) - length(file) + 1) == file) {
+                        print source
+                        nextfile
+                    }
+            }
+        }' - "$build"/objects/*.d
+}
+
+# The fault's own objects, and those of the library as it is for the rest.
+link_fault() # TREE
+{
+    fault_tree=$1
+    shift
+    for object in "$build"/objects/*.o; do
+        own=$fault_tree/objects/${object##*/}
+        if [ -f "$own" ]; then set -- "$@" "$own"; else set -- "$@" "$object"; fi
     done
+    link_explorer "$fault_tree/explorer" "$@"
 }
 
 # The first line of its report.
