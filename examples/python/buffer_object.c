@@ -344,6 +344,7 @@ static PyType_Slot slots[] = {
     SLOT(Py_tp_hash, hash),
     SLOT(Py_tp_richcompare, compare),
     SLOT(Py_sq_item, item),
+    SLOT(Py_sq_length, length),
     SLOT(Py_mp_length, length),
     SLOT(Py_mp_subscript, get),
     SLOT(Py_mp_ass_subscript, set),

@@ -163,7 +163,8 @@ int view_set(struct module_state *state, const rc_view *view, PyObject *object, 
         return -1;
     }
     if (read_key(object, view, &key) < 0) return -1;
-    return key.is_element ? set_element(view, &key, value) : set_part(state, view, &key, value);
+    bool is_element = key.is_element || view->ndim == 0;
+    return is_element ? set_element(view, &key, value) : set_part(state, view, &key, value);
 }
 
 /* ---- all of them ----------------------------------------------------------------------------- */
