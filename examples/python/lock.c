@@ -10,9 +10,9 @@
  *
  *     with the lock, in this module     given back before lock_release() returns: a View that goes
  *                                       gives NumPy's array back at once, as memoryview does
- *     with the lock, in other C code    queued; given back by a pending call of the interpreter's
- *                                       main thread, or by the next call into this module in any
- *                                       thread, whichever comes first
+ *     with the lock, in other C code    queued; given back by the next call into this module that
+ *                                       makes or ends a View or Buffer, in any thread, or by a pending
+ *                                       call, once the main thread next takes the lock and runs Python
  *     without the lock                  the same. As long as neither happens, because the main thread
  *                                       blocks in C, the memory stays
  *     at exit, from our atexit          queued, and no pending call asked for; given back if an object

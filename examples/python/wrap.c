@@ -66,15 +66,6 @@ static bool find_reach(const Py_buffer *view, struct reach *reach)
 
 /* ---- adopting -------------------------------------------------------------------------------- */
 
-static int get_buffer(PyObject *object, bool read_only, Py_buffer *view)
-{
-    if (read_only) return PyObject_GetBuffer(object, view, PyBUF_FULL_RO);
-    if (PyObject_GetBuffer(object, view, PyBUF_FULL) == 0) return 0;
-    if (!PyErr_ExceptionMatches(PyExc_BufferError)) return -1;
-    PyErr_Clear();
-    return PyObject_GetBuffer(object, view, PyBUF_FULL_RO);
-}
-
 /* An exporter may leave out what the elements without gaps in order C do not need. */
 static int check_buffer(const Py_buffer *view)
 {
@@ -86,12 +77,13 @@ static int check_buffer(const Py_buffer *view)
     return -1;
 }
 
-static struct wrapped *acquire(PyObject *object, bool read_only)
+/* As memoryview asks: the exporter says in `readonly` whether the memory may be written. */
+static struct wrapped *acquire(PyObject *object)
 {
     struct wrapped *wrapped = rc_memory_allocate_zeroed(1, sizeof *wrapped);
     if (!wrapped) return status_raise();
     wrapped->epoch = lock_epoch();
-    if (get_buffer(object, read_only, &wrapped->view) == 0) {
+    if (PyObject_GetBuffer(object, &wrapped->view, PyBUF_FULL_RO) == 0) {
         if (check_buffer(&wrapped->view) == 0) return wrapped;
         PyBuffer_Release(&wrapped->view);
     }
@@ -137,7 +129,7 @@ static rc_view *view_all(rc_buffer *buffer, const Py_buffer *view, size_t offset
 rc_view *wrap_object(PyObject *object, bool read_only, struct wrapped **wrapped)
 {
     struct reach reach;
-    *wrapped = acquire(object, read_only);
+    *wrapped = acquire(object);
     if (!*wrapped) return NULL;
     rc_buffer *buffer = adopt(*wrapped, &reach);
     if (!buffer) {
