@@ -140,7 +140,7 @@ class WithNumpy(Accounted):
             cube.astype("c16"),
             cube.astype("f2"),
             numpy.array(["ab", "c"]),
-            numpy.array([b"ab", b"c"]),
+            numpy.array([b"ab", b"cd"]),
             numpy.zeros((2, 0, 3)),
         ):
             view = rcbuf.wrap(layout)
