@@ -145,7 +145,7 @@ class WithNumpy(Accounted):
         ):
             view = rcbuf.wrap(layout)
             self.assertEqual(view.tolist(), numpy.asarray(layout).tolist())
-            self.assertEqual(view.strides, layout.strides)
+            self.assertEqual(view.strides, memoryview(layout).strides)
             self.assertEqual(view.readonly, not layout.flags.writeable)
             self.assertEqual(numpy.asarray(view).dtype, layout.dtype)
 
