@@ -256,8 +256,7 @@ class Threads(Accounted):
         capsules = [rcbuf.share(source)]
         del source
         self.assertEqual(rcbuf_threads.release(capsules, True), ord("a"))
-        self.assertIsNotNone(watch())
-        self.assertEqual(rcbuf.drain(), 1)
+        rcbuf.drain()  # unless a pending call was faster, as from 3.12 on
         self.assertIsNone(watch())
 
     def test_a_pending_call_gives_back_what_a_thread_released(self):
