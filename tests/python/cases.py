@@ -17,6 +17,7 @@ import sys
 import unittest
 
 import rcbuf
+import runner
 
 seed = int(sys.argv[1]) if len(sys.argv) > 1 else 20
 random.seed(seed)  # test_buffer draws its formats when it is imported
@@ -229,10 +230,8 @@ def reason_of(test):
     return SKIPPED.get((type(test).__name__.split()[0], test._testMethodName))
 
 
-class Result(unittest.TextTestResult):
-    def __init__(self, *arguments):
-        super().__init__(*arguments)
-        self.passed = self.foreign = self.before = 0
+class Result(runner.Result):
+    foreign = before = 0
 
     def startTest(self, test):
         super().startTest(test)
@@ -240,9 +239,8 @@ class Result(unittest.TextTestResult):
 
     def addSuccess(self, test):
         super().addSuccess(test)
-        if made > self.before:
-            self.passed += 1
-        else:
+        if made == self.before:
+            self.passed -= 1
             self.foreign += 1
 
 
@@ -271,19 +269,16 @@ def main():
             used.add((type(test).__name__.split()[0], test._testMethodName))
         else:
             suite.addTest(test)
-    runner = unittest.TextTestRunner(sys.stdout, verbosity=0, resultclass=Result)
-    result = runner.run(suite)
+    result = runner.run(suite, Result)
     skipped += result.skipped
     report_skips(skipped)
-    failed = len(result.failures) + len(result.errors) + len(result.unexpectedSuccesses)
+    failed = runner.failures(result)
     for unused in SKIPPED.keys() - used:
         print("failed: no such test:", *unused)
         failed += 1
     print(f"{result.foreign} passed without an object of ours, and are not counted; seed {seed}")
-    run = result.testsRun - result.foreign - len(result.skipped)
-    print(f"{run} run, {result.passed} passed, {failed} failed, {len(skipped)} skipped")
-    return failed > 0
+    runner.close(result.passed, failed, len(skipped))
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

@@ -151,14 +151,19 @@ static void again(void)
 {
     Py_Initialize();
     run(make_one);
+    PyObject *watch = global("watch"), *source = PyObject_CallNoArgs(watch);
+    CHECK(source && source != Py_None);
+    Py_DECREF(watch);
     struct reference old = take("shared");
     CHECK(Py_FinalizeEx() == 0);
+    Py_ssize_t owners = Py_REFCNT(source);
 
     Py_Initialize();
     run(make_one);
     struct reference new = take("shared");
     release_in_thread(&old);
     run("assert rcbuf.waiting() == 1 and rcbuf.drain() == 1 and not gone");
+    CHECK(Py_REFCNT(source) == owners);
     release_in_thread(&new);
     run("rcbuf.drain()\n"
         "assert gone and rcbuf.waiting() == 0\n"

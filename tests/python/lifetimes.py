@@ -6,6 +6,7 @@
 import gc
 import io
 import os
+import signal
 import subprocess
 import sys
 import threading
@@ -185,6 +186,16 @@ class Wrapping(Accounted):
             with self.assertRaises(TypeError):
                 io.BytesIO(b"x").readinto(view)
 
+    def test_slices_are_those_of_a_list_whatever_their_ends(self):
+        view, items = rcbuf.wrap(b"abcde"), list(b"abcde")
+        ends = None, 0, 2, 5, -1, -5, -6, 6, sys.maxsize, -sys.maxsize - 1, 10**30, -(10**30)
+        steps = None, 1, -1, 2, -2, sys.maxsize, -sys.maxsize, 10**30, -(10**30)
+        for start in ends:
+            for stop in ends:
+                for step in steps:
+                    part = slice(start, stop, step)
+                    self.assertEqual(view[part].tolist(), items[part], part)
+
     def test_a_view_cannot_be_released_while_it_is_exported(self):
         source, watch = watched()
         view = rcbuf.wrap(source)
@@ -256,8 +267,7 @@ class Threads(Accounted):
         capsules = [rcbuf.share(source)]
         del source
         self.assertEqual(rcbuf_threads.release(capsules, True), ord("a"))
-        self.assertIsNotNone(watch())
-        self.assertEqual(rcbuf.drain(), 1)
+        rcbuf.drain()  # unless a pending call was faster, as from 3.12 on
         self.assertIsNone(watch())
 
     def test_a_pending_call_gives_back_what_a_thread_released(self):
@@ -318,6 +328,26 @@ class Threads(Accounted):
             os._exit(0 if watch() is None else 1)
         self.assertEqual(os.waitpid(child, 0)[1], 0)
         self.assertIsNotNone(watch())
+
+
+    def test_a_child_that_is_forked_while_threads_release_can_go_on(self):
+        loads = [self.share(20000) for _ in range(4)]
+        threads = [
+            threading.Thread(target=rcbuf_threads.release, args=(load, False)) for load in loads
+        ]
+        for thread in threads:
+            thread.start()
+        children = 0
+        while children == 0 or any(thread.is_alive() for thread in threads):
+            children += 1
+            child = os.fork()
+            if child == 0:
+                signal.alarm(20)
+                rcbuf.drain()
+                os._exit(0 if rcbuf.waiting() == 0 else 1)
+            self.assertEqual(os.waitpid(child, 0)[1], 0, f"child {children}")
+        for thread in threads:
+            thread.join()
 
 
 SHARE = """

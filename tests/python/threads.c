@@ -62,14 +62,12 @@ static PyObject *release(PyObject *module, PyObject *arguments)
     int hold;
     struct load load = {0};
     if (!PyArg_ParseTuple(arguments, "Op", &capsules, &hold)) return NULL;
-    if (take(capsules, &load) < 0 ||
-        pthread_create(&load.thread, NULL, release_all, &load) != 0)
+    if (take(capsules, &load) < 0 || pthread_create(&load.thread, NULL, release_all, &load) != 0)
         return failure();
     if (hold) {
         pthread_join(load.thread, NULL);
     } else {
-        Py_BEGIN_ALLOW_THREADS
-        pthread_join(load.thread, NULL);
+        Py_BEGIN_ALLOW_THREADS pthread_join(load.thread, NULL);
         Py_END_ALLOW_THREADS
     }
     free(load.references);
