@@ -10,9 +10,10 @@ import numpy_side
 import struct_side
 import texts
 import values
-from judge import Refusal, attempt
+from judge import Refusal, attempt, refusal_among
 from struct_side import KINDS
 
+POSITION = re.compile(r"position (\d+)")
 LARGEST_ITEM = 4096
 
 
@@ -78,11 +79,20 @@ def plainly(judge, text):
     return by_numpy
 
 
+def tells_position(refusal, size):
+    """Where the fault lies, as far as the text goes."""
+    told = POSITION.search(refusal.args[1])
+    return told is not None and int(told[1]) <= size
+
+
 def parse(judge, text):
     """A Read, or None."""
     judge.begin("format: parse")
     accepted, answer = attempt(ours.Refused, ours.Format, text)
     judge.note(accepted)
+    if not accepted:
+        judge.same("format: position told", tells_position(answer, len(text)), True, text=text,
+                   refusal=answer.args)
     reading, is_plain = other_side(judge, text, accepted), False
     if reading is None and not numpy_side.is_large(text) and accepted:
         reading, is_plain = plainly(judge, text), True
@@ -162,7 +172,7 @@ def pack(judge, random, read):
                             read.codes(), chosen)
     if judge.same("format: packed", accepted, known, text=read.text, values=chosen,
                   source=read.reading.source,
-                  refusal=str(mine if not accepted else theirs)) and accepted:
+                  refusal=refusal_among(mine, theirs)) and accepted:
         theirs = theirs[:read.itemsize]
         if mine != theirs:
             compare_leaves(judge, read, chosen, mine, theirs)

@@ -47,8 +47,15 @@ class Judge:
 
 
 def attempt(refusals, call, *arguments):
-    """(True, the answer), or (False, the exception)."""
+    """(True, the answer), or (False, the exception), which no longer knows the frames it came from:
+    they would keep views alive."""
     try:
         return True, call(*arguments)
     except refusals as error:
-        return False, error
+        error.__context__ = None
+        return False, error.with_traceback(None)
+
+
+def refusal_among(*answers):
+    """What the side said that refused."""
+    return " ".join(str(answer) for answer in answers if isinstance(answer, Exception))

@@ -87,6 +87,34 @@ def is_truth_of_bytes(ours, theirs, facts):
         "no number" in facts["refusal"]
 
 
+# ---- views -------------------------------------------------------------------------------------
+
+def steps_to_nothing(ours, theirs, facts):
+    """The strides differ only where no second element is."""
+    shape = facts["shape"]
+    return len(ours) == len(theirs) == len(shape) and \
+        (0 in shape or all(one == other or length == 1
+                           for one, other, length in zip(ours, theirs, shape)))
+
+
+def without_elements(ours, theirs, facts):
+    if isinstance(ours, bool):
+        return ours is False and theirs is True and facts["empty"]
+    if ours and isinstance(ours[0], bool):
+        return ours == (True,) * 3 and theirs == (False,) * 3 and facts["shape"] == (0,)
+    return steps_to_nothing(ours, theirs, facts)
+
+
+def strange_truths(ours, theirs, facts):
+    return facts["strange"] is True
+
+
+def beyond_memoryview(ours, theirs, facts):
+    """What memoryview refuses for the format alone; the rules or the values say as the library."""
+    return ours is True and theirs is False and \
+        (facts.get("by_rule") is True or facts.get("known") is False or facts.get("alike") is True)
+
+
 LISTED = [
     Difference(
         "NumPy pads the end", {"format: struct's size and NumPy's", "format: itemsize"}, padded_end,
@@ -117,8 +145,8 @@ LISTED = [
         lambda ours, theirs, facts: facts.get("changes") == ["large"],
         "NumPy's item sizes are a C int; the library's are struct's, up to PTRDIFF_MAX."),
     Difference(
-        "names of padding", {"format: find"},
-        lambda ours, theirs, facts: theirs is True and facts["kind"] == "V",
+        "names of padding", {"format: find", "view: field"},
+        lambda ours, theirs, facts: ours is False and theirs is True and facts["kind"] == "V",
         "NumPy makes a field of void of x:name:; to the library pad bytes are none."),
     Difference(
         "what a NaN carries", {"format: unpacked value", "format: packed value"}, other_nan,
@@ -131,4 +159,27 @@ LISTED = [
     Difference(
         "truth of bytes", {"format: packed"}, is_truth_of_bytes,
         "struct packs any Python object into ?; the library takes numbers."),
+    Difference(
+        "nothing to step to",
+        {"view: strides", "view: contiguous to memoryview", "view: equal to memoryview"},
+        without_elements,
+        "Where a dimension has one element, or the view none, nobody steps, and NumPy and memoryview "
+        "leave other strides there than each other. memoryview asks for the stride of a row without "
+        "elements, too, to call it contiguous, which PyBuffer_IsContiguous() and NumPy do not; and it "
+        "compares shapes up to the first 0 only."),
+    Difference(
+        "truths other than 0 and 1", {"view: equal to memoryview"}, strange_truths,
+        "memoryview compares the bytes of ? as C's _Bool, for which other bytes than 0 and 1 mean "
+        "nothing; to struct, NumPy and the library they are true."),
+    Difference(
+        "formats beyond memoryview's",
+        {"view: cast", "view: copy to memoryview", "view: equal to memoryview"}, beyond_memoryview,
+        "memoryview casts and assigns elements of one native code alone, spelled alike, and calls all "
+        "views unequal whose formats struct cannot read. The library goes by what formats mean; "
+        "NumPy's bytes and values agree."),
+    Difference(
+        "NumPy's bounds wrap", {"view: create"},
+        lambda ours, theirs, facts: ours is False and theirs is True and facts["inside"] is False,
+        "With strides given, NumPy computes what is reached in integers that wrap, and takes a length "
+        "of -1 for as many as fit; in exact numbers that is outside, and the library refuses it."),
 ]

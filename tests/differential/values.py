@@ -210,5 +210,5 @@ def exact(value_):
         parts = [numpy.frombuffer(part, numpy.longdouble)[0] for part in value_]
         parts = [fractions.Fraction(*part.as_integer_ratio()) if numpy.isfinite(part) else float(part)
                  for part in parts]
-        return parts[0] if len(parts) == 1 else tuple(parts)
+        return parts[0] if len(parts) == 1 or parts[1] == 0 else tuple(parts)
     return value_
