@@ -38,11 +38,15 @@ enum measure {
     MEASURE_BYTES /* bytes of overhead per thing alive: by malloc's books, and by resident memory */
 };
 
-/** What our contestant is to reach; limit 0: nothing yet. */
+/** What our contestants are to reach; limit 0: there is no such goal. */
 struct goal {
     double limit;
-    bool times; /* a limit of the ratio to the bare contestant; else in the row's unit */
+    bool times;     /* a limit of a ratio; else in the row's unit */
+    const char *of; /* which of ours; NULL: each */
+    const char *to; /* what the ratio is to; NULL: the first bare contestant */
 };
+
+#define GOALS_MAX 3
 
 struct row {
     const char *name;  /* for --row and in CSV */
@@ -52,7 +56,7 @@ struct row {
     size_t burst;   /* operations in a burst; 0: as many as take a tenth of a millisecond */
     size_t things;  /* MEASURE_BYTES: how many are alive at once */
     size_t payload; /* MEASURE_BYTES: bytes of each that are no overhead */
-    struct goal goal;
+    struct goal goals[GOALS_MAX];
 };
 
 /** All rows, in the order of the table. */
@@ -65,9 +69,9 @@ const struct row *row_find(const char *name);
 /* ---- contestants ----------------------------------------------------------------------------- */
 
 enum kind {
-    KIND_BARE, /* the first bare contestant of a row is what all ratios are to */
+    KIND_BARE, /* ratios are to the first bare contestant of a row, where no goal says otherwise */
     KIND_OURS,
-    KIND_PEER
+    KIND_PEER /* another library, which need not be there */
 };
 
 struct contestant {
@@ -75,6 +79,8 @@ struct contestant {
     const char *name;
     enum kind kind;
     void (*set_up)(void); /* once, before anything is measured; NULL: nothing to do */
+    /* Asked before set_up: why this peer is not there; NULL, the function too: it is. */
+    const char *(*absent)(void);
     /* MEASURE_TIME: that many operations. THREADS_TWO: by two threads at once. */
     void (*run)(size_t operations);
     /* MEASURE_BYTES: one thing that stays alive, and its end. */
@@ -88,7 +94,8 @@ struct contestants {
 };
 
 extern const struct contestants contestants_count, contestants_create, contestants_bytes,
-    contestants_weak, contestants_weight;
+    contestants_weak, contestants_weight, contestants_lens, contestants_lens_checked,
+    contestants_sum, contestants_copy, contestants_views, contestants_file;
 
 #define CONTESTANTS(name, array)                                                                   \
     const struct contestants name = {(array), sizeof(array) / sizeof(array)[0]}
@@ -96,27 +103,34 @@ extern const struct contestants contestants_count, contestants_create, contestan
 /** A row with more contestants than this stops the program. */
 #define CONTESTANTS_MAX 16
 
-/** What one process, or several together, found out about a contestant of a row. */
+/** What a row's process found out about a contestant. */
 struct result {
     const struct contestant *contestant;
-    double first;  /* shortest burst; or bytes by malloc's books */
-    double second; /* median burst; or bytes by resident memory */
-    double ratio;  /* to the bare contestant: median of the rounds; or by malloc's books */
-    size_t rounds; /* bursts */
+    double first;                   /* shortest burst; or bytes by malloc's books */
+    double second;                  /* median burst; or bytes by resident memory */
+    double ratios[CONTESTANTS_MAX]; /* to each of the row: median of the rounds; or by the books */
+    size_t rounds;                  /* bursts */
+    char absent[128];               /* "", or why there are no figures */
 };
 
 struct results {
     const struct row *row;
     struct result of[CONTESTANTS_MAX];
     size_t count;
+    char note[160];      /* "", or what the row's process wants to be said */
     const char *skipped; /* NULL, or why there are none */
 };
 
 /* ---- measuring, in a row's own process ------------------------------------------------------- */
 
-/** Fills all of each result; @p seconds for all contestants together. */
+/** Fills all of each result that is not absent; @p seconds for all contestants together. */
 void measure_time(struct results *results, double seconds);
 void measure_bytes(struct results *results);
+
+/** For set_up: whether this is a quick run, which need not do all of it; and a sentence that is to
+ * stand below the row. */
+bool is_quick(void);
+void add_note(const char *note);
 
 /** Run @p contestant's loop here and in a second thread at once: ns per operation of this one. */
 double measure_with_partner(const struct contestant *contestant, size_t operations);
@@ -137,10 +151,19 @@ bool is_single_threaded(void);
 const struct result *result_bare(const struct results *results);
 
 enum verdict { VERDICT_NONE, VERDICT_REACHED, VERDICT_MISSED };
-/** Whether @p result, ours, reached the row's goal. NONE: no goal, or not ours. */
-enum verdict verdict_of(const struct results *results, const struct result *result);
-/** "<= 2.0 x int ++, --" into @p text; "" without a goal. */
-void goal_text(const struct results *results, char *text, size_t size);
+
+/** A line of a table: a contestant against another one, and a goal where there is one. */
+struct comparison {
+    const struct goal *goal;      /* NULL: none */
+    const struct result *against; /* the bare contestant, where the goal names none */
+    double ratio;
+    enum verdict verdict; /* NONE: no goal, or one of both is absent */
+    char goal_text[64];   /* "<= 2 x int ++, --"; "" without a goal */
+};
+
+/** The goals of @p result, one after the other; at least one comparison, to the bare contestant. */
+size_t compare_all(const struct results *results, const struct result *result,
+                   struct comparison comparisons[GOALS_MAX]);
 
 /** The machine, the compiler, the date, the command: on lines that start with @p prefix. */
 void report_machine(FILE *out, const char *prefix);

@@ -3,11 +3,12 @@
 #
 # The benchmark program runs: with every compiler there is its quick run measures every row, each
 # figure and each ratio is a finite number above zero, and no word of it depends on how fast the
-# machine is. One minute at most. Last line: bench: N passed, N failed, N skipped.
+# machine is. Two minutes at most. Last line: bench: N passed, N failed, N skipped.
 set -u
 root=$(CDPATH='' cd -- "$(dirname -- "$0")/../.." && pwd)
 build=${RCBUF_BUILD:-$root/build/ci}/bench-gate
-rows=23 # that there must be, so that none get lost unseen
+rows=38 # that there must be, so that none get lost unseen
+peers=11 # NumPy and CPython, in how many rows
 passed=0
 failed=0
 skipped=0
@@ -48,14 +49,14 @@ runs()
     bench --quick --csv "$build/figures.csv" >"$build/table"
 }
 
-# row,"contestant",kind,unit,first,second,ratio,rounds,"goal",verdict: no comma in a name.
+# row,"contestant",kind,unit,first,second,rounds,"against",ratio,"goal",verdict
 figures_are_numbers()
 {
     sed 's/"[^"]*"/name/g' "$build/figures.csv" | awk -F, '
         function number(text) { return text ~ /^[0-9]+\.?[0-9]*$/ && text + 0 > 0 }
         NR == 1 { next }
-        NF != 10 { print "not ten fields: " $0; bad = 1 }
-        { for (i = 5; i <= 8; i++) if (!number($i)) { print "no number: " $i " in " $0; bad = 1 } }
+        NF != 11 { print "not eleven fields: " $0; bad = 1 }
+        { for (i = 5; i <= 9; i++) if (i != 8) if (!number($i)) { print "no number: " $i " in " $0; bad = 1 } }
         $3 == "ours" { ours++ }
         END { print ours + 0, "figures of ours"; exit bad || !ours }'
 }
@@ -91,6 +92,15 @@ tells_when_a_file_cannot_be_written()
     [ $? -eq 1 ]
 }
 
+# A peer that is not there is told, with its reason; what is there is measured.
+peers_are_measured_or_told()
+{
+    told=$(grep -c '^  [^ ].* absent: [^ ]' "$build/table")
+    measured=$(grep -c ',peer,' "$build/figures.csv")
+    echo "$measured peers measured, $told told to be absent; there must be $peers"
+    [ "$((told + measured))" -eq "$peers" ]
+}
+
 for compiler in gcc clang clang-19; do
     if ! command -v "$compiler" >/dev/null 2>&1; then
         printf 'skipped: %s is not there\n' "$compiler"
@@ -102,6 +112,14 @@ for compiler in gcc clang clang-19; do
     check 'the quick run completes' runs
     check 'each figure is a number' figures_are_numbers
     check 'each row is in the table' is_in_the_table
+    check 'each peer is measured, or told to be absent' peers_are_measured_or_told
+    absent=$(sed -n 's/^  [^ ].* absent: \(.*\)$/\1/p' "$build/table" | sort | uniq -c)
+    if [ -n "$absent" ]; then
+        printf '%s\n' "$absent" | while read -r number reason; do
+            printf 'skipped: %s: %d peers: %s\n' "$compiler" "$number" "$reason"
+        done
+        skipped=$((skipped + $(printf '%s\n' "$absent" | awk '{ n += $1 } END { print n }')))
+    fi
     while read -r row; do
         if [ "$row" = retain-two ] && grep -q 'skipped: this machine has one core' "$build/table"; then
             printf 'skipped: %s: %s: this machine has one core\n' "$compiler" "$row"

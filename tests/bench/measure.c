@@ -53,48 +53,74 @@ static double median(double *samples, size_t count)
 }
 
 /* The median of what the rounds say, before anybody sorts them. */
-static double median_ratio(const double *samples, const double *bare, size_t rounds)
+static double median_ratio(const double *samples, const double *others, size_t rounds)
 {
     double *ratios = need(malloc(rounds * sizeof *ratios));
-    for (size_t i = 0; i < rounds; i++) ratios[i] = samples[i] / bare[i];
+    for (size_t i = 0; i < rounds; i++) ratios[i] = samples[i] / others[i];
     double found = median(ratios, rounds);
     free(ratios);
     return found;
 }
 
-static void evaluate(struct results *results, double *const *samples, size_t rounds)
+/* Those that are there, and their samples. */
+struct field {
+    struct results *results;
+    size_t members[CONTESTANTS_MAX]; /* places in results */
+    size_t count;
+    size_t operations[CONTESTANTS_MAX];
+    double *samples[CONTESTANTS_MAX];
+    size_t rounds;
+};
+
+static struct result *result_at(const struct field *field, size_t i)
 {
-    const double *bare = samples[result_bare(results) - results->of];
-    for (size_t i = 0; i < results->count; i++)
-        results->of[i].ratio = median_ratio(samples[i], bare, rounds);
-    for (size_t i = 0; i < results->count; i++) {
-        results->of[i].second = median(samples[i], rounds);
-        results->of[i].first = samples[i][0];
-        results->of[i].rounds = rounds;
+    return &field->results->of[field->members[i]];
+}
+
+static void evaluate(const struct field *field)
+{
+    for (size_t i = 0; i < field->count; i++)
+        for (size_t j = 0; j < field->count; j++)
+            result_at(field, i)->ratios[field->members[j]] =
+                median_ratio(field->samples[i], field->samples[j], field->rounds);
+    for (size_t i = 0; i < field->count; i++) {
+        struct result *result = result_at(field, i);
+        result->second = median(field->samples[i], field->rounds);
+        result->first = field->samples[i][0];
+        result->rounds = field->rounds;
     }
+}
+
+static void assemble(struct field *field)
+{
+    const struct row *row = field->results->row;
+    for (size_t i = 0; i < field->results->count; i++)
+        if (!field->results->of[i].absent[0]) field->members[field->count++] = i;
+    for (size_t i = 0; i < field->count; i++) {
+        field->operations[i] = calibrate(row, result_at(field, i)->contestant);
+        field->samples[i] = need(malloc(ROUNDS_MAX * sizeof(double)));
+    }
+}
+
+/* Each second round runs backwards: nobody always comes after the same one. */
+static void play_round(struct field *field)
+{
+    for (size_t turn = 0; turn < field->count; turn++) {
+        size_t i = field->rounds % 2 ? field->count - 1 - turn : turn;
+        double took =
+            burst(field->results->row, result_at(field, i)->contestant, field->operations[i]);
+        field->samples[i][field->rounds] = took / (double)field->operations[i];
+    }
+    field->rounds++;
 }
 
 void measure_time(struct results *results, double seconds)
 {
-    size_t operations[CONTESTANTS_MAX];
-    double *samples[CONTESTANTS_MAX];
-    for (size_t i = 0; i < results->count; i++) {
-        operations[i] = calibrate(results->row, results->of[i].contestant);
-        samples[i] = need(malloc(ROUNDS_MAX * sizeof(double)));
-    }
-
+    struct field field = {.results = results};
+    assemble(&field);
     double end = clock_now() + seconds * 1e9;
-    size_t rounds = 0;
-    while (rounds < ROUNDS_MAX && (rounds < ROUNDS_MIN || clock_now() < end)) {
-        for (size_t turn = 0; turn < results->count; turn++) {
-            /* Each second round runs backwards: nobody always comes after the same one. */
-            size_t i = rounds % 2 ? results->count - 1 - turn : turn;
-            double took = burst(results->row, results->of[i].contestant, operations[i]);
-            samples[i][rounds] = took / (double)operations[i];
-        }
-        rounds++;
-    }
-
-    evaluate(results, samples, rounds);
-    for (size_t i = 0; i < results->count; i++) free(samples[i]);
+    while (field.rounds < ROUNDS_MAX && (field.rounds < ROUNDS_MIN || clock_now() < end))
+        play_round(&field);
+    evaluate(&field);
+    for (size_t i = 0; i < field.count; i++) free(field.samples[i]);
 }

@@ -56,6 +56,7 @@ static void weigh(const struct row *row, struct result *result)
 void measure_bytes(struct results *results)
 {
     for (size_t i = 0; i < results->count; i++) weigh(results->row, &results->of[i]);
-    double bare = result_bare(results)->first;
-    for (size_t i = 0; i < results->count; i++) results->of[i].ratio = results->of[i].first / bare;
+    for (size_t i = 0; i < results->count; i++)
+        for (size_t j = 0; j < results->count; j++)
+            results->of[i].ratios[j] = results->of[i].first / results->of[j].first;
 }

@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 #include "process.h"
 
+#include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 static const struct contestants *const tables[] = {
-    &contestants_count, &contestants_create, &contestants_bytes,
-    &contestants_weak,  &contestants_weight,
+    &contestants_count,  &contestants_create, &contestants_bytes,        &contestants_weak,
+    &contestants_weight, &contestants_lens,   &contestants_lens_checked, &contestants_sum,
+    &contestants_copy,   &contestants_views,  &contestants_file,
 };
 
 static void add_those_of(struct results *results, const struct contestants *table)
@@ -37,21 +39,58 @@ static void check_threads(const struct row *row)
                        : "a row for a process with threads has none");
 }
 
+static bool quick;
+static char note[sizeof((struct results *)0)->note];
+
+bool is_quick(void)
+{
+    return quick;
+}
+
+void add_note(const char *text)
+{
+    snprintf(note, sizeof note, "%s", text);
+}
+
+static void set_up(struct result *result)
+{
+    const struct contestant *contestant = result->contestant;
+    const char *absent = contestant->absent ? contestant->absent() : NULL;
+    if (absent)
+        snprintf(result->absent, sizeof result->absent, "%s", absent);
+    else if (contestant->set_up)
+        contestant->set_up();
+}
+
+/* A line "note ..." first; then for each contestant "absent ..." or its figures and ratios. */
+static void write_figures(const struct results *results, FILE *out)
+{
+    fprintf(out, "note %s\n", note);
+    for (size_t i = 0; i < results->count; i++) {
+        const struct result *result = &results->of[i];
+        if (result->absent[0]) {
+            fprintf(out, "absent %s\n", result->absent);
+            continue;
+        }
+        fprintf(out, "%.17g %.17g %zu", result->first, result->second, result->rounds);
+        for (size_t j = 0; j < results->count; j++) fprintf(out, " %.17g", result->ratios[j]);
+        fputc('\n', out);
+    }
+}
+
 void process_measure(const struct row *row, double seconds, FILE *out)
 {
     struct results results = results_of(row);
+    quick = seconds < 1;
     if (row->threads != THREADS_ONE) start_a_thread();
     check_threads(row);
-    for (size_t i = 0; i < results.count; i++)
-        if (results.of[i].contestant->set_up) results.of[i].contestant->set_up();
+    for (size_t i = 0; i < results.count; i++) set_up(&results.of[i]);
     if (row->measure == MEASURE_TIME)
         measure_time(&results, seconds);
     else
         measure_bytes(&results);
     check_threads(row);
-    for (size_t i = 0; i < results.count; i++)
-        fprintf(out, "%zu %.17g %.17g %.17g %zu\n", i, results.of[i].first, results.of[i].second,
-                results.of[i].ratio, results.of[i].rounds);
+    write_figures(&results, out);
 }
 
 /* ---- the parent ------------------------------------------------------------------------------ */
@@ -67,16 +106,41 @@ static void execute(const char *program, const struct row *row, double seconds, 
     _exit(127);
 }
 
+/* What follows @p word and a blank, into @p text; false if the line does not start so. */
+static bool read_words(char *line, const char *word, char *text, size_t size)
+{
+    size_t length = strlen(word);
+    if (strncmp(line, word, length) != 0 || line[length] != ' ') return false;
+    line[strcspn(line, "\n")] = '\0';
+    snprintf(text, size, "%s", line + length + 1);
+    return true;
+}
+
+static bool read_result(char *line, struct result *result, size_t ratios)
+{
+    if (read_words(line, "absent", result->absent, sizeof result->absent)) return true;
+    int used = 0;
+    if (sscanf(line, "%lf %lf %zu%n", &result->first, &result->second, &result->rounds, &used) != 3)
+        return false;
+    char *at = line + used, *end;
+    for (size_t j = 0; j < ratios; j++, at = end) {
+        result->ratios[j] = strtod(at, &end);
+        if (end == at) return false;
+    }
+    return true;
+}
+
+/* How many contestants there are figures of. */
 static size_t read_figures(FILE *in, struct results *results)
 {
-    size_t i, rounds, seen = 0;
-    double first, second, ratio;
-    while (fscanf(in, "%zu %lf %lf %lf %zu", &i, &first, &second, &ratio, &rounds) == 5 &&
-           i < results->count) {
-        struct result *result = &results->of[i];
-        *result = (struct result){result->contestant, first, second, ratio, rounds};
+    char line[1024];
+    size_t seen = 0;
+    if (!fgets(line, sizeof line, in) ||
+        !read_words(line, "note", results->note, sizeof results->note))
+        return 0;
+    while (seen < results->count && fgets(line, sizeof line, in) &&
+           read_result(line, &results->of[seen], results->count))
         seen++;
-    }
     return seen;
 }
 

@@ -2,6 +2,8 @@
 /* The table for people: a row's title, then a line for each contestant. */
 #include "bench.h"
 
+#include <string.h>
+
 /* ---- what the figures say -------------------------------------------------------------------- */
 
 const struct result *result_bare(const struct results *results)
@@ -11,23 +13,44 @@ const struct result *result_bare(const struct results *results)
     give_up("a row has no bare contestant");
 }
 
-enum verdict verdict_of(const struct results *results, const struct result *result)
+static const struct result *result_named(const struct results *results, const char *name)
 {
-    const struct goal *goal = &results->row->goal;
-    if (goal->limit == 0 || result->contestant->kind != KIND_OURS) return VERDICT_NONE;
-    double value = goal->times ? result->ratio : result->first;
-    return value <= goal->limit ? VERDICT_REACHED : VERDICT_MISSED;
+    for (size_t i = 0; i < results->count; i++)
+        if (strcmp(results->of[i].contestant->name, name) == 0) return &results->of[i];
+    give_up("a goal names a contestant that its row does not have");
 }
 
-void goal_text(const struct results *results, char *text, size_t size)
+static struct comparison comparison_of(const struct results *results, const struct result *result,
+                                       const struct goal *goal)
 {
-    const struct goal *goal = &results->row->goal;
-    if (goal->limit == 0)
-        snprintf(text, size, "%s", "");
-    else if (goal->times)
-        snprintf(text, size, "<= %.2g x %s", goal->limit, result_bare(results)->contestant->name);
-    else
-        snprintf(text, size, "<= %.0f B", goal->limit);
+    struct comparison it = {.goal = goal, .against = result_bare(results)};
+    if (goal && goal->to) it.against = result_named(results, goal->to);
+    it.ratio = result->ratios[it.against - results->of];
+    if (!goal) return it;
+    snprintf(it.goal_text, sizeof it.goal_text, goal->times ? "<= %.3g x %s" : "<= %.0f B",
+             goal->limit, it.against->contestant->name);
+    if (result->absent[0] || it.against->absent[0]) return it;
+    double value = goal->times ? it.ratio : result->first;
+    it.verdict = value <= goal->limit ? VERDICT_REACHED : VERDICT_MISSED;
+    return it;
+}
+
+static bool is_for(const struct goal *goal, const struct contestant *contestant)
+{
+    if (goal->limit == 0 || contestant->kind != KIND_OURS) return false;
+    return !goal->of || strcmp(goal->of, contestant->name) == 0;
+}
+
+size_t compare_all(const struct results *results, const struct result *result,
+                   struct comparison comparisons[GOALS_MAX])
+{
+    const struct goal *goals = results->row->goals;
+    size_t count = 0;
+    for (size_t i = 0; i < GOALS_MAX; i++)
+        if (is_for(&goals[i], result->contestant))
+            comparisons[count++] = comparison_of(results, result, &goals[i]);
+    if (count == 0) comparisons[count++] = comparison_of(results, result, NULL);
+    return count;
 }
 
 /* ---- the table ------------------------------------------------------------------------------- */
@@ -68,11 +91,21 @@ static void print_heading(FILE *out, enum measure measure)
 
 static void print_result(FILE *out, const struct results *results, const struct result *result)
 {
-    char goal[64] = "";
-    enum verdict verdict = verdict_of(results, result);
-    if (verdict != VERDICT_NONE) goal_text(results, goal, sizeof goal);
-    fprintf(out, "  %-36s %12.2f %12.2f %9.3f  %s%s\n", result->contestant->name, result->first,
-            result->second, result->ratio, goal, said_of_verdict(verdict));
+    if (result->absent[0]) {
+        fprintf(out, "  %-36s absent: %s\n", result->contestant->name, result->absent);
+        return;
+    }
+    struct comparison comparisons[GOALS_MAX];
+    size_t count = compare_all(results, result, comparisons);
+    fprintf(out, "  %-36s %12.2f %12.2f", result->contestant->name, result->first, result->second);
+    for (size_t i = 0; i < count; i++) {
+        if (i > 0) fprintf(out, "%64s", "");
+        if (comparisons[i].against->absent[0])
+            fprintf(out, " %9s  %s\n", "-", comparisons[i].goal_text);
+        else
+            fprintf(out, " %9.3f  %s%s\n", comparisons[i].ratio, comparisons[i].goal_text,
+                    said_of_verdict(comparisons[i].verdict));
+    }
 }
 
 static void print_row(FILE *out, const struct results *results)
@@ -81,6 +114,7 @@ static void print_row(FILE *out, const struct results *results)
     if (results->skipped) fprintf(out, "  skipped: %s\n", results->skipped);
     for (size_t i = 0; !results->skipped && i < results->count; i++)
         print_result(out, results, &results->of[i]);
+    if (results->note[0]) fprintf(out, "  %s\n", results->note);
 }
 
 void report_text(FILE *out, const struct results *all, size_t count)

@@ -69,10 +69,12 @@ static const char *short_of_threads(enum threads threads)
     return threads == THREADS_ONE ? "" : threads == THREADS_STARTED ? ", threaded" : ", 2 threads";
 }
 
-/* Three digits of a figure: ns, ms where there are many, or bytes. */
+/* Three digits of a figure: ns, ms or s where there are many, or bytes. */
 static const char *figure(double value, char *text, size_t size)
 {
-    if (value >= 1e6)
+    if (value >= 1e9)
+        snprintf(text, size, "%.3g s", value / 1e9);
+    else if (value >= 1e5)
         snprintf(text, size, "%.3g ms", value / 1e6);
     else
         snprintf(text, size, value < 100 ? "%.3g" : "%.0f", value);
@@ -82,25 +84,43 @@ static const char *figure(double value, char *text, size_t size)
 static void markdown_figures(FILE *out, const struct result *result)
 {
     char first[32], second[32];
-    fprintf(out, " %s / %s |", figure(result->first, first, sizeof first),
-            figure(result->second, second, sizeof second));
+    if (result->absent[0])
+        fprintf(out, " absent: %s |", result->absent);
+    else
+        fprintf(out, " %s / %s |", figure(result->first, first, sizeof first),
+                figure(result->second, second, sizeof second));
+}
+
+/* Ours has a name of its own where a row has several. */
+static void markdown_title(FILE *out, const struct row *row, const struct contestant *our)
+{
+    fprintf(out, "| %s%s", row->title, short_of_threads(row->threads));
+    if (strcmp(our->name, "rcbuf") != 0) fprintf(out, ": %s", our->name);
+}
+
+static void markdown_line(FILE *out, const struct row *row, const struct result *our,
+                          const struct comparison *comparison)
+{
+    markdown_title(out, row, our->contestant);
+    fprintf(out, " | %s |", comparison->against->contestant->name);
+    markdown_figures(out, comparison->against);
+    markdown_figures(out, our);
+    if (comparison->against->absent[0])
+        fprintf(out, " - |");
+    else
+        fprintf(out, " %.2f |", comparison->ratio);
+    fprintf(out, " %s%s |\n", comparison->goal_text,
+            comparison->verdict == VERDICT_MISSED ? " (missed)" : "");
 }
 
 static void markdown_row(FILE *out, const struct results *results)
 {
-    const struct row *row = results->row;
-    const struct result *bare = result_bare(results);
-    char goal[64];
-    goal_text(results, goal, sizeof goal);
+    struct comparison comparisons[GOALS_MAX];
     for (size_t i = 0; i < results->count; i++) {
         const struct result *our = &results->of[i];
         if (our->contestant->kind != KIND_OURS) continue;
-        fprintf(out, "| %s%s | %s |", row->title, short_of_threads(row->threads),
-                bare->contestant->name);
-        markdown_figures(out, bare);
-        markdown_figures(out, our);
-        fprintf(out, " %.2f | %s%s |\n", our->ratio, goal,
-                verdict_of(results, our) == VERDICT_MISSED ? " (missed)" : "");
+        size_t count = compare_all(results, our, comparisons);
+        for (size_t j = 0; j < count; j++) markdown_line(out, results->row, our, &comparisons[j]);
     }
 }
 
@@ -127,6 +147,8 @@ void report_markdown(FILE *out, const struct results *all, size_t count)
     markdown_part(out, all, count, MEASURE_TIME);
     markdown_part(out, all, count, MEASURE_BYTES);
     report_machine(out, "> ");
+    for (size_t i = 0; i < count; i++)
+        if (all[i].note[0]) fprintf(out, "> %s: %s\n", all[i].row->title, all[i].note);
 }
 
 /* ---- CSV ------------------------------------------------------------------------------------- */
@@ -134,23 +156,27 @@ void report_markdown(FILE *out, const struct results *all, size_t count)
 static const char *const kind_names[] = {"bare", "ours", "peer"};
 static const char *const verdict_names[] = {"", "reached", "missed"};
 
-static void csv_row(FILE *out, const struct results *results)
+/* A line for each of its goals. */
+static void csv_result(FILE *out, const struct results *results, const struct result *result)
 {
+    struct comparison comparisons[GOALS_MAX];
+    size_t count = compare_all(results, result, comparisons);
     const struct row *row = results->row;
-    for (size_t i = 0; i < results->count; i++) {
-        const struct result *result = &results->of[i];
-        char goal[64];
-        goal_text(results, goal, sizeof goal);
-        fprintf(out, "%s,\"%s\",%s,%s,%.4f,%.4f,%.4f,%zu,\"%s\",%s\n", row->name,
+    for (size_t i = 0; i < count; i++) {
+        const struct comparison *it = &comparisons[i];
+        if (it->against->absent[0]) continue;
+        fprintf(out, "%s,\"%s\",%s,%s,%.4f,%.4f,%zu,\"%s\",%.4f,\"%s\",%s\n", row->name,
                 result->contestant->name, kind_names[result->contestant->kind],
                 row->measure == MEASURE_TIME ? "ns" : "bytes", result->first, result->second,
-                result->ratio, result->rounds, goal, verdict_names[verdict_of(results, result)]);
+                result->rounds, it->against->contestant->name, it->ratio, it->goal_text,
+                verdict_names[it->verdict]);
     }
 }
 
 void report_csv(FILE *out, const struct results *all, size_t count)
 {
-    fprintf(out, "row,contestant,kind,unit,first,second,ratio,rounds,goal,verdict\n");
+    fprintf(out, "row,contestant,kind,unit,first,second,rounds,against,ratio,goal,verdict\n");
     for (size_t i = 0; i < count; i++)
-        if (!all[i].skipped) csv_row(out, &all[i]);
+        for (size_t j = 0; !all[i].skipped && j < all[i].count; j++)
+            if (!all[i].of[j].absent[0]) csv_result(out, &all[i], &all[i].of[j]);
 }

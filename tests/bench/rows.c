@@ -9,8 +9,16 @@
 #define ONE_THREAD  .threads = THREADS_ONE
 #define STARTED     .threads = THREADS_STARTED
 #define TWO_THREADS .threads = THREADS_TWO
-#define TIMES(n)    .goal = {.limit = (n), .times = true}
-#define AT_MOST(n)  .measure = MEASURE_BYTES, .goal = {.limit = (n)}
+#define TIMES(n)    .goals = {{.limit = (n), .times = true}}
+#define TIMES_OF(n, name)                                                                          \
+    {                                                                                              \
+        .limit = (n), .times = true, .to = (name)                                                  \
+    }
+#define LENS                                                                                       \
+    .burst = 1, .goals = {{.limit = 1.05, .times = true, .of = "lens"},                            \
+                          {.limit = 1.25, .times = true, .of = "lens, checked"}}
+#define NUMPYS_COPY .burst = 1, .goals = {TIMES_OF(1.05, "NumPy's copyto")}
+#define AT_MOST(n)  .measure = MEASURE_BYTES, .goals = {{.limit = (n)}}
 
 const struct row rows[] = {
     {"retain", "retain + release", ONE_THREAD, TIMES(2.0)},
@@ -31,6 +39,28 @@ const struct row rows[] = {
     {"weak-started", "weak lock + release", STARTED},
     {"append", "append 64 B, up to 64 MiB", ONE_THREAD, .burst = 64 * MIB / 64},
     {"resize", "resize 1 to 128 MiB, doubling", ONE_THREAD, .burst = 1},
+    {"lens-c", "loop over 1000 x 1000 doubles, C order", ONE_THREAD, LENS},
+    {"lens-f", "loop over 1000 x 1000 doubles, Fortran order", ONE_THREAD, LENS},
+    {"lens-2", "loop over 1000 x 1000 doubles, [::2, ::2]", ONE_THREAD, LENS},
+    {"sum-c", "rc_view_sum, 1000 x 1000 doubles, C order", ONE_THREAD, .burst = 1,
+     .goals = {TIMES_OF(0.55, NULL), TIMES_OF(1, "NumPy's sum")}},
+    {"sum-f", "rc_view_sum, 1000 x 1000 doubles, Fortran order", ONE_THREAD, .burst = 1,
+     .goals = {TIMES_OF(0.55, NULL), TIMES_OF(1, "NumPy's sum")}},
+    {"sum-2", "rc_view_sum, 1000 x 1000 doubles, [::2, ::2]", ONE_THREAD, .burst = 1,
+     .goals = {TIMES_OF(1, "NumPy's sum")}},
+    {"copy-c", "rc_view_copy, 1000 x 1000 doubles, contiguous", ONE_THREAD, .burst = 1,
+     .goals = {TIMES_OF(1.05, NULL)}},
+    {"copy-t", "rc_view_copy, source transposed", ONE_THREAD, .burst = 1,
+     .goals = {TIMES_OF(0.55, NULL)}},
+    {"copy-2", "rc_view_copy, source [::2, ::2]", ONE_THREAD, NUMPYS_COPY},
+    {"copy-reversed", "rc_view_copy, source [::-1, ::-1]", ONE_THREAD, NUMPYS_COPY},
+    {"copy-row", "rc_view_copy, source one row, broadcast", ONE_THREAD, NUMPYS_COPY},
+    {"copy-column", "rc_view_copy, source one column, broadcast", ONE_THREAD, NUMPYS_COPY},
+    {"view", "make + release a view of 2 dimensions", ONE_THREAD,
+     .goals = {TIMES_OF(0.5, "memoryview slice")}},
+    {"view-started", "make + release a view of 2 dimensions", STARTED},
+    {"file", "map a .npy file of 1 GB, add it up", ONE_THREAD, .burst = 1,
+     .goals = {TIMES_OF(1.1, NULL)}},
     {"weight-object", "an object of 64 B", ONE_THREAD, AT_MOST(32), .things = 1000000,
      .payload = 64},
     {"weight-buffer", "a buffer of 64 B", ONE_THREAD, AT_MOST(80), .things = 1000000,

@@ -57,7 +57,7 @@ if ! is_built; then
     compile rc/*.c buffer/*.c tests/bench/*.c
     ar rcs "$build/librcbuf.a" "$build"/rc_*.o "$build"/buffer_*.o
     # shellcheck disable=SC2086 # flags, which are words
-    "$cc" $flags "$build"/tests_bench_*.o "$build/librcbuf.a" -o "$build/bench"
+    "$cc" $flags "$build"/tests_bench_*.o "$build/librcbuf.a" -ldl -o "$build/bench"
     printf '%s\n' "$cc $flags" >"$build/command"
     cd "$here"
 fi

@@ -59,9 +59,9 @@ static void unmake(void *thing)
     {                                                                                              \
         (row), "malloc", KIND_BARE, .make = make_malloc, .unmake = free                            \
     }
-#define RCBUF(row, make)                                                                           \
+#define RCBUF(row, maker)                                                                          \
     {                                                                                              \
-        (row), "rcbuf", KIND_OURS, NULL, NULL, (make), unmake                                      \
+        (row), "rcbuf", KIND_OURS, .make = (maker), .unmake = unmake                               \
     }
 
 static const struct contestant table[] = {
@@ -74,6 +74,6 @@ static const struct contestant table[] = {
     MALLOC("weight-buffer-16k"),
     RCBUF("weight-buffer-16k", make_buffer),
     {"weight-slice", "malloc'd view", KIND_BARE, .make = make_view, .unmake = free},
-    {"weight-slice", "rcbuf", KIND_OURS, make_sliced, NULL, make_slice, unmake},
+    {"weight-slice", "rcbuf", KIND_OURS, make_sliced, .make = make_slice, .unmake = unmake},
 };
 CONTESTANTS(contestants_weight, table);
