@@ -122,7 +122,7 @@ static const char *import(void)
                "    import numpy as np\n"
                "    there = 1.0\n"
                "    versions = f'NumPy {np.__version__}, Python {sys.version.split()[0]}'\n"
-               "except ImportError:\n"
+               "except Exception:\n"
                "    there = 0.0\n");
     if (number("there") == 0) return "NumPy is not there for " PROGRAM;
     python_object *versions = python_get("versions");

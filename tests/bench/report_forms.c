@@ -156,7 +156,7 @@ void report_markdown(FILE *out, const struct results *all, size_t count)
 static const char *const kind_names[] = {"bare", "ours", "peer"};
 static const char *const verdict_names[] = {"", "reached", "missed"};
 
-/* A line for each of its goals. */
+/* A line for each of its goals; where the one it is to is absent, against the bare contestant. */
 static void csv_result(FILE *out, const struct results *results, const struct result *result)
 {
     struct comparison comparisons[GOALS_MAX];
@@ -164,12 +164,12 @@ static void csv_result(FILE *out, const struct results *results, const struct re
     const struct row *row = results->row;
     for (size_t i = 0; i < count; i++) {
         const struct comparison *it = &comparisons[i];
-        if (it->against->absent[0]) continue;
+        const struct result *against = it->against->absent[0] ? result_bare(results) : it->against;
         fprintf(out, "%s,\"%s\",%s,%s,%.4f,%.4f,%zu,\"%s\",%.4f,\"%s\",%s\n", row->name,
                 result->contestant->name, kind_names[result->contestant->kind],
                 row->measure == MEASURE_TIME ? "ns" : "bytes", result->first, result->second,
-                result->rounds, it->against->contestant->name, it->ratio, it->goal_text,
-                verdict_names[it->verdict]);
+                result->rounds, against->contestant->name, result->ratios[against - results->of],
+                it->goal_text, verdict_names[it->verdict]);
     }
 }
 
