@@ -13,19 +13,19 @@ struct plan {
     size_t size;    /* elements */
     size_t fitting; /* the shape, where it was left out */
     const size_t *shape;
-    const ptrdiff_t *strides; /* NULL: C order */
+    const ptrdiff_t *strides; /* NULL: C order, without gaps */
     bool is_indirect;
 };
 
-/* The format of @p text, "B" for NULL: one new reference. */
+/* The format of @p text, "B" for NULL: one new reference, which for the immortal ones counts
+ * nothing. The short way for one letter. */
 static const rc_format *format_of(const char *text)
 {
-    return rc_format_new(text ? text : "B");
-}
-
-static void release_format(const rc_format *format)
-{
-    rc__format_release(format);
+    size_t taken;
+    if (!text) text = "B";
+    enum rc__format_row row =
+        text[0] && !text[1] ? rc__format_read_code(text, 1, &taken) : RC__ROW_NONE;
+    return row != RC__ROW_NONE ? rc__format_builtin(row) : rc_format_new(text);
 }
 
 /* ---- outside --------------------------------------------------------------------------------- */
@@ -81,9 +81,34 @@ static size_t direct_dimensions(const struct plan *plan, size_t *bytes)
     return layout->ndim;
 }
 
-static enum rc_status check_inside(const struct plan *plan)
+/* Where there are elements and no suboffsets: true only if all lie inside; false may be the long
+ * way's to explain. */
+static inline bool is_inside_quickly(const struct plan *plan)
 {
-    if (plan->size == 0) return RC_OK;
+    size_t itemsize = plan->format->itemsize, offset = plan->layout->offset;
+    size_t room = plan->buffer->size - offset;
+    if (offset > plan->buffer->size) return false;
+    if (!plan->strides) return plan->size * itemsize <= room;
+    size_t before = 0, after = itemsize, extent;
+    for (size_t i = 0; i < plan->layout->ndim; i++) {
+        ptrdiff_t stride = plan->strides[i];
+        size_t *side = stride < 0 ? &before : &after;
+        if (__builtin_mul_overflow(rc__geometry_magnitude(stride), plan->shape[i] - 1, &extent) ||
+            __builtin_add_overflow(*side, extent, side))
+            return false;
+    }
+    return before <= offset && after <= room;
+}
+
+/* @p strides: room for those that were left out, which the long way needs. */
+static inline enum rc_status check_inside(struct plan *plan, ptrdiff_t *strides)
+{
+    if (plan->size == 0 || (!plan->is_indirect && RC_LIKELY(is_inside_quickly(plan)))) return RC_OK;
+    if (!plan->strides) {
+        rc__geometry_fill_strides(plan->layout->ndim, plan->shape, plan->format->itemsize, 'C',
+                                  strides);
+        plan->strides = strides;
+    }
     size_t bytes, ndim = direct_dimensions(plan, &bytes);
     struct rc__geometry_reach reach;
     if (!rc__geometry_reach(ndim, plan->shape, plan->strides, &reach)) return refuse_far(plan);
@@ -120,55 +145,76 @@ static bool follows_any(const struct rc_view_layout *layout)
     return false;
 }
 
+/* The elements of a small shape, none of its entries 0; all others take the long way. */
+static inline bool count_quickly(size_t ndim, const size_t *shape, size_t itemsize, size_t *count)
+{
+    size_t product = 1, bytes;
+    if (ndim > RC_VIEW_DIMENSIONS_MAX || !shape) return false;
+    for (size_t i = 0; i < ndim; i++)
+        if (__builtin_mul_overflow(product, shape[i], &product)) return false;
+    *count = product;
+    return product && !__builtin_mul_overflow(product, itemsize ? itemsize : 1, &bytes) &&
+           bytes <= PTRDIFF_MAX;
+}
+
 /* @p strides: room for those that were left out. */
-static enum rc_status plan_elements(struct plan *plan, ptrdiff_t *strides)
+static inline enum rc_status plan_elements(struct plan *plan, ptrdiff_t *strides)
 {
     const struct rc_view_layout *layout = plan->layout;
+    size_t itemsize = plan->format->itemsize;
     plan->shape = layout->shape;
     plan->strides = layout->strides;
     enum rc_status status = RC_OK;
-    if (!plan->shape && layout->ndim == 1) status = fill_up(plan);
-    if (status == RC_OK)
-        status = rc__view_count(plan->call, layout->ndim, plan->shape, plan->format->itemsize,
-                                &plan->size);
-    if (status != RC_OK) return status;
-    if (!plan->strides) {
-        rc__geometry_fill_strides(layout->ndim, plan->shape, plan->format->itemsize, 'C', strides);
-        plan->strides = strides;
-    }
-    plan->is_indirect = follows_any(layout);
-    return check_inside(plan);
+    if (RC_UNLIKELY(!plan->shape && layout->ndim == 1)) status = fill_up(plan);
+    if (status == RC_OK && !count_quickly(layout->ndim, plan->shape, itemsize, &plan->size))
+        status = rc__view_count(plan->call, layout->ndim, plan->shape, itemsize, &plan->size);
+    if (RC_UNLIKELY(status != RC_OK)) return status;
+    plan->is_indirect = RC_UNLIKELY(layout->suboffsets != NULL) && follows_any(layout);
+    return check_inside(plan, strides);
 }
 
-static rc_view *make(const struct plan *plan)
+/* Strides for a shape without gaps, or those that were given. */
+static inline void fill(rc_view *view, const struct plan *plan)
 {
-    const struct rc_view_layout *layout = plan->layout;
-    size_t ndim = layout->ndim, offset = layout->offset;
+    size_t bytes = plan->format->itemsize;
+    for (size_t i = view->ndim; i-- > 0;) {
+        size_t length = plan->shape[i];
+        rc__view_shape(view)[i] = length;
+        rc__view_strides(view)[i] = plan->strides ? plan->strides[i] : (ptrdiff_t)bytes;
+        bytes *= length ? length : 1;
+    }
+    if (RC_LIKELY(!plan->is_indirect)) return;
+    for (size_t i = 0; i < view->ndim; i++)
+        rc__view_suboffsets(view)[i] = plan->layout->suboffsets[i];
+}
+
+static inline rc_view *make(const struct plan *plan, bool is_builtin)
+{
+    size_t offset = plan->layout->offset;
     struct rc__view_parts parts = {
         .base = plan->buffer,
         .format = plan->format,
         .data = plan->buffer->data + (offset <= plan->buffer->size ? offset : 0),
-        .ndim = ndim,
+        .ndim = plan->layout->ndim,
         .size = plan->size,
-        .state = layout->read_only ? RC__VIEW_READ_ONLY : 0,
+        .state = plan->layout->read_only ? RC__VIEW_READ_ONLY : 0,
         .is_indirect = plan->is_indirect,
     };
-    rc_view *view = rc__view_make_of(&parts);
-    if (!view) return NULL;
-    for (size_t i = 0; i < ndim; i++) {
-        rc__view_shape(view)[i] = plan->shape[i];
-        rc__view_strides(view)[i] = plan->strides[i];
-        if (plan->is_indirect) rc__view_suboffsets(view)[i] = layout->suboffsets[i];
-    }
+    rc_view *view = rc__view_make(&parts, is_builtin ? RC__VIEW_BUILTIN : 0);
+    if (RC_LIKELY(view)) fill(view, plan);
     return view;
 }
 
+/* Takes the reference to the format. */
 static rc_view *make_with(const char *call, rc_buffer *buffer, const rc_format *format,
                           const struct rc_view_layout *layout)
 {
     ptrdiff_t strides[RC_VIEW_DIMENSIONS_MAX];
     struct plan plan = {.call = call, .buffer = buffer, .format = format, .layout = layout};
-    return plan_elements(&plan, strides) == RC_OK ? make(&plan) : NULL;
+    bool is_builtin = rc__format_is_builtin(format);
+    rc_view *view = plan_elements(&plan, strides) == RC_OK ? make(&plan, is_builtin) : NULL;
+    if (!is_builtin) rc_release(format);
+    return view;
 }
 
 /* ---- create ---------------------------------------------------------------------------------- */
@@ -184,13 +230,11 @@ static enum rc_status check_layout(const struct rc_view_layout *layout)
 
 rc_view *rc_view_new_with(rc_buffer *buffer, const struct rc_view_layout *layout)
 {
-    if (rc__buffer_check(buffer, "rc_view_new_with") != RC_OK) return NULL;
+    static const char call[] = "rc_view_new_with";
+    if (rc__buffer_check(buffer, call) != RC_OK) return NULL;
     if (check_layout(layout) != RC_OK) return NULL;
     const rc_format *format = format_of(layout->format);
-    if (!format) return NULL;
-    rc_view *view = make_with("rc_view_new_with", buffer, format, layout);
-    release_format(format);
-    return view;
+    return format ? make_with(call, buffer, format, layout) : NULL;
 }
 
 static enum rc_status check_multiple(const rc_buffer *buffer, const rc_format *format)
@@ -209,20 +253,24 @@ rc_view *rc_view_new(rc_buffer *buffer, const char *format_text)
     const rc_format *format = format_of(format_text);
     if (!format) return NULL;
     const struct rc_view_layout layout = {.struct_size = sizeof layout, .ndim = 1};
-    rc_view *view = check_multiple(buffer, format) == RC_OK
-                        ? make_with("rc_view_new", buffer, format, &layout)
-                        : NULL;
-    release_format(format);
-    return view;
+    if (check_multiple(buffer, format) == RC_OK)
+        return make_with("rc_view_new", buffer, format, &layout);
+    rc__format_release(format);
+    return NULL;
 }
 
+/* Takes the reference to the format. */
 static rc_view *make_zeroed(const rc_format *format, size_t ndim, const size_t *shape)
 {
     static const char call[] = "rc_view_new_zeroed";
     size_t count;
-    if (rc__view_count(call, ndim, shape, format->itemsize, &count) != RC_OK) return NULL;
-    rc_buffer *buffer = rc_buffer_new_zeroed(count * format->itemsize);
-    if (!buffer) return NULL;
+    rc_buffer *buffer = NULL;
+    if (rc__view_count(call, ndim, shape, format->itemsize, &count) == RC_OK)
+        buffer = rc_buffer_new_zeroed(count * format->itemsize);
+    if (!buffer) {
+        rc__format_release(format);
+        return NULL;
+    }
     const struct rc_view_layout layout = {
         .struct_size = sizeof layout, .ndim = ndim, .shape = shape};
     rc_view *view = make_with(call, buffer, format, &layout);
@@ -233,8 +281,5 @@ static rc_view *make_zeroed(const rc_format *format, size_t ndim, const size_t *
 rc_view *rc_view_new_zeroed(const char *format_text, size_t ndim, const size_t *shape)
 {
     const rc_format *format = format_of(format_text);
-    if (!format) return NULL;
-    rc_view *view = make_zeroed(format, ndim, shape);
-    release_format(format);
-    return view;
+    return format ? make_zeroed(format, ndim, shape) : NULL;
 }
