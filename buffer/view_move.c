@@ -77,23 +77,49 @@ static void move_row(const struct rc__row *row, size_t itemsize)
     }
 }
 
+typedef uint64_t pair __attribute__((vector_size(16), aligned(1), may_alias));
+
+/* One element again and again, without gaps: sixteen bytes of them at a time. The size of an
+ * element divides that. */
+static void repeat_item(unsigned char *to, const unsigned char *item, size_t count, size_t itemsize)
+{
+    unsigned char items[sizeof(pair)];
+    size_t bytes = count * itemsize;
+    for (size_t i = 0; i < sizeof items; i += itemsize) memcpy(items + i, item, itemsize);
+    const pair all = *(const pair *)(const void *)items;
+    for (; bytes >= 4 * sizeof all; bytes -= 4 * sizeof all, to += 4 * sizeof all)
+        for (size_t i = 0; i < 4; i++) *(pair *)(void *)(to + i * sizeof all) = all;
+    for (; bytes >= sizeof all; bytes -= sizeof all, to += sizeof all) *(pair *)(void *)to = all;
+    memcpy(to, items, bytes);
+}
+
+enum row_kind { ROW_ANY, ROW_CONTIGUOUS, ROW_REPEATED };
+
+static enum row_kind kind_of(const struct rc__row *row, size_t itemsize)
+{
+    if (row->first_stride != (ptrdiff_t)itemsize) return ROW_ANY;
+    if (row->second_stride == (ptrdiff_t)itemsize) return ROW_CONTIGUOUS;
+    return row->second_stride == 0 && sizeof(pair) % itemsize == 0 ? ROW_REPEATED : ROW_ANY;
+}
+
 static void move_rows(const struct rc__run *run)
 {
-    size_t inner = run->ndim - 1;
+    size_t inner = run->ndim - 1, itemsize = run->itemsize;
     struct rc__row row = {.count = run->shape[inner],
                           .first_stride = run->first_strides[inner],
                           .second_stride = run->second_strides[inner]};
-    ptrdiff_t itemsize = (ptrdiff_t)run->itemsize;
-    bool is_contiguous = row.first_stride == itemsize && row.second_stride == itemsize;
+    enum row_kind kind = kind_of(&row, itemsize);
     struct rc__steps steps;
     rc__steps_start(&steps, run, 1);
     do {
         row.first = steps.first;
         row.second = steps.second;
-        if (is_contiguous)
-            memcpy(row.first, row.second, row.count * run->itemsize);
+        if (kind == ROW_CONTIGUOUS)
+            memcpy(row.first, row.second, row.count * itemsize);
+        else if (kind == ROW_REPEATED)
+            repeat_item(row.first, row.second, row.count, itemsize);
         else
-            move_row(&row, run->itemsize);
+            move_row(&row, itemsize);
     } while (rc__steps_next(&steps));
 }
 
