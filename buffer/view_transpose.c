@@ -19,15 +19,18 @@ struct tile {
     size_t rows, columns;
 };
 
-/* The lines that the next tile begins with: those of the source in the next rows, those of the
- * destination in the next columns. Whether there are any does not matter. */
-static inline void fetch_next(const struct tile *tile)
+/* The lines that tiles to come will use: of the destination the next ones in its rows, which must
+ * be had before they can be written; of the source those of the tile after the next, if there is
+ * one. Whether the destination goes on does not matter. */
+static inline void fetch_ahead(const struct tile *tile, size_t columns_left)
 {
-    uintptr_t from = (uintptr_t)tile->from + LINE_BYTES, to = (uintptr_t)tile->to + LINE_BYTES;
-    for (size_t i = 0; i < tile->columns; i++)
-        __builtin_prefetch((const void *)(from + i * (size_t)tile->from_column), 0, 2);
+    uintptr_t to = (uintptr_t)tile->to + LINE_BYTES, from = (uintptr_t)tile->from;
     for (size_t i = 0; i < tile->rows; i++)
         __builtin_prefetch((const void *)(to + i * (size_t)tile->to_row), 1, 3);
+    if (columns_left < 3 * tile->columns) return;
+    from += 2 * tile->columns * (size_t)tile->from_column;
+    for (size_t i = 0; i < tile->columns; i++)
+        __builtin_prefetch((const void *)(from + i * (size_t)tile->from_column), 0, 3);
 }
 
 #define DEFINE_TRANSPOSE(name, type)                                                               \
@@ -136,22 +139,34 @@ static void transpose(const struct tile *tile, size_t itemsize)
         transpose_16(tile);
 }
 
-/* The last two dimensions of a run, in squares as wide as a line of the cache. */
+/* Elements from @p place to the end of its line. */
+static size_t rest_of_line(const unsigned char *place, size_t itemsize)
+{
+    size_t rest = (LINE_BYTES - (uintptr_t)place % LINE_BYTES) / itemsize;
+    return rest ? rest : 1;
+}
+
+static size_t least(size_t a, size_t b)
+{
+    return a < b ? a : b;
+}
+
+/* The last two dimensions of a run, in squares as wide as a line of the cache; the first ones are
+ * smaller where that lets the others begin with a line. */
 void rc__transpose(const struct rc__run *run, unsigned char *to, const unsigned char *from)
 {
-    size_t outer = run->ndim - 2, inner = run->ndim - 1, side = LINE_BYTES / run->itemsize;
+    size_t outer = run->ndim - 2, inner = run->ndim - 1, itemsize = run->itemsize;
+    size_t height = run->shape[outer], width = run->shape[inner], side = LINE_BYTES / itemsize;
     struct tile tile = {.to_row = run->first_strides[outer],
                         .from_column = run->second_strides[inner]};
-    for (size_t i = 0; i < run->shape[outer]; i += side) {
-        size_t rows = run->shape[outer] - i;
-        tile.rows = rows < side ? rows : side;
-        for (size_t j = 0; j < run->shape[inner]; j += side) {
-            size_t columns = run->shape[inner] - j;
-            tile.columns = columns < side ? columns : side;
-            tile.to = to + (ptrdiff_t)i * tile.to_row + j * run->itemsize;
-            tile.from = from + i * run->itemsize + (ptrdiff_t)j * tile.from_column;
-            fetch_next(&tile);
-            transpose(&tile, run->itemsize);
+    for (size_t i = 0; i < height; i += tile.rows) {
+        tile.rows = least(height - i, i ? side : rest_of_line(from, itemsize));
+        for (size_t j = 0; j < width; j += tile.columns) {
+            tile.columns = least(width - j, j ? side : rest_of_line(to, itemsize));
+            tile.to = to + (ptrdiff_t)i * tile.to_row + j * itemsize;
+            tile.from = from + i * itemsize + (ptrdiff_t)j * tile.from_column;
+            fetch_ahead(&tile, width - j);
+            transpose(&tile, itemsize);
         }
     }
 }
