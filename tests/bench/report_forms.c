@@ -142,13 +142,22 @@ static void markdown_part(FILE *out, const struct results *all, size_t count, en
     if (begun) fputs("\n", out);
 }
 
+/* Each once, though several rows say the same. */
+static void markdown_notes(FILE *out, const struct results *all, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        size_t first = 0;
+        while (strcmp(all[first].note, all[i].note) != 0) first++;
+        if (first == i && all[i].note[0]) fprintf(out, "> %s\n", all[i].note);
+    }
+}
+
 void report_markdown(FILE *out, const struct results *all, size_t count)
 {
     markdown_part(out, all, count, MEASURE_TIME);
     markdown_part(out, all, count, MEASURE_BYTES);
     report_machine(out, "> ");
-    for (size_t i = 0; i < count; i++)
-        if (all[i].note[0]) fprintf(out, "> %s: %s\n", all[i].row->title, all[i].note);
+    markdown_notes(out, all, count);
 }
 
 /* ---- CSV ------------------------------------------------------------------------------------- */
