@@ -79,18 +79,43 @@ static void move_row(const struct rc__row *row, size_t itemsize)
 
 typedef uint64_t pair __attribute__((vector_size(16), aligned(1), may_alias));
 
-/* One element again and again, without gaps: sixteen bytes of them at a time. The size of an
- * element divides that. */
+/* Sixteen bytes of an element whose size, above 1, divides that. */
+static pair repeated(const unsigned char *item, size_t itemsize)
+{
+    uint16_t two;
+    uint32_t four;
+    uint64_t eight;
+    switch (itemsize) {
+    case 2:
+        memcpy(&two, item, sizeof two);
+        eight = two * (UINT64_MAX / UINT16_MAX);
+        break;
+    case 4:
+        memcpy(&four, item, sizeof four);
+        eight = four * (UINT64_MAX / UINT32_MAX);
+        break;
+    case 8:
+        memcpy(&eight, item, sizeof eight);
+        break;
+    default:
+        return *(const pair *)(const void *)item;
+    }
+    return (pair){eight, eight};
+}
+
+/* One element again and again, without gaps. */
 static void repeat_item(unsigned char *to, const unsigned char *item, size_t count, size_t itemsize)
 {
-    unsigned char items[sizeof(pair)];
+    if (itemsize == 1) {
+        memset(to, *item, count);
+        return;
+    }
+    const pair all = repeated(item, itemsize);
     size_t bytes = count * itemsize;
-    for (size_t i = 0; i < sizeof items; i += itemsize) memcpy(items + i, item, itemsize);
-    const pair all = *(const pair *)(const void *)items;
     for (; bytes >= 4 * sizeof all; bytes -= 4 * sizeof all, to += 4 * sizeof all)
         for (size_t i = 0; i < 4; i++) *(pair *)(void *)(to + i * sizeof all) = all;
     for (; bytes >= sizeof all; bytes -= sizeof all, to += sizeof all) *(pair *)(void *)to = all;
-    memcpy(to, items, bytes);
+    memcpy(to, &all, bytes);
 }
 
 enum row_kind { ROW_ANY, ROW_CONTIGUOUS, ROW_REPEATED };
@@ -125,24 +150,60 @@ static void move_rows(const struct rc__run *run)
 
 /* ---- planes ---------------------------------------------------------------------------------- */
 
-enum { LINE_BYTES = 64 };
+enum { LINE_BYTES = 64, SIDE_LEAST = 8 };
 
-/* In the rows of one band after the other, for any strides and size. */
+/* Part of a plane, which begins with @p row. */
+struct tile {
+    struct rc__row row;
+    size_t rows;
+    ptrdiff_t first_pitch, second_pitch; /* from row to row */
+};
+
+/* Of tiles to come: the places of the next one in the rows of the destination, which must be had
+ * before they can be written, and of the one after that in the source, if there is one. */
+static void fetch_ahead(const struct tile *tile, size_t columns_left)
+{
+    const struct rc__row *row = &tile->row;
+    uintptr_t to = (uintptr_t)row->first, from = (uintptr_t)row->second;
+    if (columns_left < 3 * row->count) return;
+    to += row->count * (size_t)row->first_stride;
+    from += 2 * row->count * (size_t)row->second_stride;
+    for (size_t i = 0; i < tile->rows; i++)
+        __builtin_prefetch((const void *)(to + i * (size_t)tile->first_pitch), 1, 3);
+    for (size_t i = 0; i < row->count; i++)
+        __builtin_prefetch((const void *)(from + i * (size_t)row->second_stride), 0, 3);
+}
+
+static void move_tile(const struct tile *tile, size_t itemsize)
+{
+    struct rc__row row = tile->row;
+    for (size_t i = 0; i < tile->rows; i++) {
+        move_row(&row, itemsize);
+        row.first += tile->first_pitch;
+        row.second += tile->second_pitch;
+    }
+}
+
+/* In squares, for any strides and size. */
 static void move_plane(const struct rc__run *run, unsigned char *to, const unsigned char *from)
 {
-    enum { BAND = 8 };
-    size_t outer = run->ndim - 2, inner = run->ndim - 1;
-    struct rc__row row = {.first_stride = run->first_strides[inner],
-                          .second_stride = run->second_strides[inner]};
-    for (size_t i = 0; i < run->shape[inner]; i += BAND) {
-        size_t width = run->shape[inner] - i;
-        row.count = width < BAND ? width : BAND;
-        row.first = to + (ptrdiff_t)i * row.first_stride;
-        row.second = (unsigned char *)(uintptr_t)from + (ptrdiff_t)i * row.second_stride;
-        for (size_t j = 0; j < run->shape[outer]; j++) {
-            move_row(&row, run->itemsize);
-            row.first += run->first_strides[outer];
-            row.second += run->second_strides[outer];
+    size_t outer = run->ndim - 2, inner = run->ndim - 1, itemsize = run->itemsize;
+    size_t height = run->shape[outer], width = run->shape[inner];
+    size_t side = itemsize < LINE_BYTES / SIDE_LEAST ? LINE_BYTES / itemsize : SIDE_LEAST;
+    struct tile tile = {.row = {.first_stride = run->first_strides[inner],
+                                .second_stride = run->second_strides[inner]},
+                        .first_pitch = run->first_strides[outer],
+                        .second_pitch = run->second_strides[outer]};
+    for (size_t i = 0; i < height; i += tile.rows) {
+        tile.rows = height - i < side ? height - i : side;
+        tile.row.first = to + (ptrdiff_t)i * tile.first_pitch;
+        tile.row.second = (unsigned char *)(uintptr_t)from + (ptrdiff_t)i * tile.second_pitch;
+        for (size_t j = 0; j < width; j += tile.row.count) {
+            tile.row.count = width - j < side ? width - j : side;
+            fetch_ahead(&tile, width - j);
+            move_tile(&tile, itemsize);
+            tile.row.first += (ptrdiff_t)tile.row.count * tile.row.first_stride;
+            tile.row.second += (ptrdiff_t)tile.row.count * tile.row.second_stride;
         }
     }
 }
@@ -160,11 +221,17 @@ static size_t closest_of_second(const struct rc__run *run)
     return closest;
 }
 
-/* Dimension @p at becomes the last but one. */
+/* Dimension @p at becomes the last but one, and forward in the source. */
 static void bring_next_to_last(struct rc__run *run, size_t at)
 {
     size_t length = run->shape[at];
     ptrdiff_t first = run->first_strides[at], second = run->second_strides[at];
+    if (second < 0) {
+        run->first += first * (ptrdiff_t)(length - 1);
+        run->second += second * (ptrdiff_t)(length - 1);
+        first = -first;
+        second = -second;
+    }
     for (; at + 2 < run->ndim; at++) {
         run->shape[at] = run->shape[at + 1];
         run->first_strides[at] = run->first_strides[at + 1];

@@ -20,11 +20,12 @@ struct tile {
 };
 
 /* The lines that tiles to come will use: of the destination the next ones in its rows, which must
- * be had before they can be written; of the source those of the tile after the next, if there is
- * one. Whether the destination goes on does not matter. */
+ * be had before they can be written; of the source those of the tile after the next, where
+ * there are such tiles in the row. */
 static inline void fetch_ahead(const struct tile *tile, size_t columns_left)
 {
     uintptr_t to = (uintptr_t)tile->to + LINE_BYTES, from = (uintptr_t)tile->from;
+    if (columns_left <= tile->columns) return;
     for (size_t i = 0; i < tile->rows; i++)
         __builtin_prefetch((const void *)(to + i * (size_t)tile->to_row), 1, 3);
     if (columns_left < 3 * tile->columns) return;
@@ -139,16 +140,18 @@ static void transpose(const struct tile *tile, size_t itemsize)
         transpose_16(tile);
 }
 
-/* Elements from @p place to the end of its line. */
-static size_t rest_of_line(const unsigned char *place, size_t itemsize)
-{
-    size_t rest = (LINE_BYTES - (uintptr_t)place % LINE_BYTES) / itemsize;
-    return rest ? rest : 1;
-}
-
 static size_t least(size_t a, size_t b)
 {
     return a < b ? a : b;
+}
+
+/* How many of @p length elements the first square has: up to the end of the line of @p place, if
+ * others follow. */
+static size_t first_side(const unsigned char *place, size_t length, size_t itemsize)
+{
+    size_t side = LINE_BYTES / itemsize;
+    size_t rest = (LINE_BYTES - (uintptr_t)place % LINE_BYTES) / itemsize;
+    return length <= side || rest == 0 ? side : rest;
 }
 
 /* The last two dimensions of a run, in squares as wide as a line of the cache; the first ones are
@@ -160,9 +163,9 @@ void rc__transpose(const struct rc__run *run, unsigned char *to, const unsigned 
     struct tile tile = {.to_row = run->first_strides[outer],
                         .from_column = run->second_strides[inner]};
     for (size_t i = 0; i < height; i += tile.rows) {
-        tile.rows = least(height - i, i ? side : rest_of_line(from, itemsize));
+        tile.rows = least(height - i, i ? side : first_side(from, height, itemsize));
         for (size_t j = 0; j < width; j += tile.columns) {
-            tile.columns = least(width - j, j ? side : rest_of_line(to, itemsize));
+            tile.columns = least(width - j, j ? side : first_side(to, width, itemsize));
             tile.to = to + (ptrdiff_t)i * tile.to_row + j * itemsize;
             tile.from = from + i * itemsize + (ptrdiff_t)j * tile.from_column;
             fetch_ahead(&tile, width - j);

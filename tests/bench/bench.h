@@ -165,8 +165,9 @@ struct comparison {
 size_t compare_all(const struct results *results, const struct result *result,
                    struct comparison comparisons[GOALS_MAX]);
 
-/** The machine, the compiler, the date, the command: on lines that start with @p prefix. */
-void report_machine(FILE *out, const char *prefix);
+/** The machine, the compiler, the date, and how the program was asked: on lines that start with
+ * @p prefix. */
+void report_machine(FILE *out, const char *prefix, const char *options);
 void report_text(FILE *out, const struct results *all, size_t count);
 void report_markdown(FILE *out, const struct results *all, size_t count);
 void report_csv(FILE *out, const struct results *all, size_t count);

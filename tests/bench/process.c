@@ -112,7 +112,7 @@ static bool read_words(char *line, const char *word, char *text, size_t size)
     size_t length = strlen(word);
     if (strncmp(line, word, length) != 0 || line[length] != ' ') return false;
     line[strcspn(line, "\n")] = '\0';
-    snprintf(text, size, "%s", line + length + 1);
+    snprintf(text, size, "%.*s", (int)size - 1, line + length + 1);
     return true;
 }
 

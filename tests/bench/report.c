@@ -119,7 +119,7 @@ static void print_row(FILE *out, const struct results *results)
 
 void report_text(FILE *out, const struct results *all, size_t count)
 {
-    report_machine(out, "");
+    report_machine(out, "", "");
     fprintf(out, "\n");
     for (size_t i = 0; i < count; i++) {
         enum measure measure = all[i].row->measure;

@@ -50,7 +50,7 @@ static const char *c_library(void)
 #endif
 }
 
-void report_machine(FILE *out, const char *prefix)
+void report_machine(FILE *out, const char *prefix, const char *options)
 {
     char processor[128], date[32];
     time_t now = time(NULL);
@@ -59,7 +59,7 @@ void report_machine(FILE *out, const char *prefix)
     fprintf(out, "%s%s, %ld cores; C library %s\n", prefix, processor,
             sysconf(_SC_NPROCESSORS_ONLN), c_library());
     fprintf(out, "%s%s, %s\n", prefix, compiler(), BENCH_FLAGS);
-    fprintf(out, "%s%s, sh tests/run.sh bench\n", prefix, date);
+    fprintf(out, "%s%s, sh tests/run.sh bench%s\n", prefix, date, options);
 }
 
 /* ---- Markdown -------------------------------------------------------------------------------- */
@@ -142,13 +142,22 @@ static void markdown_part(FILE *out, const struct results *all, size_t count, en
     if (begun) fputs("\n", out);
 }
 
+/* Each once, though several rows say the same. */
+static void markdown_notes(FILE *out, const struct results *all, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        size_t first = 0;
+        while (strcmp(all[first].note, all[i].note) != 0) first++;
+        if (first == i && all[i].note[0]) fprintf(out, "> %s\n", all[i].note);
+    }
+}
+
 void report_markdown(FILE *out, const struct results *all, size_t count)
 {
     markdown_part(out, all, count, MEASURE_TIME);
     markdown_part(out, all, count, MEASURE_BYTES);
-    report_machine(out, "> ");
-    for (size_t i = 0; i < count; i++)
-        if (all[i].note[0]) fprintf(out, "> %s: %s\n", all[i].row->title, all[i].note);
+    report_machine(out, "> ", " --table");
+    markdown_notes(out, all, count);
 }
 
 /* ---- CSV ------------------------------------------------------------------------------------- */

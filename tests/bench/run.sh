@@ -3,13 +3,15 @@
 #
 # The benchmark program, built as a user's release build is, with the library linked statically:
 #
-#   sh tests/run.sh bench              the whole table: two minutes
+#   sh tests/run.sh bench              the whole table: three minutes
 #   sh tests/run.sh bench --quick      every row, roughly: seconds
 #   sh tests/run.sh bench --table      Markdown, for the README
 #   sh tests/run.sh bench --csv FILE   the figures for programs, too
 #   sh tests/run.sh bench --help       the rest
 #
-# Needs a C compiler alone. CC chooses it, CFLAGS the optimisation (-O2), RCBUF_BUILD where to build.
+# tests/bench/readme.sh puts the Markdown into the README. Needs a C compiler alone: CC chooses it,
+# CFLAGS the optimisation (-O2), RCBUF_BUILD where to build. NumPy and CPython are measured too where
+# /usr/bin/python3 and its shared library are there.
 set -eu
 root=$(CDPATH='' cd -- "$(dirname -- "$0")/../.." && pwd)
 build=${RCBUF_BUILD:-$root/build}/bench
