@@ -86,6 +86,12 @@ static bool read_value(struct rc__npy_cursor *cursor, struct header *header, enu
     return rc__npy_tuple(cursor, RC_VIEW_DIMENSIONS_MAX, header->array.shape, &header->array.ndim);
 }
 
+/* Around the dict Python takes fewer blanks than inside: a line that is indented is an error. */
+static void skip_on_line(struct rc__npy_cursor *cursor)
+{
+    while (cursor->at < cursor->end && memchr(" \t", cursor->bytes[cursor->at], 2)) cursor->at++;
+}
+
 static bool check_complete(struct rc__npy_cursor *cursor, const struct header *header)
 {
     char room[RC__NPY_SHOWN];
@@ -93,7 +99,8 @@ static bool check_complete(struct rc__npy_cursor *cursor, const struct header *h
         if (!header->is_there[key])
             return rc__npy_fault(cursor, cursor->at, RC_FORMAT, "the header has no '%s'",
                                  keys[key]);
-    (void)rc__npy_peek(cursor);
+    skip_on_line(cursor);
+    while (cursor->at < cursor->end && cursor->bytes[cursor->at] == '\n') cursor->at++;
     if (cursor->at == cursor->end) return true;
     return rc__npy_fault(cursor, cursor->at, RC_FORMAT, "%s behind the header's '}'",
                          rc__npy_show(cursor, cursor->at, room));
@@ -101,8 +108,13 @@ static bool check_complete(struct rc__npy_cursor *cursor, const struct header *h
 
 static bool read_dict(struct rc__npy_cursor *cursor, struct header *header)
 {
+    char room[RC__NPY_SHOWN];
     enum key key;
-    if (!rc__npy_expect(cursor, '{', "at the header's start")) return false;
+    skip_on_line(cursor);
+    if (cursor->at == cursor->end || cursor->bytes[cursor->at] != '{')
+        return rc__npy_fault(cursor, cursor->at, RC_FORMAT, "%s where the header's '{' is wanted",
+                             rc__npy_show(cursor, cursor->at, room));
+    cursor->at++;
     while (!rc__npy_take(cursor, '}')) {
         if (!read_key(cursor, header, &key) || !read_value(cursor, header, key)) return false;
         if (rc__npy_take(cursor, ',')) continue;

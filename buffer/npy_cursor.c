@@ -88,7 +88,7 @@ bool rc__npy_count(struct rc__npy_cursor *cursor, size_t *value)
     char room[RC__NPY_SHOWN];
     size_t start = (rc__npy_peek(cursor), cursor->at), number = 0;
     if (rc__npy_take(cursor, '-'))
-        return rc__npy_fault(cursor, start, RC_INVALID, "a negative number in a shape");
+        return rc__npy_fault(cursor, start, RC_FORMAT, "a negative number in a shape");
     if (!is_digit(cursor))
         return rc__npy_fault(cursor, start, RC_FORMAT, "%s where a number is wanted",
                              rc__npy_show(cursor, start, room));
@@ -102,7 +102,8 @@ bool rc__npy_count(struct rc__npy_cursor *cursor, size_t *value)
     if (cursor->bytes[start] == '0' && cursor->at - start > 1)
         return rc__npy_fault(cursor, start, RC_FORMAT, "a number of %zu digits begins with 0",
                              cursor->at - start);
-    if (cursor->at < cursor->end && cursor->bytes[cursor->at] == 'L') cursor->at++;
+    bool may_be_long = !cursor->is_utf8; /* version 3.0 is younger than Python 2's last */
+    if (may_be_long && cursor->at < cursor->end && cursor->bytes[cursor->at] == 'L') cursor->at++;
     *value = number;
     return true;
 }

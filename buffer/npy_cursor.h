@@ -41,7 +41,8 @@ RC_HIDDEN bool rc__npy_expect(struct rc__npy_cursor *cursor, char wanted, const 
 /* True or False. */
 RC_HIDDEN bool rc__npy_boolean(struct rc__npy_cursor *cursor, bool *value);
 
-/* A number of a shape: decimal, from 0 to PTRDIFF_MAX; Python 2's L may stand behind it. */
+/* A number of a shape: decimal, from 0 to PTRDIFF_MAX; in Latin-1, before version 3.0, Python 2's L may
+ * stand behind it. */
 RC_HIDDEN bool rc__npy_count(struct rc__npy_cursor *cursor, size_t *value);
 
 /* A tuple of such numbers, at most @p most of them. */

@@ -175,14 +175,19 @@ static bool read_sub_array(struct rc__npy_cursor *cursor, size_t depth, rc_buffe
            read_shape_of(cursor, place, text) && rc__npy_expect(cursor, ')', "after a sub-array");
 }
 
-/* A name, or (title, name): appended to the text. */
-static bool read_name(struct rc__npy_cursor *cursor, rc_buffer *text)
+/* A name, or (title, name), where only padding has none. */
+static bool read_name(struct rc__npy_cursor *cursor, rc_buffer *name)
 {
-    size_t start = text->size;
-    if (!rc__npy_take(cursor, '(')) return rc__npy_string(cursor, text);
-    if (!rc__npy_string(cursor, text) || rc_buffer_resize(text, start) != RC_OK) return false;
-    return rc__npy_expect(cursor, ',', "after a title") && rc__npy_string(cursor, text) &&
-           rc__npy_expect(cursor, ')', "after a title and a name");
+    size_t at = (rc__npy_peek(cursor), cursor->at);
+    if (!rc__npy_take(cursor, '(')) return rc__npy_string(cursor, name);
+    if (!rc__npy_string(cursor, name)) return false;
+    size_t title = name->size;
+    if (rc_buffer_resize(name, 0) != RC_OK || !rc__npy_expect(cursor, ',', "after a title") ||
+        !rc__npy_string(cursor, name) || !rc__npy_expect(cursor, ')', "after a title and a name"))
+        return false;
+    if (name->size > 0) return true;
+    return rc__npy_fault(cursor, at, RC_UNSUPPORTED,
+                         "a field with a title of %zu bytes and without a name", title);
 }
 
 /* ":name:", or nothing for the name of padding. */

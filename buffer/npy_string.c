@@ -145,7 +145,7 @@ bool rc__npy_string(struct rc__npy_cursor *cursor, rc_buffer *text)
     while (cursor->at < cursor->end && cursor->bytes[cursor->at] != quote) {
         uint32_t character;
         size_t at = cursor->at;
-        if (cursor->bytes[at] == '\n' || cursor->bytes[at] == '\0')
+        if (memchr("\n\r", cursor->bytes[at], 3) != NULL) /* or 0 */
             return rc__npy_fault(cursor, at, RC_FORMAT, "byte 0x%02x in a string",
                                  cursor->bytes[at]);
         if (!take_character(cursor, &character) || !put_character(cursor, at, character, text))
