@@ -146,8 +146,8 @@ END_TEST
 
 START_TEST(records_nest)
 {
-    rc_view *view = record(
-        "[('r', [('a', '|u1'), ('s', [('x', '>f4'), ('y', '|b1')])]), ('b', '<i2')]", 8);
+    rc_view *view =
+        record("[('r', [('a', '|u1'), ('s', [('x', '>f4'), ('y', '|b1')])]), ('b', '<i2')]", 8);
     const struct rc_format_field *outer = field_of(view->format, "r");
     ck_assert_int_eq(outer->code, 'T');
     ck_assert_uint_eq(outer->size, 6);
@@ -316,8 +316,7 @@ HARNESS_MAIN("buffer/npy_dtype", every_dtype_of_numbers_and_strings_is_read_in_e
              bytes_of_no_kind_are_elements_without_values,
              fields_of_a_record_follow_each_other_without_gaps, padding_moves_what_follows_it,
              records_nest, sub_arrays_are_read_in_both_spellings, sub_arrays_of_records_are_read,
-             bytes_of_no_kind_in_a_record_keep_their_name,
-             long_doubles_in_a_record_are_not_aligned, titles_are_dropped,
-             records_nest_as_deep_as_formats_do, thousands_of_fields_are_read,
+             bytes_of_no_kind_in_a_record_keep_their_name, long_doubles_in_a_record_are_not_aligned,
+             titles_are_dropped, records_nest_as_deep_as_formats_do, thousands_of_fields_are_read,
              names_are_latin_1_before_version_3_and_utf_8_in_it, names_stand_in_either_quote,
              names_have_pythons_escapes)

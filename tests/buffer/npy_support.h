@@ -9,8 +9,8 @@
 
 #define IS_LITTLE (__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__)
 /* The orders of this machine and of the other, as dtypes and formats say them. */
-#define OWN       (IS_LITTLE ? "<" : ">")
-#define FOREIGN   (IS_LITTLE ? ">" : "<")
+#define OWN     (IS_LITTLE ? "<" : ">")
+#define FOREIGN (IS_LITTLE ? ">" : "<")
 
 enum { NPY_TEXT_MAX = 1 << 17 };
 
