@@ -62,7 +62,7 @@ struct scenarios {
 };
 
 extern const struct scenarios buffer_scenarios, object_scenarios, kind_scenarios, map_scenarios,
-    quiet_scenarios, thread_scenarios, view_scenarios;
+    npy_scenarios, quiet_scenarios, thread_scenarios, view_scenarios;
 
 /** These bytes of an object are to stay as they are, and its count. */
 void watch(struct stage *stage, const void *object);
