@@ -187,7 +187,7 @@ static rc_view *view_elements(struct rc__npy_cursor *cursor, const struct header
         view = make_view(bytes, header, cursor->end, format->itemsize);
         if (view && offset) *offset = cursor->end + size;
     }
-    rc_release(format);
+    rc__format_release(format);
     return view;
 }
 
