@@ -181,20 +181,22 @@ template <class T> constexpr const char *rc__lens_format(const T *)
 
 /* The lens that is returned is a copy: its address goes nowhere, so it may live in registers. */
 #define RC__LENS_OF(lens, view, own_format)                                                        \
+    RC__LENS_OF_AS(lens, view, own_format, RC__UNIQUE(lens), RC__UNIQUE(own), RC__UNIQUE(request))
+#define RC__LENS_OF_AS(lens, view, own_format, made, own, request)                                 \
     __extension__({                                                                                \
-        lens rc__lens;                                                                             \
-        const char *rc__own = (own_format);                                                        \
-        memset(&rc__lens, 0, sizeof rc__lens);                                                     \
-        struct rc_lens_request rc__request = {rc__own ? rc__own : RC__LENS_FORMAT(rc__lens),       \
-                                              sizeof(*rc__lens.data),                              \
-                                              __alignof__(__typeof__(*rc__lens.data)),             \
-                                              RC__LENS_NDIM(rc__lens),                             \
-                                              RC__LENS_IS_CONST(rc__lens),                         \
-                                              sizeof(rc__lens.rc__gap) == 1,                       \
-                                              rc__own != NULL};                                    \
-        rc__lens.data = (__typeof__(rc__lens.data))rc_lens_open((view), &rc__request,              \
-                                                                rc__lens.shape, rc__lens.strides); \
-        rc__lens;                                                                                  \
+        lens made;                                                                                 \
+        const char *own = (own_format);                                                            \
+        memset(&made, 0, sizeof made);                                                             \
+        struct rc_lens_request request = {own ? own : RC__LENS_FORMAT(made),                       \
+                                          sizeof(*made.data),                                      \
+                                          __alignof__(__typeof__(*made.data)),                     \
+                                          RC__LENS_NDIM(made),                                     \
+                                          RC__LENS_IS_CONST(made),                                 \
+                                          sizeof(made.rc__gap) == 1,                               \
+                                          own != NULL};                                            \
+        made.data =                                                                                \
+            (__typeof__(made.data))rc_lens_open((view), &request, made.shape, made.strides);       \
+        made;                                                                                      \
     })
 
 static inline ptrdiff_t rc__lens_index(ptrdiff_t index, size_t shape, size_t dimension,
