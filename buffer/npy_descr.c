@@ -183,7 +183,7 @@ bool rc__npy_write_descr(const rc_format *format, const char *call, rc_buffer *t
     const struct rc_format_field *field = format->fields;
     *inner_count = 0;
     if (format->field_count == 0 && format->value_count == 0 && format->alignment == 1 &&
-        format->itemsize > 0)
+        (format->itemsize > 0 || *format->text))
         return rc__npy_print(text, "'|V%zu'", format->itemsize);
     bool is_one = format->field_count == 1 && !*field->name && field->offset == 0 &&
                   field->size * rc__format_elements(field) == format->itemsize;
