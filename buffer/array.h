@@ -32,7 +32,8 @@ typedef struct rc_array {
     size_t length;             /**< in elements */
     size_t itemsize;           /**< bytes of an element */
     char typecode;             /**< b B u w h H i I l L q Q f d */
-    rc_buffer *buffer;         /**< what has the bytes; retain it to keep them beyond the array */
+    rc_buffer *buffer; /**< what has the bytes; retain it to keep them beyond the array. Its size is
+                            the array's to change */
 } rc_array;
 
 /* ---- create: each returns one new reference, or NULL ----------------------------------------- */
@@ -100,7 +101,7 @@ RC_API enum rc_status rc_array_from_bytes(rc_array *array, const void *bytes, si
  * it has are appended, since they cannot go back, and the answer is RC_RANGE.
  *
  * Borrows:  file, open for reading bytes.
- * Errors:   RC_SYSTEM where reading fails, errno tells.
+ * Errors:   RC_SYSTEM where reading fails, errno tells; what came before is appended then, too.
  */
 RC_API enum rc_status rc_array_from_file(rc_array *array, FILE *file, size_t count);
 

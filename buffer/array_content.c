@@ -130,13 +130,15 @@ enum rc_status rc_array_from_file(rc_array *array, FILE *file, size_t count)
     if (!bytes) return rc_error_status();
     errno = 0;
     size_t read = wanted ? fread(bytes + before, 1, wanted, file) : 0;
-    if (read < wanted && ferror(file)) status = file_failed(call, "read", read, wanted);
+    int number = errno;
     (void)rc_buffer_resize(array->buffer, before + read - read % array->itemsize);
+    if (read < wanted) (void)rc_buffer_shrink(array->buffer);
     rc__array_refresh(array);
-    if (read < wanted && status == RC_OK)
-        status =
-            rc_error_set(RC_RANGE, "%s: the file ends after %zu bytes of %zu", call, read, wanted);
-    return status;
+    errno = number;
+    if (read == wanted) return RC_OK;
+    /* An error from before this call may still be marked. */
+    if (!feof(file)) return file_failed(call, "read", read, wanted);
+    return rc_error_set(RC_RANGE, "%s: the file ends after %zu bytes of %zu", call, read, wanted);
 }
 
 enum rc_status rc_array_to_file(const rc_array *array, FILE *file)

@@ -121,8 +121,4 @@ static inline unsigned char *rc__low_bytes(uint64_t *number, size_t size)
 /* The bytes of a long double that mean something: x86's has 10, and padding. */
 #define RC__LONG_DOUBLE_BYTES (LDBL_MANT_DIG == 64 ? (size_t)10 : sizeof(long double))
 
-/* Whether both items have as many values, each equal to the other's, whatever their kinds. */
-RC_HIDDEN bool rc__items_are_equal(const rc_format *a, const unsigned char *item_a,
-                                   const rc_format *b, const unsigned char *item_b);
-
 #endif

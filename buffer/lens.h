@@ -80,7 +80,8 @@
 
 /**
  * `T RC_AT(lens, i, j, ...)`: the element there, to be read or assigned; as many indices as there
- * are dimensions, or it does not compile. Indices count from 0.
+ * are dimensions, or it does not compile. Indices count from 0. Each index is evaluated once, the
+ * lens more than once: it should be a variable or a member of one.
  */
 #define RC_AT(lens, ...)                                                                           \
     (*RC__LENS_PLACE(lens, RC__LENS_COUNT(__VA_ARGS__, 8, 7, 6, 5, 4, 3, 2, 1, 0), __VA_ARGS__))
@@ -109,17 +110,28 @@ RC_END_DECLS
 #define RC__LENS(type, n, gap)                                                                     \
     struct {                                                                                       \
         type *data;                                                                                \
-        size_t shape[n];                                                                           \
+        size_t shape[RC__LENS_CHECKED(n)];                                                         \
         ptrdiff_t strides[n];                                                                      \
         char rc__gap[gap];                                                                         \
     }
+
+/* An array of -1 here: a lens has 1 to RC_LENS_DIMENSIONS_MAX dimensions. */
+#define RC__LENS_CHECKED(n) ((n) >= 1 && (n) <= RC_LENS_DIMENSIONS_MAX ? (n) : -1)
 
 #define RC__LENS_NDIM(lens) (sizeof((lens).shape) / sizeof((lens).shape[0]))
 
 #ifdef __cplusplus
 #include <type_traits>
-#define RC__LENS_IS_CONST(lens)                                                                    \
-    std::is_const<std::remove_pointer<decltype((lens).data)>::type>::value
+template <class T> constexpr bool rc__lens_is_const(T *)
+{
+    return std::is_const<T>::value;
+}
+template <class T> inline T *rc__lens_place(T *data, ptrdiff_t offset)
+{
+    void *start = const_cast<typename std::remove_cv<T>::type *>(data);
+    return static_cast<T *>(static_cast<void *>(static_cast<char *>(start) + offset));
+}
+#define RC__LENS_IS_CONST(lens) rc__lens_is_const((lens).data)
 template <class T> constexpr const char *rc__lens_format(const T *)
 {
     typedef typename std::remove_cv<T>::type U;
@@ -169,20 +181,22 @@ template <class T> constexpr const char *rc__lens_format(const T *)
 
 /* The lens that is returned is a copy: its address goes nowhere, so it may live in registers. */
 #define RC__LENS_OF(lens, view, own_format)                                                        \
+    RC__LENS_OF_AS(lens, view, own_format, RC__UNIQUE(lens), RC__UNIQUE(own), RC__UNIQUE(request))
+#define RC__LENS_OF_AS(lens, view, own_format, made, own, request)                                 \
     __extension__({                                                                                \
-        lens rc__lens;                                                                             \
-        const char *rc__own = (own_format);                                                        \
-        struct rc_lens_request rc__request = {rc__own ? rc__own : RC__LENS_FORMAT(rc__lens),       \
-                                              sizeof(*rc__lens.data),                              \
-                                              __alignof__(__typeof__(*rc__lens.data)),             \
-                                              RC__LENS_NDIM(rc__lens),                             \
-                                              RC__LENS_IS_CONST(rc__lens),                         \
-                                              sizeof(rc__lens.rc__gap) == 1,                       \
-                                              rc__own != NULL};                                    \
-        memset(&rc__lens, 0, sizeof rc__lens);                                                     \
-        rc__lens.data = (__typeof__(rc__lens.data))rc_lens_open((view), &rc__request,              \
-                                                                rc__lens.shape, rc__lens.strides); \
-        rc__lens;                                                                                  \
+        lens made;                                                                                 \
+        const char *own = (own_format);                                                            \
+        memset(&made, 0, sizeof made);                                                             \
+        struct rc_lens_request request = {own ? own : RC__LENS_FORMAT(made),                       \
+                                          sizeof(*made.data),                                      \
+                                          __alignof__(__typeof__(*made.data)),                     \
+                                          RC__LENS_NDIM(made),                                     \
+                                          RC__LENS_IS_CONST(made),                                 \
+                                          sizeof(made.rc__gap) == 1,                               \
+                                          own != NULL};                                            \
+        made.data =                                                                                \
+            (__typeof__(made.data))rc_lens_open((view), &request, made.shape, made.strides);       \
+        made;                                                                                      \
     })
 
 static inline ptrdiff_t rc__lens_index(ptrdiff_t index, size_t shape, size_t dimension,
@@ -225,8 +239,15 @@ static inline ptrdiff_t rc__lens_index(ptrdiff_t index, size_t shape, size_t dim
 /* A char[-1] here: the number of indices is not that of the dimensions. */
 #define RC__LENS_SAME_COUNT(lens, n) (sizeof(char[RC__LENS_NDIM(lens) == (n) ? 1 : -1]) - 1)
 
+#define RC__LENS_OFFSET(lens, n, ...)                                                              \
+    ((ptrdiff_t)RC__LENS_SAME_COUNT(lens, n) + (RC__JOIN(RC__LENS_, n)(lens, __VA_ARGS__)))
+
+#ifdef __cplusplus
 #define RC__LENS_PLACE(lens, n, ...)                                                               \
-    ((__typeof__((lens).data))(void *)((char *)(lens).data + RC__LENS_SAME_COUNT(lens, n) +        \
-                                       (RC__JOIN(RC__LENS_, n)(lens, __VA_ARGS__))))
+    rc__lens_place((lens).data, RC__LENS_OFFSET(lens, n, __VA_ARGS__))
+#else
+#define RC__LENS_PLACE(lens, n, ...)                                                               \
+    ((__typeof__((lens).data))(void *)((char *)(lens).data + RC__LENS_OFFSET(lens, n, __VA_ARGS__)))
+#endif
 
 #endif

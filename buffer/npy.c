@@ -217,9 +217,7 @@ static rc_view *read_array(rc_buffer *bytes, size_t *offset, const char *call, c
 rc_view *rc_npy_read(rc_buffer *bytes, size_t *offset)
 {
     static const char call[] = "rc_npy_read";
-    if (bytes) return read_array(bytes, offset, call, NULL);
-    rc_error_set(RC_INVALID, "%s: the buffer is NULL", call);
-    return NULL;
+    return rc__buffer_check(bytes, call) == RC_OK ? read_array(bytes, offset, call, NULL) : NULL;
 }
 
 rc_view *rc_npy_map(const char *path, enum rc_map_mode mode)

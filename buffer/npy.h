@@ -68,11 +68,15 @@ RC_API RC_MUST_USE rc_buffer *rc_npy_header(const rc_view *view, enum rc_npy_ver
  * Header and elements to @p file, at its position: numpy.save() to an open file. Of a view that is
  * not contiguous at most a megabyte, or one row, is copied at a time.
  *
- * Borrows:  file, open for writing in binary mode. After RC_SYSTEM a part may have been written.
+ * Borrows:  file, open for writing in binary mode. After RC_SYSTEM and RC_NO_MEMORY a part may have
+ *           been written.
  */
 RC_API enum rc_status rc_npy_write(const rc_view *view, FILE *file, enum rc_npy_version version);
 
-/** Write the file at @p path. It appears, or replaces the one that is there, when it is complete. */
+/**
+ * Write the file at @p path. It appears, or replaces the one that is there, when it is complete; a
+ * link stays, and what it leads to is replaced. Devices and pipes are written to as they are.
+ */
 RC_API enum rc_status rc_npy_save(const rc_view *view, const char *path);
 
 /**

@@ -99,9 +99,9 @@ enum rc_status rc_npy_write(const rc_view *view, FILE *file, enum rc_npy_version
 /* A file that is written beside the one that it is going to be. */
 struct draft {
     const char *call;
-    const char *path;      /* as the caller gave it */
-    char target[PATH_MAX]; /* where links lead */
-    char name[PATH_MAX + 32];
+    const char *path;         /* as the caller gave it */
+    char target[PATH_MAX];    /* where links lead */
+    char name[PATH_MAX + 64]; /* beside it */
     int descriptor;
     bool is_in_place; /* a device or a FIFO: nothing is replaced */
 };
@@ -118,39 +118,58 @@ static enum rc_status open_in_place(struct draft *draft)
     return draft->descriptor >= 0 ? RC_OK : draft_error(draft, "open");
 }
 
-/* A name that is not there yet, in the same folder. The mode is that of the file that is there. */
+/* A name that is not there yet, in the same folder; however long the target's is, it is short. The
+ * mode is that of the file that is there, so that nobody opens the draft who may not open that. */
 static enum rc_status open_beside(struct draft *draft, const struct stat *old)
 {
     static unsigned serial;
+    const char *slash = strrchr(draft->target, '/');
+    int folder = slash ? (int)(slash - draft->target) + 1 : 0;
+    mode_t mode = old ? old->st_mode & 0777 : 0666;
     do {
         unsigned number = __atomic_add_fetch(&serial, 1, __ATOMIC_RELAXED);
-        snprintf(draft->name, sizeof draft->name, "%s.%ld.%u", draft->target, (long)getpid(),
-                 number);
-        draft->descriptor = open(draft->name, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+        snprintf(draft->name, sizeof draft->name, "%.*s.npy-%ld-%u", folder, draft->target,
+                 (long)getpid(), number);
+        draft->descriptor = open(draft->name, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, mode);
     } while (draft->descriptor < 0 && errno == EEXIST);
     if (draft->descriptor < 0) return draft_error(draft, "make a file beside");
-    if (old) (void)fchmod(draft->descriptor, old->st_mode & 07777);
+    if (old) (void)fchmod(draft->descriptor, mode);
     return RC_OK;
 }
 
-static enum rc_status open_draft(struct draft *draft, const char *path, const char *call)
+/* Where the new file goes, where there is none. A link that leads nowhere is left alone. */
+static enum rc_status find_new_target(struct draft *draft)
+{
+    struct stat link;
+    if (errno != ENOENT) return draft_error(draft, "write");
+    bool is_link = lstat(draft->path, &link) == 0;
+    if (!is_link && strlen(draft->path) < sizeof draft->target) {
+        strcpy(draft->target, draft->path);
+        return RC_OK;
+    }
+    errno = is_link ? ENOENT : ENAMETOOLONG;
+    return draft_error(draft, is_link ? "follow the link" : "write");
+}
+
+/* @p in_place: whether a device, a pipe or a socket will do. */
+static enum rc_status open_draft(struct draft *draft, const char *path, bool in_place,
+                                 const char *call)
 {
     struct stat old;
     *draft = (struct draft){.call = call, .path = path, .descriptor = -1};
     if (!path) return rc_error_set(RC_INVALID, "%s: the path is NULL", call);
-    bool is_there = realpath(path, draft->target) && stat(draft->target, &old) == 0;
-    if (is_there && S_ISDIR(old.st_mode)) {
+    if (stat(path, &old) != 0)
+        return find_new_target(draft) == RC_OK ? open_beside(draft, NULL) : RC_SYSTEM;
+    if (S_ISDIR(old.st_mode)) {
         errno = EISDIR;
         return draft_error(draft, "write");
     }
-    if (is_there && !S_ISREG(old.st_mode)) return open_in_place(draft);
-    if (!is_there && errno != ENOENT) return draft_error(draft, "write");
-    if (!is_there && strlen(path) >= sizeof draft->target) {
-        errno = ENAMETOOLONG;
-        return draft_error(draft, "write");
+    if (!S_ISREG(old.st_mode)) {
+        if (in_place) return open_in_place(draft);
+        return rc_error_set(RC_UNSUPPORTED, "%s: %.100s is no regular file", call, path);
     }
-    if (!is_there) strcpy(draft->target, path);
-    return open_beside(draft, is_there ? &old : NULL);
+    if (!realpath(path, draft->target)) return draft_error(draft, "find the folder of");
+    return open_beside(draft, &old);
 }
 
 /* The end of a draft that became a file, or did not. */
@@ -188,7 +207,7 @@ static enum rc_status save(const rc_view *view, const char *path)
 {
     struct draft draft;
     enum rc_status status = rc__view_check(view, "rc_npy_save");
-    if (status == RC_OK) status = open_draft(&draft, path, "rc_npy_save");
+    if (status == RC_OK) status = open_draft(&draft, path, true, "rc_npy_save");
     if (status != RC_OK) return status;
     return close_draft(&draft, write_stream(view, &draft));
 }
@@ -216,7 +235,10 @@ static enum rc_status fill_draft(struct draft *draft, const rc_buffer *header, s
         if (some < 0) return draft_error(draft, "write the header of");
         done += (size_t)some;
     }
-    if (fallocate(draft->descriptor, 0, 0, (off_t)total) == 0) return RC_OK;
+    int result;
+    do result = fallocate(draft->descriptor, 0, 0, (off_t)total);
+    while (result != 0 && errno == EINTR);
+    if (result == 0) return RC_OK;
     if (errno != EOPNOTSUPP && errno != ENOSYS) return draft_error(draft, "find room for");
     return ftruncate(draft->descriptor, (off_t)total) == 0 ? RC_OK
                                                            : draft_error(draft, "make room for");
@@ -254,11 +276,8 @@ static rc_view *create_file(const char *path, const struct request *request,
 {
     struct draft draft;
     rc_view *view = NULL;
-    if (open_draft(&draft, path, "rc_npy_create") != RC_OK) return NULL;
-    enum rc_status status = RC_OK;
-    if (draft.is_in_place)
-        status = rc_error_set(RC_UNSUPPORTED, "%s: %.100s is no regular file", draft.call, path);
-    if (status == RC_OK) status = fill_draft(&draft, header, size);
+    if (open_draft(&draft, path, false, "rc_npy_create") != RC_OK) return NULL;
+    enum rc_status status = fill_draft(&draft, header, size);
     if (status == RC_OK) view = view_draft(&draft, request, header->size, size);
     if (status == RC_OK && !view) status = rc_error_status();
     rc__map_close(draft.descriptor);

@@ -167,7 +167,8 @@ RC_API RC_MUST_USE rc_view *rc_view_cast(const rc_view *view, const char *format
                                          const size_t *shape);
 
 /**
- * One field of each record, as NumPy's array["name"]; a sub-array's dimensions come last.
+ * One field of each record, as NumPy's array["name"]; a sub-array's dimensions come last. "" is the
+ * first field without a name: so elements that are sub-arrays, "(2,3)d", become two dimensions more.
  *
  * Errors:   RC_FORMAT if the elements are no records or have no such field.
  */

@@ -59,6 +59,14 @@ no_atomic()
     ! grep -nE '\<_Atomic\>|stdatomic\.h' $public
 }
 
+# What lens.h's macros become in C++, by compiler $1.
+lenses()
+{
+    command -v "$1" >/dev/null 2>&1 || return 0
+    check "lenses in C++ with $1" "$1" -std=c++17 -O2 -c -Wall -Wextra -Wpedantic -Wconversion \
+        -Wshadow -Wcast-qual -Werror -I "$build/include" -o "$build/lens.o" tests/headers/lens.cc
+}
+
 # rc/try.h needs -fexceptions in C, and says so in the one error that it gives.
 try_refuses()
 {
@@ -76,6 +84,9 @@ languages clang-19 c c11 gnu11
 languages g++ c++ c++17 gnu++17
 languages clang++ c++ c++17 gnu++17
 languages clang++-19 c++ c++17 gnu++17
+lenses g++
+lenses clang++
+lenses clang++-19
 check 'no _Atomic in a public header' no_atomic
 check 'rc/try.h refuses a unit without -fexceptions' try_refuses
 
