@@ -169,7 +169,7 @@ static rc_view *view_elements(struct rc__npy_cursor *cursor, const struct header
 {
     rc_format *format = rc_format_new((const char *)header->format->data);
     rc_view *view = NULL;
-    size_t size;
+    size_t size = 0;
     if (format && check_names(cursor, cursor->at, format) &&
         check_size(cursor, header, format->itemsize, bytes->size, &size)) {
         view = make_view(bytes, header, cursor->end, format->itemsize);
@@ -187,7 +187,7 @@ static rc_view *read_array(rc_buffer *bytes, size_t *offset, const char *call, c
                                     .call = call,
                                     .path = path};
     struct header header = {.format = NULL};
-    unsigned version;
+    unsigned version = 0;
     if (cursor.at > cursor.end) {
         rc_error_set(RC_RANGE, "%s: offset %zu passes the end of a buffer of %zu bytes", call,
                      cursor.at, cursor.end);
