@@ -183,7 +183,8 @@ plain()
 asan()
 {
     sanitize='-O1 -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer'
-    runtime=$($cc -print-file-name=libasan.so)
+    if $cc --version | grep -q clang; then cc=gcc; fi # whose runtime is found and preloaded
+    runtime=$($cc -print-file-name=libasan.so 2>"$build/log")
     case $runtime in
     /*) ;;
     *)
