@@ -25,7 +25,7 @@ RC_BEGIN_DECLS
 typedef struct rc_buffer {
     const unsigned char *data; /**< never NULL; not to be read where size is 0 */
     size_t size;               /**< in bytes */
-    uint32_t rc__exports;      /**< private: slices that live on the bytes */
+    uint32_t rc__exports;      /**< private: slices and views that live on the bytes */
     uint32_t rc__state;        /**< private: buffer/layout.h */
 } rc_buffer;
 
@@ -91,8 +91,8 @@ RC_API RC_MUST_USE rc_buffer *rc_buffer_borrow(const void *bytes, size_t size);
 /* ---- write and grow -------------------------------------------------------------------------- */
 
 /**
- * Write access to the `size` bytes at `data`. Writing shows through all slices, and does not ask
- * whether others hold the buffer: rc_buffer_make_unique() is for that.
+ * Write access to the `size` bytes at `data`. Writing shows through all slices and views, and does
+ * not ask whether others hold the buffer: rc_buffer_make_unique() is for that.
  *
  * Returns:  borrowed, valid until the buffer is resized or released; NULL: refused.
  * Errors:   RC_READ_ONLY if the buffer is frozen, borrowed, or mapped read-only. A slice is refused
@@ -143,15 +143,17 @@ RC_API enum rc_status rc_buffer_shrink(rc_buffer *buffer);
  */
 RC_API RC_MUST_USE rc_buffer *rc_buffer_slice(rc_buffer *buffer, size_t offset, size_t size);
 
-/** How many slices live on the bytes of @p buffer: 0 for a slice, since its root counts them. */
+/** How many slices and views live on the bytes of @p buffer: 0 for a slice, since its root counts
+ * them. */
 RC_API size_t rc_buffer_exports(const rc_buffer *buffer);
 
 /**
  * Copy on write: afterwards *buffer is the only reference to bytes that can be written.
  *
- * A buffer that owns its bytes (made by the library, or adopted), is unique, has no slices, never
- * had a weak reference and is writable stays. Any other is replaced by a copy of exactly its bytes, from the default allocator,
- * with the alignment and the wiping of the buffer that the bytes came from.
+ * A buffer that owns its bytes (made by the library, or adopted), is unique, has no slices or views,
+ * never had a weak reference and is writable stays. Any other is replaced by a copy of exactly its
+ * bytes, from the default allocator, with the alignment and the wiping of the buffer that the bytes
+ * came from.
  *
  * Takes:    the old reference, and gives the new one, on success only.
  * Errors:   RC_NO_MEMORY; *buffer is as before.

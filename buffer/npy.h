@@ -7,7 +7,8 @@
  * Which dtypes: bool, integers, floats (float16 and long double too), complex numbers, S, U, V, and
  * records of them, with sub-arrays, titles (which are dropped) and padding; either order of bytes,
  * either order of elements. Objects (O), dates and time spans (M, m) have no PEP 3118 format and are
- * refused. A record's format is T{...} with the offsets that NumPy has.
+ * refused. A record's format is T{...} with the offsets that NumPy has; a field of V is "(n)B" in it,
+ * n bytes, and written again it is that.
  *
  * No file is trusted: the header is checked to its last character, and the file is long enough for
  * what it promises before an element is looked at.
