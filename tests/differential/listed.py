@@ -20,7 +20,7 @@ class Difference:
 
 SHAPE = re.compile(rb"\([^)]*\)")
 # Numbers in it that only Python's int() reads.
-ODD_NUMBER = re.compile(rb"\([^)]*[+_\x1c-\x1f\x85\xa0][^)]*\)")
+ODD_NUMBER = re.compile(rb"\([^)]*[-+_\x1c-\x1f\x85\xa0][^)]*\)")
 
 
 # ---- texts of formats --------------------------------------------------------------------------
