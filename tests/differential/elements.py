@@ -10,7 +10,7 @@ import format_side
 import numpy_side
 import ours
 import texts
-from format_operations import NAME, MADE_UP, canonical
+from format_operations import MADE_UP, NAME, canonical, is_numpys_record
 from values import exact
 
 CODES = [b"B", b"b", b"c", b"?", b"h", b"H", b"i", b"I", b"l", b"L", b"q", b"Q", b"n", b"N", b"e", b"f",
@@ -56,18 +56,12 @@ class Element:
         fields = self.format.fields()
         return len(fields) == 1 and fields[0][3] == () and fields[0][6] is None
 
-    def is_one_record(self):
-        """T{...} and nothing else, which is NumPy's dtype then."""
-        (name, offset, size, shape, _, _, record), *more = self.format.fields()
-        return not more and name == b"" and offset == 0 and shape == () and record is not None and \
-            size == self.itemsize
-
     def meaning(self):
         return canonical(self)
 
     def names(self):
         """Fields by name, where the item is one record: NumPy's."""
-        if self.reading.dtype is None or not self.is_one_record():
+        if self.reading.dtype is None or not is_numpys_record(self.text, self.format, self.reading):
             return []
         known = set(self.reading.dtype.names or ())
         return [name for name in NAME.findall(self.text)
@@ -77,7 +71,7 @@ class Element:
 @functools.lru_cache(8192)
 def read(text):
     """An Element, or None: the sides do not read it alike, or it is too large for a view here."""
-    reading = format_side.read(text)
+    reading = format_side.read(text) if text.isascii() else None
     if reading is None or reading.source == "object" or not reading.leaves or \
             any(map(format_side.is_empty_pascal, reading.leaves)):
         return None

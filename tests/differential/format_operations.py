@@ -88,6 +88,7 @@ def tells_position(refusal, size):
 def parse(judge, text):
     """A Read, or None."""
     judge.begin("format: parse")
+    judge.texts.add(text)
     accepted, answer = attempt(ours.Refused, ours.Format, text)
     judge.note(accepted)
     if not accepted:
@@ -229,17 +230,34 @@ NAME = re.compile(rb":([^:]+):")
 MADE_UP = re.compile(rb"f\d+")  # by NumPy, for fields without a name
 
 
+def has_empty_name(text):
+    """T{...}::, which is a name to NumPy."""
+    parts, depth = texts.tokens(text), 0
+    for part, following in zip(parts, parts[1:]):
+        depth += {b"T{": 1, b"}": -1}.get(part, 0)
+        if part == b"}" and depth == 0 and following == b"::":
+            return True
+    return False
+
+
+def is_numpys_record(text, format_, reading):
+    """T{...} and nothing else: NumPy's dtype is that record."""
+    fields = format_.fields()
+    if len(fields) != 1 or reading.dtype is None or has_empty_name(text):
+        return False
+    name, offset, size, shape, _, _, record = fields[0]
+    return name == b"" and offset == 0 and shape == () and record is not None and \
+        size == reading.itemsize
+
+
 def fields_by_name(read):
     """Where the library looks: in the one record that the item is, and in the item itself."""
     fields = dict(read.reading.dtype.fields)
     mine = read.format.fields()
-    if len(mine) != 1 or mine[0][3] or mine[0][6] is None:
-        return fields
-    name, offset, size = mine[0][:3]
-    if name == b"" and offset == 0 and size == read.reading.itemsize:
-        return fields  # NumPy's dtype is that record
-    for field in list(fields.values()):
-        fields.update(field[0].fields or {})
+    if len(mine) == 1 and mine[0][3] == () and mine[0][6] is not None and \
+            not is_numpys_record(read.text, read.format, read.reading):
+        for field in list(fields.values()):
+            fields.update(field[0].fields or {})
     return fields
 
 
@@ -253,7 +271,7 @@ def find(judge, random, read):
                          [b"nobody"])
     mine = read.format.find(name)
     judge.note(mine is not None)
-    theirs = fields_by_name(read).get(name.decode())
+    theirs = fields_by_name(read).get(name.decode("latin-1"))
     if mine is None or theirs is None:
         judge.same("format: find", mine is not None, theirs is not None, text=read.text, name=name,
                    kind=theirs and numpy_side.base_of(theirs[0])[0].char)

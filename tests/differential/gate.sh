@@ -6,10 +6,10 @@
 # its reason (listed.py, at most 15), or stops the run with both answers. ours.c and its rooms are the
 # Python module in which the library takes part; exporter.c has memoryviews made without it.
 #
-#   sh tests/differential/gate.sh              all of it: three minutes on two cores
+#   sh tests/differential/gate.sh              all of it: two minutes on two cores
 #   sh tests/differential/gate.sh round N      the Nth round alone, as a failure names it
 #
-# The run has RCBUF_OPERATIONS (600000; 200000 at least) and prints its seed, RCBUF_SEED (20 if not set).
+# The run has RCBUF_OPERATIONS (800000; 200000 at least) and prints its seed, RCBUF_SEED (20 if not set).
 # A shorter one is under AddressSanitizer and UBSan. Both end with nothing alive by the library's own
 # account. Then the library is given one fault at a time (faults.sh), which a run has to find.
 # Needs python3 with NumPy and the headers of Debian's python3-dev.
@@ -21,8 +21,8 @@ build=${RCBUF_BUILD:-$root/build/ci}/differential
 here=tests/differential
 cc=${CC:-gcc}
 seed=${RCBUF_SEED:-20}
-operations=${RCBUF_OPERATIONS:-600000}
-asan_operations=60000
+operations=${RCBUF_OPERATIONS:-800000}
+asan_operations=150000
 fault_operations=120000
 passed=0 failed=0 skipped=0
 cd "$root" || exit 1
@@ -66,7 +66,7 @@ compile() # FOLDER FLAGS SOURCES...
     done | xargs -0 -n 2 -P 2 sh -c '$0 -c "$1" -o "$2"' "$compile_command"
 }
 
-# build FOLDER FLAGS: the module, in a folder of its own.
+# build_module FOLDER FLAGS: the module, in a folder of its own.
 build_module()
 {
     rm -rf "$1"
@@ -112,6 +112,36 @@ enough()
     if [ "${done_:-0}" -ge 200000 ]; then pass; else fail "only ${done_:-0} operations"; fi
 }
 
+# ---- whether the list is held to ----------------------------------------------------------------
+
+# altered NAME SED-SCRIPT TEXT: with another list the run fails, and says so.
+altered()
+{
+    mkdir -p "$build/altered/$1"
+    cp $here/*.py "$build/altered/$1"
+    sed "$2" $here/listed.py >"$build/altered/$1/listed.py"
+    PYTHONPATH=$build/plain timeout 240 "$python" "$build/altered/$1/run.py" all 60000 "$seed" \
+        >"$build/altered/$1/out" 2>&1 &&
+        fail "with $1 the run agrees"
+    if grep -q "$3" "$build/altered/$1/out"; then
+        pass
+        printf '  %-36s %s\n' "$1" "$(grep -m 1 -o "$3.*" "$build/altered/$1/out")"
+    else
+        fail "with $1 the run says $(tail -n 3 "$build/altered/$1/out")"
+    fi
+}
+
+check_the_list()
+{
+    printf 'the list, altered\n'
+    altered 'a difference left out' 's/reads_more("names")/lambda *anything: False/' \
+        'differs at operation [0-9]*, .*: format: read'
+    altered 'one that never occurs' 's/^LISTED = \[/&Difference("nobody has seen it", {"none"}, None, ""),/' \
+        'a listed difference never occurred: nobody has seen it'
+    altered 'more than fifteen' 's/^LISTED = \[/&Difference("a", {"view: strides"}, steps_to_nothing, ""),/' \
+        '16 differences are listed'
+}
+
 # ---- one fault at a time -------------------------------------------------------------------------
 
 running=0
@@ -145,9 +175,13 @@ try_fault()
     $cc -shared $objects $others -pthread -o "$tree/ours.so" 2>"$tree/why" || return
     play "$tree" few "$fault_operations" "$seed" >"$tree/out" 2>&1
     printf '%s\n' "$?" >"$tree/status"
+    round=$(sed -n 's/^differs at .* in round \([0-9]*\), .*/\1/p' "$tree/out")
+    [ -z "$round" ] || play "$tree" round "$round" "$seed" >"$tree/alone" 2>&1
 }
 
-# A difference, or a signal.
+what_differs() { sed -n 's/^differs at operation .*, seed [^:]*: //p' "$1"; } # OUTPUT
+
+# A difference, the same when its round is played alone; or a signal.
 judge_fault() # NAME
 {
     tree=$build/faults/$1
@@ -156,10 +190,11 @@ judge_fault() # NAME
         return
     fi
     status=$(cat "$tree/status")
-    where=$(sed -n 's/^differs at operation \([0-9]*\), .*seed [^:]*: \(.*\)/\1  \2/p' "$tree/out")
-    if [ "$status" -eq 1 ] && [ -n "$where" ] && ! grep -q '^Traceback' "$tree/out"; then
-        pass
-        printf '  %-36s %6s   %s\n' "$1" "${where%%  *}" "${where#*  }"
+    what=$(what_differs "$tree/out")
+    if [ "$status" -eq 1 ] && [ -n "$what" ] && ! grep -q '^Traceback' "$tree/out"; then
+        if [ "$what" = "$(what_differs "$tree/alone")" ]; then pass; else fail "fault $1: not alone"; fi
+        printf '  %-36s %6s   %s\n' "$1" \
+            "$(sed -n 's/^differs at operation \([0-9]*\),.*/\1/p' "$tree/out")" "$what"
     elif [ "$status" -gt 128 ]; then
         pass
         printf '  %-36s          stopped by signal %s\n' "$1" $((status - 128))
@@ -201,6 +236,7 @@ enough
 printf 'under AddressSanitizer and UBSan\n'
 judge_run asan 'the run under AddressSanitizer and UBSan'
 
+check_the_list
 printf 'faults, and the operations until each was found\n'
 rm -rf "$build/faults"
 faults='' running=0

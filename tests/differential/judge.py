@@ -20,6 +20,8 @@ class Judge:
         self.times = {entry.name: 0 for entry in listed}
         self.kinds = {}
         self.operations = 0
+        self.dimensions = [0] * 65  # of the views that were looked at
+        self.texts = set()
         self.kind = None
 
     def begin(self, kind):

@@ -4,6 +4,7 @@ not. None is about bytes outside of a buffer, the value of a number, or the boun
 """
 
 import math
+import re
 import struct
 
 import values
@@ -15,6 +16,11 @@ class Difference:
 
     def holds(self, question, ours, theirs, facts):
         return question in self.questions and bool(self.predicate(ours, theirs, facts))
+
+
+SHAPE = re.compile(rb"\([^)]*\)")
+# Numbers in it that only Python's int() reads.
+ODD_NUMBER = re.compile(rb"\([^)]*[-+_\x1c-\x1f\x85\xa0][^)]*\)")
 
 
 # ---- texts of formats --------------------------------------------------------------------------
@@ -35,9 +41,19 @@ def padded_end(ours, theirs, facts):
     return theirs > ours and theirs == -(-ours // alignment) * alignment
 
 
-def is_unbalanced(ours, theirs, facts):
+def is_let_pass(ours, theirs, facts):
+    """NumPy reads it, and it is malformed."""
     return theirs is True and facts["source"] == "numpy" and \
-        ("has no } at its end" in facts["refusal"][1] or "outside of T{" in facts["refusal"][1])
+        ("has no } at its end" in facts["refusal"][1] or "outside of T{" in facts["refusal"][1] or
+         ODD_NUMBER.search(facts["text"]) is not None)
+
+
+def is_beyond_limits(ours, theirs, facts):
+    if ours:
+        return facts["changes"] == ["large"] or \
+            any(shape.count(b",") >= 32 for shape in SHAPE.findall(facts["text"]))
+    return "nested more than 64 deep" in facts["refusal"][1] or \
+        "more than 64 dimensions" in facts["refusal"][1]
 
 
 # ---- numbers -----------------------------------------------------------------------------------
@@ -126,9 +142,9 @@ LISTED = [
         facts["refusal"][0] == "RC_UNSUPPORTED",
         "O is a pointer that only Python can count; the library refuses it with a sentence."),
     Difference(
-        "a } too many or too few", {"format: read"}, is_unbalanced,
-        "NumPy stops at a } that closes nothing, whatever follows, and misses none at the end; the "
-        "library refuses both as malformed."),
+        "malformed, and let pass", {"format: read"}, is_let_pass,
+        "NumPy stops at a } that closes nothing, whatever follows, misses none at the end, and reads "
+        "the numbers of shapes as int() does: (+2), (1_0). The library refuses all of these."),
     Difference(
         "names twice", {"format: read"}, reads_more("names"),
         "NumPy refuses two fields of one name; the library reads them, and finds the first."),
@@ -141,9 +157,9 @@ LISTED = [
         "sub-arrays of nothing", {"format: read"}, is_of_nothing,
         "NumPy has no arrays of strings, characters and records without bytes; the library has."),
     Difference(
-        "items of 2 GiB", {"format: read"},
-        lambda ours, theirs, facts: facts.get("changes") == ["large"],
-        "NumPy's item sizes are a C int; the library's are struct's, up to PTRDIFF_MAX."),
+        "other limits", {"format: read"}, is_beyond_limits,
+        "NumPy's item sizes are a C int, and a shape has 32 entries; the library's sizes are struct's, "
+        "up to PTRDIFF_MAX, and it has 64 dimensions and records 64 deep."),
     Difference(
         "names of padding", {"format: find", "view: field"},
         lambda ours, theirs, facts: ours is False and theirs is True and facts["kind"] == "V",
@@ -168,9 +184,10 @@ LISTED = [
         "elements, too, to call it contiguous, which PyBuffer_IsContiguous() and NumPy do not; and it "
         "compares shapes up to the first 0 only."),
     Difference(
-        "truths other than 0 and 1", {"view: equal to memoryview"}, strange_truths,
-        "memoryview compares the bytes of ? as C's _Bool, for which other bytes than 0 and 1 mean "
-        "nothing; to struct, NumPy and the library they are true."),
+        "truths other than 0 and 1", {"view: equal to memoryview", "view: equal to NumPy"},
+        strange_truths,
+        "memoryview and NumPy's arrays compare the bytes of ? as C's _Bool, for which other bytes than "
+        "0 and 1 mean nothing; to struct, NumPy's conversions and the library they are true."),
     Difference(
         "formats beyond memoryview's",
         {"view: cast", "view: copy to memoryview", "view: equal to memoryview"}, beyond_memoryview,

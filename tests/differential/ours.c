@@ -18,7 +18,10 @@ PyObject *ours_refuse(void)
         PyErr_SetString(PyExc_SystemError, "a call failed and has left no error");
         return NULL;
     }
-    PyObject *arguments = Py_BuildValue("(ss)", rc_status_name(status), rc_error_message());
+    const char *message = rc_error_message(); /* with bytes of a text, which may be any */
+    PyObject *arguments =
+        Py_BuildValue("(sN)", rc_status_name(status),
+                      PyUnicode_DecodeUTF8(message, (Py_ssize_t)strlen(message), "replace"));
     if (!arguments) return NULL;
     PyErr_SetObject(refused, arguments);
     Py_DECREF(arguments);

@@ -189,8 +189,7 @@ static PyObject *view_to_bytes(PyObject *module, PyObject *arguments)
     ours_begin();
     rc_buffer *bytes = rc_view_to_bytes(view_of(view), (char)order);
     if (!bytes) return ours_refuse();
-    PyObject *copy =
-        PyBytes_FromStringAndSize((const char *)bytes->data, (Py_ssize_t)bytes->size);
+    PyObject *copy = PyBytes_FromStringAndSize((const char *)bytes->data, (Py_ssize_t)bytes->size);
     rc_release(bytes);
     return copy;
 }
@@ -205,8 +204,7 @@ static PyObject *view_from_bytes(PyObject *module, PyObject *arguments)
     if (!PyArg_ParseTuple(arguments, "O!y#C", &ours_view_type, &view, &bytes, &size, &order))
         return NULL;
     ours_begin();
-    return ours_none_or_refuse(
-        rc_view_from_bytes(view_of(view), bytes, (size_t)size, (char)order));
+    return ours_none_or_refuse(rc_view_from_bytes(view_of(view), bytes, (size_t)size, (char)order));
 }
 
 PyMethodDef ours_derive_functions[] = {

@@ -151,9 +151,9 @@ done:
 }
 
 static PyMethodDef methods[] = {
-    {"fields", format_fields, METH_NOARGS, NULL}, {"sizes", format_sizes, METH_NOARGS, NULL},
-    {"text", format_text, METH_NOARGS, NULL},     {"equal", format_equal, METH_VARARGS, NULL},
-    {"find", format_find, METH_VARARGS, NULL},    {"pack", format_pack, METH_VARARGS, NULL},
+    {"fields", format_fields, METH_NOARGS, NULL},  {"sizes", format_sizes, METH_NOARGS, NULL},
+    {"text", format_text, METH_NOARGS, NULL},      {"equal", format_equal, METH_VARARGS, NULL},
+    {"find", format_find, METH_VARARGS, NULL},     {"pack", format_pack, METH_VARARGS, NULL},
     {"unpack", format_unpack, METH_VARARGS, NULL}, {NULL, NULL, 0, NULL},
 };
 

@@ -187,11 +187,15 @@ static PyObject *view_sum(PyObject *self, PyObject *nothing)
 }
 
 static PyMethodDef methods[] = {
-    {"geometry", view_geometry, METH_NOARGS, NULL}, {"flags", view_flags, METH_NOARGS, NULL},
+    {"geometry", view_geometry, METH_NOARGS, NULL},
+    {"flags", view_flags, METH_NOARGS, NULL},
     {"base", view_base, METH_NOARGS, NULL},
-    {"format", view_format, METH_NOARGS, NULL},     {"at", view_at, METH_VARARGS, NULL},
-    {"item", view_item, METH_VARARGS, NULL},        {"equal", view_equal, METH_VARARGS, NULL},
-    {"sum", view_sum, METH_NOARGS, NULL},           {NULL, NULL, 0, NULL},
+    {"format", view_format, METH_NOARGS, NULL},
+    {"at", view_at, METH_VARARGS, NULL},
+    {"item", view_item, METH_VARARGS, NULL},
+    {"equal", view_equal, METH_VARARGS, NULL},
+    {"sum", view_sum, METH_NOARGS, NULL},
+    {NULL, NULL, 0, NULL},
 };
 
 PyTypeObject ours_view_type = {

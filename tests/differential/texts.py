@@ -9,7 +9,7 @@ PEP_CODES = ["x", "c", "b", "B", "?", "h", "H", "i", "I", "l", "L", "q", "Q", "e
              "w", "Zf", "Zd", "Zg"]
 PEP_STANDARD = [code for code in PEP_CODES if code not in ("g", "Zg")]
 NAMES = ["a", "b", "c", "id", "x y", "T{i}", "", "value", "a1", "(2)", "3", "f0", "f1"]
-NOISE = "@=<>!^xcbB?hHiIlLqQnNefdgspwPZTO&XtuFDG{}(),:0123456789 \t"
+NOISE = "@=<>!^xcbB?hHiIlLqQnNefdgspwPZTO&XtuFDG{}(),:0123456789 \t+_-\xa0\xb2\xe9\x1c"
 HUGE = ["2147483648", "4294967297", "1099511627776", "4611686018427387904", "9223372036854775807",
         "9223372036854775808", "18446744073709551616", "99999999999999999999999", "2147483647"]
 
@@ -112,9 +112,19 @@ def noise(random):
     return "".join(random.choice(NOISE) for _ in range(random.randrange(1, 12)))
 
 
+def deep_text(random):
+    """Records in records, and dimensions of both, about as many as there may be."""
+    records = random.choice([2, 40, 62, 63, 64, 65, 66, 80])
+    shapes = ["(" + ",".join("1" * random.choice([1, 20, 32, 33])) + ")" for _ in range(3)]
+    texts = [random.choice(shapes) + "T{" if i < 2 else "T{" for i in range(records)]
+    return "".join(texts) + random.choice(shapes + ["", "", ""]) + "i" + "}" * records
+
+
 def text(random):
     """Any of them, as bytes."""
     chance = random.random()
+    if chance < 0.002:
+        return deep_text(random).encode()
     if chance < 0.35:
         made = struct_text(random)
     elif chance < 0.72:

@@ -109,16 +109,17 @@ def equal(judge, random, pair, pool):
     told = {"a": pair.told(), "b": other.told()}
     judge.same("view: equal both ways", mine, other.mine.equal(pair.mine), **told)
     judge.same("view: equal by value", mine, equal_values(pair, other), **told)
+    strange = has_strange_truths(pair) or has_strange_truths(other)
     both = pair.element.reading.struct and other.element.reading.struct
     judge.same("view: equal to memoryview", mine, pair.memoryview() == other.memoryview(),
                known=bool(both), empty=not pair.raw.size and not other.raw.size,
-               strange=has_strange_truths(pair) or has_strange_truths(other), **told)
-    equal_arrays(judge, pair, other, mine, told)
+               strange=strange, **told)
+    equal_arrays(judge, pair, other, mine, {"strange": strange, **told})
 
 
 def has_strange_truths(pair):
-    """Bytes other than 0 and 1 in a native ?."""
-    return pair.element.text in (b"?", b"@?") and bool(set(pair.raw.tobytes()) - {0, 1})
+    """Bytes other than 0 and 1 in a ?."""
+    return pair.element.text[-1:] == b"?" and pair.raw.itemsize == 1 and bool(set(pair.raw.tobytes()) - {0, 1})
 
 
 def equal_values(one, other):
@@ -218,14 +219,14 @@ def sum_(judge, random, pair, pool):
 
 def near(mine, numbers):
     """Within what pairwise sums promise; sums that may overflow on the way are not looked at."""
+    finite = [number for number in numbers if math.isfinite(number)]
+    weight = math.fsum(abs(number) / 1e10 for number in finite)
     if any(math.isnan(number) for number in numbers) or {math.inf, -math.inf} <= set(numbers):
         return math.isnan(mine)
-    for infinite in (math.inf, -math.inf):
-        if infinite in numbers:
-            return mine == infinite
-    weight = math.fsum(abs(number) / 1e10 for number in numbers)
     if weight > 1e297:
         return True
+    if len(finite) < len(numbers):
+        return mine == (math.inf if math.inf in numbers else -math.inf)
     levels = max(len(numbers), 1).bit_length() + 16
     return abs(mine - math.fsum(numbers)) <= levels * 2.0**-52 * (weight * 1e10)
 

@@ -87,6 +87,7 @@ def check(judge, pair):
     """All that can be asked of a view without reading an element."""
     shape, strides, itemsize, ndim, size, nbytes, offset = pair.mine.geometry()
     raw, told = pair.raw, pair.told()
+    judge.dimensions[ndim] += 1
     judge.same("view: shape", shape, raw.shape, view=told)
     judge.same("view: sizes", (itemsize, ndim, size, nbytes),
                (raw.itemsize, raw.ndim, raw.size, raw.nbytes), view=told)
