@@ -81,7 +81,7 @@ play() # FOLDER ARGUMENTS...
 {
     folder=$1
     shift
-    PYTHONPATH=$folder timeout 240 "$python" "$here/run.py" "$@"
+    PYTHONPATH=$folder timeout 400 "$python" "$here/run.py" "$@"
 }
 
 differential_run()
@@ -120,7 +120,7 @@ altered()
     mkdir -p "$build/altered/$1"
     cp $here/*.py "$build/altered/$1"
     sed "$2" $here/listed.py >"$build/altered/$1/listed.py"
-    PYTHONPATH=$build/plain timeout 240 "$python" "$build/altered/$1/run.py" all 60000 "$seed" \
+    PYTHONPATH=$build/plain timeout 400 "$python" "$build/altered/$1/run.py" all 60000 "$seed" \
         >"$build/altered/$1/out" 2>&1 &&
         fail "with $1 the run agrees"
     if grep -q "$3" "$build/altered/$1/out"; then
