@@ -248,7 +248,9 @@ int main(int count, char **arguments)
     run_group("object", &object_scenarios);
     run_group("kinds", &kind_scenarios);
     run_group("map", &map_scenarios);
+    run_group("format", &format_scenarios);
     run_group("view", &view_scenarios);
+    run_group("array", &array_scenarios);
     run_group("npy", &npy_scenarios);
     run_group("quiet", &quiet_scenarios);
     run_group("thread",
