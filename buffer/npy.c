@@ -56,8 +56,8 @@ static const char *const keys[KEY_COUNT] = {"descr", "fortran_order", "shape"};
 /* A header while it is read. */
 struct header {
     struct rc__npy_array array;
-    rc_buffer *format; /* its text */
-    size_t shape_at;   /* for sentences */
+    rc_buffer *format;         /* its text */
+    size_t descr_at, shape_at; /* for sentences */
     bool is_there[KEY_COUNT];
 };
 
@@ -79,10 +79,10 @@ static bool read_key(struct rc__npy_cursor *cursor, struct header *header, enum 
 
 static bool read_value(struct rc__npy_cursor *cursor, struct header *header, enum key key)
 {
-    if (key == KEY_DESCR) return rc__npy_read_descr(cursor, header->format);
-    if (key == KEY_ORDER) return rc__npy_boolean(cursor, &header->array.is_fortran);
     (void)rc__npy_peek(cursor);
-    header->shape_at = cursor->at;
+    if (key == KEY_ORDER) return rc__npy_boolean(cursor, &header->array.is_fortran);
+    *(key == KEY_DESCR ? &header->descr_at : &header->shape_at) = cursor->at;
+    if (key == KEY_DESCR) return rc__npy_read_descr(cursor, header->format);
     return rc__npy_tuple(cursor, RC_VIEW_DIMENSIONS_MAX, header->array.shape, &header->array.ndim);
 }
 
@@ -125,6 +125,19 @@ static bool read_dict(struct rc__npy_cursor *cursor, struct header *header)
 }
 
 /* ---- the elements ---------------------------------------------------------------------------- */
+
+/* Formats have limits of their own: bytes of an item, dimensions of a leaf. */
+static rc_format *make_format(const struct rc__npy_cursor *cursor, const struct header *header)
+{
+    char why[RC_ERROR_MESSAGE_SIZE];
+    rc_format *format = rc_format_new((const char *)header->format->data);
+    enum rc_status status = format ? RC_OK : rc_error_status();
+    if (status == RC_OK || status == RC_NO_MEMORY) return format;
+    if (status == RC_FORMAT) status = RC_UNSUPPORTED;
+    snprintf(why, sizeof why, "%s", rc_error_message());
+    rc__npy_fault(cursor, header->descr_at, status, "a dtype that no format can say: %s", why);
+    return NULL;
+}
 
 /* Records nest as deep as formats do. */
 static bool check_names(const struct rc__npy_cursor *cursor, size_t at, const rc_format *format)
@@ -179,10 +192,10 @@ static rc_view *make_view(rc_buffer *bytes, const struct header *header, size_t 
 static rc_view *view_elements(struct rc__npy_cursor *cursor, const struct header *header,
                               rc_buffer *bytes, size_t *offset)
 {
-    rc_format *format = rc_format_new((const char *)header->format->data);
+    rc_format *format = make_format(cursor, header);
     rc_view *view = NULL;
     size_t size = 0;
-    if (format && check_names(cursor, cursor->at, format) &&
+    if (format && check_names(cursor, header->descr_at, format) &&
         check_size(cursor, header, format->itemsize, bytes->size, &size)) {
         view = make_view(bytes, header, cursor->end, format->itemsize);
         if (view && offset) *offset = cursor->end + size;

@@ -34,3 +34,18 @@ seed view '\004\000\000\006\001\003\010\002\003\004\001\050\022\000\003\000\001\
 seed view '\000\000\000\005\007\000\036\000\000\005\001\001\002\011\000\000\002\015\000\001\000'
 seed view '\000\000\000\006\007\016\042\000\000\000\042\000\000\001\025\000\001\011\000\001\377'
 seed view '\000\000\003\005\032\055\377\002\062\377\022\000\001\015\000\001\000\000\007'
+
+# Files for npy_target.c: which request for memory fails, the form (0: the whole file; 1 to 3: a header
+# that gets a prefix of that version; times 4: how many bytes follow), how it is written again.
+good="'fortran_order': False, 'shape': (3,), }\n"
+seed npy '\000\015\000'"{'descr': '<i4', $good"
+seed npy '\000\017\004'"{'descr': '>f2', 'fortran_order': True, 'shape': (2, 3), }\n"
+seed npy '\000\026\000'"{'descr': [('a', '<i2'), ('', '|V2'), ((\"t\", 'b'), '>f8', (2, 1))], $good"
+seed npy '\000\025\001'"{'descr': [('r', [('x', '|S3'), ('y', ('<U2', (2,)))]), ('v', '|V3')], 'shape': (1L,), 'fortran_order': True}"
+seed npy '\000\027\003'"{'shape': (), 'descr': [('\\\\u00e9\\\\x41\\\\'', '|b1'), ('\303\251', '<c8')], 'fortran_order': False}"
+seed npy '\000\021\000'"{'descr': '|S0', 'fortran_order': False, 'shape': (0, 5, 1), }\n"
+seed npy '\000\005\000'"{'descr': '<i4', $good"
+seed npy '\000\000\000\223NUMPY\001\000\072\000'"{'descr': '|u1', $good"'abc'
+seed npy '\000\025\000'"{'descr': [('it\\\\'s \"a\"', '<i4'), ('it', '|u1'), ('', '|V3')], $good"
+seed npy '\000\003\000'"{'shape': (7, 0, 12345678901234567890123), 'descr': [('a\\360\\237\\220"
+seed npy '\000\025\000'"{'descr': [('a', '<i2'), ('b', '|u1'), ('a', '|u1')], $good"
