@@ -80,7 +80,7 @@ static void move_row(const struct rc__row *row, size_t itemsize)
 typedef uint64_t pair __attribute__((vector_size(16), aligned(1), may_alias));
 
 /* Sixteen bytes of an element whose size, above 1, divides that. */
-static pair repeated(const unsigned char *item, size_t itemsize)
+static void repeat_in_pair(pair *items, const unsigned char *item, size_t itemsize)
 {
     uint16_t two;
     uint32_t four;
@@ -98,9 +98,10 @@ static pair repeated(const unsigned char *item, size_t itemsize)
         memcpy(&eight, item, sizeof eight);
         break;
     default:
-        return *(const pair *)(const void *)item;
+        *items = *(const pair *)(const void *)item;
+        return;
     }
-    return (pair){eight, eight};
+    *items = (pair){eight, eight};
 }
 
 /* One element again and again, without gaps. */
@@ -110,7 +111,8 @@ static void repeat_item(unsigned char *to, const unsigned char *item, size_t cou
         memset(to, *item, count);
         return;
     }
-    const pair all = repeated(item, itemsize);
+    pair all;
+    repeat_in_pair(&all, item, itemsize);
     size_t bytes = count * itemsize;
     for (; bytes >= 4 * sizeof all; bytes -= 4 * sizeof all, to += 4 * sizeof all)
         for (size_t i = 0; i < 4; i++) *(pair *)(void *)(to + i * sizeof all) = all;
@@ -164,14 +166,13 @@ struct tile {
 static void fetch_ahead(const struct tile *tile, size_t columns_left)
 {
     const struct rc__row *row = &tile->row;
-    uintptr_t to = (uintptr_t)row->first, from = (uintptr_t)row->second;
     if (columns_left < 3 * row->count) return;
-    to += row->count * (size_t)row->first_stride;
-    from += 2 * row->count * (size_t)row->second_stride;
+    const unsigned char *to = row->first + (ptrdiff_t)row->count * row->first_stride;
+    const unsigned char *from = row->second + 2 * (ptrdiff_t)row->count * row->second_stride;
     for (size_t i = 0; i < tile->rows; i++)
-        __builtin_prefetch((const void *)(to + i * (size_t)tile->first_pitch), 1, 3);
+        __builtin_prefetch(to + (ptrdiff_t)i * tile->first_pitch, 1, 3);
     for (size_t i = 0; i < row->count; i++)
-        __builtin_prefetch((const void *)(from + i * (size_t)row->second_stride), 0, 3);
+        __builtin_prefetch(from + (ptrdiff_t)i * row->second_stride, 0, 3);
 }
 
 static void move_tile(const struct tile *tile, size_t itemsize)

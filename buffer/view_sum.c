@@ -31,25 +31,36 @@ static long double pairwise_total(const struct pairwise *pairwise)
     return total;
 }
 
-/* What is added, and where the sums go. */
+/* What is added, by one of the loops, and where the sums go. */
 struct sum {
     rc__sum_reals *reals;
-    rc__sum_integers *integers; /* if these are NULL */
-    size_t offset;              /* of the number in an element */
-    struct pairwise pairwise;
+    rc__sum_complex *complex;
+    rc__sum_integers *integers;
+    size_t offset; /* of the number in an element */
+    struct pairwise pairwise, imaginary;
     uint64_t total;
 };
+
+static void add_block(struct sum *sum, const unsigned char *place, ptrdiff_t stride, size_t count)
+{
+    long double parts[2];
+    if (sum->reals) {
+        pairwise_add(&sum->pairwise, sum->reals(place, stride, count));
+    } else if (sum->complex) {
+        sum->complex(place, stride, count, parts);
+        pairwise_add(&sum->pairwise, parts[0]);
+        pairwise_add(&sum->imaginary, parts[1]);
+    } else {
+        (void)__builtin_add_overflow(sum->total, sum->integers(place, stride, count), &sum->total);
+    }
+}
 
 static void add_row(struct sum *sum, const unsigned char *place, ptrdiff_t stride, size_t count)
 {
     place += sum->offset;
     for (size_t block; count > 0; count -= block) {
         block = count < RC__SUM_BLOCK ? count : RC__SUM_BLOCK;
-        if (sum->reals)
-            pairwise_add(&sum->pairwise, sum->reals(place, stride, block));
-        else
-            (void)__builtin_add_overflow(sum->total, sum->integers(place, stride, block),
-                                         &sum->total);
+        add_block(sum, place, stride, block);
         place += (ptrdiff_t)block * stride;
     }
 }
@@ -94,6 +105,22 @@ static long double sum_reals(const rc_view *view, const struct rc_format_field *
     return field->code == 'g' || field->code == 'G' ? total : (long double)(double)total;
 }
 
+static struct rc_value sum_complex(const rc_view *view, const struct rc_format_field *field)
+{
+    struct sum sum = {.complex = rc__sum_complex_of(field), .offset = field->offset};
+    struct rc_value value = {.kind = RC_VALUE_COMPLEX};
+    if (!sum.complex) {
+        value.as.complex_number.real = sum_reals(view, field, field->offset);
+        value.as.complex_number.imaginary = sum_reals(view, field, field->offset + field->size / 2);
+        return value;
+    }
+    add_all(&sum, view);
+    if (view->size == 0) return value;
+    value.as.complex_number.real = (double)pairwise_total(&sum.pairwise);
+    value.as.complex_number.imaginary = (double)pairwise_total(&sum.imaginary);
+    return value;
+}
+
 static struct rc_value sum_integers(const rc_view *view, const struct rc_format_field *field)
 {
     struct sum sum = {.integers = rc__sum_integers_of(field), .offset = field->offset};
@@ -115,10 +142,7 @@ static struct rc_value sum_field(const rc_view *view, const struct rc_format_fie
         value.as.real = sum_reals(view, field, field->offset);
         return value;
     }
-    value.kind = RC_VALUE_COMPLEX;
-    value.as.complex_number.real = sum_reals(view, field, field->offset);
-    value.as.complex_number.imaginary = sum_reals(view, field, field->offset + field->size / 2);
-    return value;
+    return sum_complex(view, field);
 }
 
 enum rc_status rc_view_sum(const rc_view *view, struct rc_value *sum)

@@ -117,49 +117,99 @@ DEFINE_SUM(swapped_i32, uint64_t, uint64_t, 0, add_integers)
 DEFINE_SUM(swapped_u32, uint64_t, uint64_t, 0, add_integers)
 DEFINE_SUM(swapped_u64, uint64_t, uint64_t, 0, add_integers)
 
-/* ---- without gaps ---------------------------------------------------------------------------- */
+/* ---- two side by side ------------------------------------------------------------------------ */
 
 typedef double two __attribute__((vector_size(16)));
 typedef double two_anywhere __attribute__((vector_size(16), aligned(1), may_alias));
 typedef float two_floats __attribute__((vector_size(8)));
+typedef double four __attribute__((vector_size(32)));
+typedef float four_floats __attribute__((vector_size(16), aligned(1), may_alias));
+typedef uint64_t two_integers __attribute__((vector_size(16)));
+typedef uint64_t two_integers_anywhere __attribute__((vector_size(16), aligned(1), may_alias));
 
-static inline two load_two_d(const unsigned char *place)
+/* By pointer, since how a vector is passed depends on the processor. */
+static inline void add_two_d(two *sum, const unsigned char *place)
 {
-    return *(const two_anywhere *)(const void *)place;
+    *sum += *(const two_anywhere *)(const void *)place;
 }
 
-static inline two load_two_f(const unsigned char *place)
+static inline void add_two_f(two *sum, const unsigned char *place)
 {
     two_floats floats;
     memcpy(&floats, place, sizeof floats);
-    return __builtin_convertvector(floats, two);
+    *sum += __builtin_convertvector(floats, two);
+}
+
+static inline void add_two_u64(two_integers *sum, const unsigned char *place)
+{
+    *sum += *(const two_integers_anywhere *)(const void *)place;
+}
+
+/* ---- without gaps ---------------------------------------------------------------------------- */
+
+static inline void add_four_d(two *sums, const unsigned char *place)
+{
+    add_two_d(sums, place);
+    add_two_d(sums + 1, place + 2 * sizeof(double));
+}
+
+/* Four floats at once are two conversions; two at once are two as well. */
+static inline void add_four_f(two *sums, const unsigned char *place)
+{
+    four all = __builtin_convertvector(*(const four_floats *)(const void *)place, four);
+    sums[0] += (two){all[0], all[1]};
+    sums[1] += (two){all[2], all[3]};
+}
+
+static inline void add_four_u64(two_integers *sums, const unsigned char *place)
+{
+    add_two_u64(sums, place);
+    add_two_u64(sums + 1, place + 2 * sizeof(uint64_t));
 }
 
 /* Sixteen sums. */
-#define DEFINE_DENSE_SUM(name, type)                                                               \
-    static long double sum_dense_##name(const unsigned char *place, ptrdiff_t stride,              \
-                                        size_t count)                                              \
+#define DEFINE_DENSE_SUM(name, result, type, pair, element, zero, add)                             \
+    static result sum_dense_##name(const unsigned char *place, ptrdiff_t stride, size_t count)     \
     {                                                                                              \
         if (stride != sizeof(type)) return sum_##name(place, stride, count);                       \
-        const two zero = {-0.0, -0.0};                                                             \
-        two sums[8] = {zero, zero, zero, zero, zero, zero, zero, zero};                            \
+        const pair none = {(zero), (zero)};                                                        \
+        pair sums[8] = {none, none, none, none, none, none, none, none};                           \
         for (; count >= 16; count -= 16, place += 16 * sizeof(type)) {                             \
-            sums[0] += load_two_##name(place);                                                     \
-            sums[1] += load_two_##name(place + 2 * sizeof(type));                                  \
-            sums[2] += load_two_##name(place + 4 * sizeof(type));                                  \
-            sums[3] += load_two_##name(place + 6 * sizeof(type));                                  \
-            sums[4] += load_two_##name(place + 8 * sizeof(type));                                  \
-            sums[5] += load_two_##name(place + 10 * sizeof(type));                                 \
-            sums[6] += load_two_##name(place + 12 * sizeof(type));                                 \
-            sums[7] += load_two_##name(place + 14 * sizeof(type));                                 \
+            add_four_##name(sums, place);                                                          \
+            add_four_##name(sums + 2, place + 4 * sizeof(type));                                   \
+            add_four_##name(sums + 4, place + 8 * sizeof(type));                                   \
+            add_four_##name(sums + 6, place + 12 * sizeof(type));                                  \
         }                                                                                          \
-        two all = ((sums[0] + sums[1]) + (sums[2] + sums[3])) +                                    \
-                  ((sums[4] + sums[5]) + (sums[6] + sums[7]));                                     \
-        return (all[0] + all[1]) + (double)sum_##name(place, sizeof(type), count);                 \
+        pair all = ((sums[0] + sums[1]) + (sums[2] + sums[3])) +                                   \
+                   ((sums[4] + sums[5]) + (sums[6] + sums[7]));                                    \
+        return add(add(all[0], all[1]), (element)sum_##name(place, sizeof(type), count));          \
     }
 
-DEFINE_DENSE_SUM(d, double)
-DEFINE_DENSE_SUM(f, float)
+DEFINE_DENSE_SUM(d, long double, double, two, double, -0.0, add_doubles)
+DEFINE_DENSE_SUM(f, long double, float, two, double, -0.0, add_doubles)
+DEFINE_DENSE_SUM(u64, uint64_t, uint64_t, two_integers, uint64_t, 0, add_integers)
+
+/* ---- complex numbers, both parts at once ----------------------------------------------------- */
+
+#define DEFINE_COMPLEX_SUM(name, type)                                                             \
+    static void sum_complex_##name(const unsigned char *place, ptrdiff_t stride, size_t count,     \
+                                   long double sums[2])                                            \
+    {                                                                                              \
+        two a = {-0.0, -0.0}, b = a, c = a, d = a;                                                 \
+        for (; count >= 4; count -= 4, place += 4 * stride) {                                      \
+            add_two_##type(&a, place);                                                             \
+            add_two_##type(&b, place + stride);                                                    \
+            add_two_##type(&c, place + 2 * stride);                                                \
+            add_two_##type(&d, place + 3 * stride);                                                \
+        }                                                                                          \
+        for (; count > 0; count--, place += stride) add_two_##type(&a, place);                     \
+        a = (a + b) + (c + d);                                                                     \
+        sums[0] = a[0];                                                                            \
+        sums[1] = a[1];                                                                            \
+    }
+
+DEFINE_COMPLEX_SUM(F, f)
+DEFINE_COMPLEX_SUM(D, d)
 
 /* ---- which ----------------------------------------------------------------------------------- */
 
@@ -182,6 +232,12 @@ rc__sum_reals *rc__sum_reals_of(const struct rc_format_field *field)
     }
 }
 
+rc__sum_complex *rc__sum_complex_of(const struct rc_format_field *field)
+{
+    if (field->swapped) return NULL;
+    return field->code == 'D' ? sum_complex_D : field->code == 'F' ? sum_complex_F : NULL;
+}
+
 static rc__sum_integers *sum_signed_of(size_t size, bool swapped)
 {
     switch (size) {
@@ -192,7 +248,7 @@ static rc__sum_integers *sum_signed_of(size_t size, bool swapped)
     case 4:
         return swapped ? sum_swapped_i32 : sum_i32;
     default:
-        return swapped ? sum_swapped_u64 : sum_u64;
+        return swapped ? sum_swapped_u64 : sum_dense_u64;
     }
 }
 
@@ -206,7 +262,7 @@ static rc__sum_integers *sum_unsigned_of(size_t size, bool swapped)
     case 4:
         return swapped ? sum_swapped_u32 : sum_u32;
     default:
-        return swapped ? sum_swapped_u64 : sum_u64;
+        return swapped ? sum_swapped_u64 : sum_dense_u64;
     }
 }
 

@@ -24,14 +24,14 @@ struct tile {
  * there are such tiles in the row. */
 static inline void fetch_ahead(const struct tile *tile, size_t columns_left)
 {
-    uintptr_t to = (uintptr_t)tile->to + LINE_BYTES, from = (uintptr_t)tile->from;
     if (columns_left <= tile->columns) return;
+    const unsigned char *to = tile->to + LINE_BYTES;
     for (size_t i = 0; i < tile->rows; i++)
-        __builtin_prefetch((const void *)(to + i * (size_t)tile->to_row), 1, 3);
+        __builtin_prefetch(to + (ptrdiff_t)i * tile->to_row, 1, 3);
     if (columns_left < 3 * tile->columns) return;
-    from += 2 * tile->columns * (size_t)tile->from_column;
+    const unsigned char *from = tile->from + 2 * (ptrdiff_t)tile->columns * tile->from_column;
     for (size_t i = 0; i < tile->columns; i++)
-        __builtin_prefetch((const void *)(from + i * (size_t)tile->from_column), 0, 3);
+        __builtin_prefetch(from + (ptrdiff_t)i * tile->from_column, 0, 3);
 }
 
 #define DEFINE_TRANSPOSE(name, type)                                                               \
