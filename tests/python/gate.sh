@@ -5,6 +5,7 @@
 # AddressSanitizer, and prints a table of
 #
 #     CPython's own tests     cases.py, with RCBUF_SEED (20); at least 60 must pass
+#     the README's sessions   readme.py: what they print
 #     lifetimes               lifetimes.py: NumPy, cycles, threads, fork, the interpreter's end
 #     memory                  memory.py: tracemalloc, and that nothing is left behind
 #     embedding               embed.c: interpreters that begin and end in a C program
@@ -163,6 +164,12 @@ plain()
 {
     show_skips=yes
     row 'the example' $limit sh examples/python/test.sh "$build/plain" "$python"
+    if "$python" -c 'import numpy' 2>/dev/null; then
+        row "the README's sessions" $limit env PYTHONPATH="$build/plain" "$python" \
+            "$tests/readme.py" README.md
+    else
+        skip "the README's sessions" 'they use NumPy'
+    fi
     all_of plain env PYTHONPATH="$build/plain" "$python" -X dev
     show_skips=no
     row 'the stable ABI' check_abi
