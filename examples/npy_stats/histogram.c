@@ -57,15 +57,15 @@ static void visit_all(struct histogram *self, const struct reader *reader, visit
     }
 }
 
-/* A few integers have a bin each. */
+/* A few integers have a bin each, and so has a number that is the only one. */
 static void choose_bins(struct histogram *self, enum kind kind)
 {
-    self->bins = HISTOGRAM_BINS;
+    bool is_integer = kind == KIND_INTEGER || kind == KIND_UNSIGNED;
+    double numbers = is_integer ? self->greatest - self->least + 1 : HISTOGRAM_BINS + 1;
+    if (self->least == self->greatest) numbers = 1;
+    self->is_exact = numbers <= HISTOGRAM_BINS && (numbers == 1 || fabs(self->least) < 0x1p53);
+    self->bins = self->is_exact ? (size_t)numbers : HISTOGRAM_BINS;
     if (self->least > self->greatest) self->bins = 0;
-    if (kind != KIND_INTEGER && kind != KIND_UNSIGNED) return;
-    double integers = self->greatest - self->least + 1;
-    self->is_exact = integers <= HISTOGRAM_BINS && fabs(self->least) < 0x1p53;
-    if (self->is_exact) self->bins = (size_t)integers;
 }
 
 enum rc_status histogram_count(struct histogram *self, const struct series *series, size_t column)

@@ -6,8 +6,8 @@
  *     file --map--> view --table--> series of columns --scan--> summaries --> report, plot
  *                                   \ a view each       \ patches by lens, sums by ladder
  *
- * All of it is scoped: no line of this program unmaps the file or frees a block by name of a cleanup
- * label, and a failure anywhere, in any thread, returns with nothing left.
+ * Views, tables and blocks are scoped variables: each function that fails returns at once, on
+ * whatever thread, and what it held is given back. A view keeps the file mapped.
  */
 #include <buffer/npy.h>
 #include <rc/allocator.h>
@@ -22,7 +22,7 @@
 #include "report.h"
 #include "scan.h"
 
-/* Above the size that the limit allows, columns that are not drawn are told. */
+/* Columns that are not drawn are told. */
 static enum rc_status draw(const struct options *options, const struct table *table)
 {
     if (plot_table(options->plot, table, options->threads)) return rc_error_status();

@@ -54,14 +54,14 @@ static void put_real(const rc_format *format, long double number, char text[NUMB
     while (digits++ < most && !reads_back(format, text, number));
 }
 
-void number_exact(const struct series *series, union number number, char text[NUMBER_SIZE])
+void number_exact(const struct series *series, const union number *number, char text[NUMBER_SIZE])
 {
     if (series->kind == KIND_INTEGER)
-        snprintf(text, NUMBER_SIZE, "%" PRId64, number.integer);
+        snprintf(text, NUMBER_SIZE, "%" PRId64, number->integer);
     else if (series->kind == KIND_UNSIGNED)
-        snprintf(text, NUMBER_SIZE, "%" PRIu64, reader_unbias(number.integer));
+        snprintf(text, NUMBER_SIZE, "%" PRIu64, reader_unbias(number->integer));
     else
-        put_real(series->view->format, number.real, text);
+        put_real(series->view->format, number->real, text);
 }
 
 void number_computed(const struct series *series, long double number, char text[NUMBER_SIZE])

@@ -85,9 +85,10 @@ static void put_labels(FILE *script, const struct histogram *histogram)
     double shift = histogram->is_exact ? 0 : -0.5;
     fputs("set xtics (", script);
     for (int i = 0; i <= 2; i++) {
-        if (i == 1 && histogram->is_exact && histogram->bins % 2 == 0) continue;
+        if (histogram->is_exact && i == 1 && histogram->bins % 2 == 0) continue;
+        if (histogram->bins == 1 && i > 0) break;
         double number = histogram->least / 2 * (2 - i) + histogram->greatest / 2 * i;
-        fprintf(script, "%s'%.4g' %g", i ? ", " : "", number, end * i / 2 + shift);
+        fprintf(script, "%s'%.6g' %g", i ? ", " : "", number, end * i / 2 + shift);
     }
     fputs(")\n", script);
 }

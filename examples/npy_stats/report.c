@@ -74,8 +74,8 @@ static void write_row(struct row *row, const struct series *series, size_t colum
     row->nans = summary->nans;
     bool is_nan = summary->nans > 0;
     union number nan = {.real = (long double)NAN};
-    number_exact(series, is_nan ? nan : summary->least, row->numbers[LEAST]);
-    number_exact(series, is_nan ? nan : summary->greatest, row->numbers[GREATEST]);
+    number_exact(series, is_nan ? &nan : &summary->least, row->numbers[LEAST]);
+    number_exact(series, is_nan ? &nan : &summary->greatest, row->numbers[GREATEST]);
     number_computed(series, summary->mean, row->numbers[MEAN]);
     number_computed(series, summary->deviation, row->numbers[DEVIATION]);
 }
