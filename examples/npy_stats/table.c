@@ -11,6 +11,7 @@
 static void end_place(void *object)
 {
     struct place *self = object;
+    rc_release(self->records);
     rc_release(self->outer);
 }
 
@@ -20,11 +21,14 @@ static const rc_type place_type = {
     .finalize = end_place,
 };
 
-static struct place *place_new(struct place *outer, const char *name, size_t ndim)
+/* A field of @p records, or where they are NULL the array or a part of a number. */
+static struct place *place_new(struct place *outer, const rc_view *records, const char *name,
+                               size_t ndim)
 {
     struct place *self = rc_new(struct place, &place_type);
     if (!self) return NULL;
     self->outer = rc_retain(outer);
+    self->records = rc_retain((rc_view *)records);
     self->name = name;
     self->ndim = ndim;
     return self;
@@ -96,7 +100,7 @@ static enum rc_status add_field(struct table *table, const rc_view *records, str
                                 const struct rc_format_field *field)
 {
     RC_AUTO(rc_view, view) = rc_view_field(records, field->name);
-    RC_AUTO(struct place, place) = place_new(outer, field->name, field->ndim);
+    RC_AUTO(struct place, place) = place_new(outer, records, field->name, field->ndim);
     return view && place ? add_view(table, view, place) : rc_error_status();
 }
 
@@ -122,7 +126,7 @@ static enum rc_status add_part(struct table *table, const rc_view *complex, stru
     const char code = field->code == 'F' ? 'f' : field->code == 'D' ? 'd' : 'g';
     const char format[] = {!field->swapped ? '^' : is_little ? '>' : '<', code, '\0'};
     RC_AUTO(rc_view, view) = part_of(complex, format, offset);
-    RC_AUTO(struct place, place) = place_new(outer, name, 0);
+    RC_AUTO(struct place, place) = place_new(outer, NULL, name, 0);
     return view && place ? add_series(table, view, place) : rc_error_status();
 }
 
@@ -164,7 +168,7 @@ struct table *table_new(const rc_view *array)
     self->view = array->ndim ? rc_retain((rc_view *)array) : rc_view_reshape(array, 1, &one, 'C');
     if (!self->view) return NULL;
     self->rows = self->view->shape[0];
-    RC_AUTO(struct place, place) = place_new(NULL, NULL, self->view->ndim - 1);
+    RC_AUTO(struct place, place) = place_new(NULL, NULL, NULL, self->view->ndim - 1);
     if (!place || add_view(self, self->view, place)) return NULL;
     return rc_steal(&self);
 }

@@ -18,7 +18,8 @@
 /* A step from the array to a number: the array itself, then a field, a field of that ... */
 struct place {
     struct place *outer; /* NULL: this is the array */
-    const char *name;    /* of the field, borrowed from the format; NULL: none */
+    rc_view *records;    /* what the field is of; NULL: it is none */
+    const char *name;    /* of the field, in the format of the records; NULL: none */
     size_t ndim;         /* dimensions that begin here, but for the rows */
 };
 
