@@ -7,16 +7,45 @@ import re
 import numpy
 
 import format_side
-import numpy_side
 import ours
 import texts
 from format_operations import MADE_UP, NAME, canonical, is_numpys_record
 from values import exact
 
-CODES = [b"B", b"b", b"c", b"?", b"h", b"H", b"i", b"I", b"l", b"L", b"q", b"Q", b"n", b"N", b"e", b"f",
-         b"d", b"P", b"g", b"Zf", b"Zd", b"Zg", b"3s", b"5p", b"2w", b"@i", b"@B"]
-ORDERED = [order + code for order in (b"<", b">", b"=", b"!")
-           for code in (b"B", b"h", b"H", b"i", b"I", b"q", b"Q", b"e", b"f", b"d", b"Zf", b"Zd", b"w")]
+CODES = [
+    b"B",
+    b"b",
+    b"c",
+    b"?",
+    b"h",
+    b"H",
+    b"i",
+    b"I",
+    b"l",
+    b"L",
+    b"q",
+    b"Q",
+    b"n",
+    b"N",
+    b"e",
+    b"f",
+    b"d",
+    b"P",
+    b"g",
+    b"Zf",
+    b"Zd",
+    b"Zg",
+    b"3s",
+    b"5p",
+    b"2w",
+    b"@i",
+    b"@B",
+]
+ORDERED = [
+    order + code
+    for order in (b"<", b">", b"=", b"!")
+    for code in (b"B", b"h", b"H", b"i", b"I", b"q", b"Q", b"e", b"f", b"d", b"Zf", b"Zd", b"w")
+]
 NATIVE = re.compile(rb"@?[cbB?hHiIlLqQnNfdP]")
 LARGEST = 72
 
@@ -49,8 +78,10 @@ class Element:
 
     def comparable(self, item):
         """The values as Python compares them: characters equal no bytes."""
-        return [("U", value) if leaf[1] == "U" else exact(value)
-                for leaf, value in zip(self.reading.leaves, self.values(item))]
+        return [
+            ("U", value) if leaf[1] == "U" else exact(value)
+            for leaf, value in zip(self.reading.leaves, self.values(item))
+        ]
 
     def is_one_leaf(self):
         fields = self.format.fields()
@@ -64,16 +95,23 @@ class Element:
         if self.reading.dtype is None or not is_numpys_record(self.text, self.format, self.reading):
             return []
         known = set(self.reading.dtype.names or ())
-        return [name for name in NAME.findall(self.text)
-                if not MADE_UP.fullmatch(name) and name.decode() in known]
+        return [
+            name
+            for name in NAME.findall(self.text)
+            if not MADE_UP.fullmatch(name) and name.decode() in known
+        ]
 
 
 @functools.lru_cache(8192)
 def read(text):
     """An Element, or None: the sides do not read it alike, or it is too large for a view here."""
     reading = format_side.read(text) if text.isascii() else None
-    if reading is None or reading.source == "object" or not reading.leaves or \
-            any(map(format_side.is_empty_pascal, reading.leaves)):
+    if (
+        reading is None
+        or reading.source == "object"
+        or not reading.leaves
+        or any(map(format_side.is_empty_pascal, reading.leaves))
+    ):
         return None
     try:
         format_ = ours.Format(text)

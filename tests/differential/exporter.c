@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Exporter(object, format, itemsize, offset, shape, strides, suboffsets or None): the bytes of another
- * Python object, described as one likes, so that memoryview has something to answer about that no
- * line of the library has made. What is described has to lie inside; run.py asks NumPy first.
+ * Exporter(object, format, itemsize, offset, shape, strides, suboffsets or None): the bytes of
+ * another Python object, described as one likes, so that memoryview has something to answer about
+ * that no line of the library has made. What is described has to lie inside: NumPy is asked first.
  */
 #include "ours.h"
 

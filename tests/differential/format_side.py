@@ -52,7 +52,7 @@ def dtype_of(kind, size, swapped):
 def unpack_leaf(item, leaf):
     offset, kind, size, swapped = leaf
     if kind in "SU":
-        raw = item[offset:offset + size]
+        raw = item[offset : offset + size]
         return swap(kind, raw) if swapped else raw
     number = numpy.ndarray((), dtype_of(kind, size, swapped), item, offset)[()]
     if kind == "f" and size == 16:
@@ -64,6 +64,7 @@ def unpack_leaf(item, leaf):
 
 # ---- put together ------------------------------------------------------------------------------
 
+
 def pack(reading, codes, values):
     """The item. `codes`: the library's for each leaf, since c and 1s are one to NumPy."""
     if len(values) != len(reading.leaves):
@@ -72,13 +73,14 @@ def pack(reading, codes, values):
         for leaf, value in zip(reading.leaves, values):
             if is_empty_pascal(leaf) and not isinstance(value, bytes):
                 raise Refusal("no bytes")
-        return without_empty(reading).pack(*[value for leaf, value in zip(reading.leaves, values)
-                                             if not is_empty_pascal(leaf)])
+        return without_empty(reading).pack(
+            *[value for leaf, value in zip(reading.leaves, values) if not is_empty_pascal(leaf)]
+        )
     item = bytearray(reading.itemsize)
     for leaf, code, value in zip(reading.leaves, codes, values):
         offset, kind, size, swapped = leaf
         bytes_ = pack_leaf(code, size, value)
-        item[offset:offset + size] = swap(kind, bytes_) if swapped else bytes_
+        item[offset : offset + size] = swap(kind, bytes_) if swapped else bytes_
     return bytes(item)
 
 

@@ -2,19 +2,21 @@
 # SPDX-License-Identifier: MIT
 #
 # The library's formats and views beside CPython's struct and memoryview and NumPy, in one process:
-# random operations on the same bytes, each answered by both sides. What differs is either listed, with
-# its reason (listed.py, at most 15), or stops the run with both answers. ours.c and its rooms are the
-# Python module in which the library takes part; exporter.c has memoryviews made without it.
+# random operations on the same bytes, each answered by both sides. What differs is either listed,
+# with its reason (listed.py, at most 15), or stops the run with both answers. ours.c and its rooms
+# are the Python module in which the library takes part; with exporter.c, memoryviews are made
+# without it.
 #
 #   sh tests/differential/gate.sh              all of it: two minutes on two cores
 #   sh tests/differential/gate.sh round N      the Nth round alone, as a failure names it
 #
-# The run has RCBUF_OPERATIONS (800000; 200000 at least) and prints its seed, RCBUF_SEED (20 if not set).
-# A shorter one is under AddressSanitizer and UBSan. Both end with nothing alive by the library's own
-# account. Then the library is given one fault at a time (faults.sh), which a run has to find.
-# Needs python3 with NumPy and the headers of Debian's python3-dev.
+# The run has RCBUF_OPERATIONS (800000; 200000 at least) and prints its seed, RCBUF_SEED (20).
+# A shorter one is under AddressSanitizer and UBSan. Both end with nothing alive by the library's
+# own account. Then the list is altered, which the run has to notice, and the library is given one
+# fault at a time (faults.sh), which a run has to find, and to find again in its round alone.
+# Needs python3 with NumPy and its headers (Debian: python3-numpy, python3-dev).
 # Last line: differential: N passed, N failed, N skipped.
-# shellcheck disable=SC1090,SC2015,SC2016,SC2086 # flags and sources are words; faults.sh calls functions
+# shellcheck disable=SC1090,SC2015,SC2016,SC2086,SC2125,SC2317,SC3045 # words; faults.sh calls
 set -u
 root=$(CDPATH='' cd -- "$(dirname -- "$0")/../.." && pwd) || exit 1
 build=${RCBUF_BUILD:-$root/build/ci}/differential
@@ -136,9 +138,11 @@ check_the_list()
     printf 'the list, altered\n'
     altered 'a difference left out' 's/reads_more("names")/lambda *anything: False/' \
         'differs at operation [0-9]*, .*: format: read'
-    altered 'one that never occurs' 's/^LISTED = \[/&Difference("nobody has seen it", {"none"}, None, ""),/' \
+    altered 'one that never occurs' \
+        's/^LISTED = \[/&Difference("nobody has seen it", {"none"}, None, ""),/' \
         'a listed difference never occurred: nobody has seen it'
-    altered 'more than fifteen' 's/^LISTED = \[/&Difference("a", {"view: strides"}, steps_to_nothing, ""),/' \
+    altered 'more than fifteen' \
+        's/^LISTED = \[/&Difference("a", {"view: strides"}, steps_to_nothing, ""),/' \
         '16 differences are listed'
 }
 
@@ -192,7 +196,7 @@ judge_fault() # NAME
     status=$(cat "$tree/status")
     what=$(what_differs "$tree/out")
     if [ "$status" -eq 1 ] && [ -n "$what" ] && ! grep -q '^Traceback' "$tree/out"; then
-        if [ "$what" = "$(what_differs "$tree/alone")" ]; then pass; else fail "fault $1: not alone"; fi
+        [ "$what" = "$(what_differs "$tree/alone")" ] && pass || fail "fault $1: not alone"
         printf '  %-36s %6s   %s\n' "$1" \
             "$(sed -n 's/^differs at operation \([0-9]*\),.*/\1/p' "$tree/out")" "$what"
     elif [ "$status" -gt 128 ]; then

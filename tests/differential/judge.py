@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: MIT
 """Counts operations, and compares what two sides answer.
 
-A difference is looked up among those that are listed (listed.py); one that is not there is a Mismatch,
-which ends the run.
+A difference is looked up among those that are listed (listed.py); one that is not there is a
+Mismatch, which ends the run.
 """
 
 

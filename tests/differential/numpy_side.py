@@ -44,8 +44,11 @@ def layout_of(dtype, offset=0, around=()):
     dtype, own = base_of(dtype)
     dimensions = around + own
     if dtype.names is not None:
-        return [leaf for inner, at in fields_of(dtype)
-                for leaf in layout_of(inner, offset + at, dimensions)]
+        return [
+            leaf
+            for inner, at in fields_of(dtype)
+            for leaf in layout_of(inner, offset + at, dimensions)
+        ]
     if dtype.kind == "V" or any(extent == 0 for extent, _ in dimensions):
         return []
     return [(offset, KINDS[dtype.kind], dtype.itemsize, not dtype.isnative, dimensions)]
@@ -61,12 +64,16 @@ def spread(dtype, offset, leaves):
         return False
     if base.names is None:
         if base.kind != "V":
-            leaves += [(offset + i * base.itemsize, KINDS[base.kind], base.itemsize,
-                        not base.isnative) for i in range(count)]
+            leaves += [
+                (offset + i * base.itemsize, KINDS[base.kind], base.itemsize, not base.isnative)
+                for i in range(count)
+            ]
         return True
-    return all(spread(inner, offset + i * base.itemsize + at, leaves)
-               for i in range(count) for inner, at in fields_of(base))
-
+    return all(
+        spread(inner, offset + i * base.itemsize + at, leaves)
+        for i in range(count)
+        for inner, at in fields_of(base)
+    )
 
 
 @functools.lru_cache(4096)
@@ -81,7 +88,9 @@ def read(text):
         return reading
     leaves = []
     known = spread(dtype, 0, leaves)
-    reading = Reading("numpy", dtype.itemsize, alignment, layout_of(dtype), leaves if known else None)
+    reading = Reading(
+        "numpy", dtype.itemsize, alignment, layout_of(dtype), leaves if known else None
+    )
     reading.dtype = dtype
     return reading
 

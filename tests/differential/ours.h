@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /**
  * @file tests/differential/ours.h
- * A Python module around the library's formats and views, for run.py alone: each method is one call,
- * with nothing of Python's or NumPy's in it. What the library refuses is the exception Refused, with
- * the name of the status and the sentence.
+ * A Python module around the library's formats and views, for run.py alone: each method is one
+ * call, with nothing of Python's or NumPy's in it. What the library refuses is the exception
+ * Refused, with the name of the status and the sentence.
  *
  * All functions return new references or NULL with an exception set, as is usual in Python.
  */
@@ -29,7 +29,7 @@ struct ours_view {
 
 extern PyTypeObject ours_buffer_type, ours_format_type, ours_view_type, ours_exporter_type;
 
-/* The library's last error, which has to be there; it was cleared by ours_begin() before the call. */
+/* The library's last error, which has to be there; ours_begin() cleared it before the call. */
 PyObject *ours_refuse(void);
 void ours_begin(void);
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Values of items, to and from Python: bool, int, float, complex, bytes (c s p), str (w). What only a
- * long double can say is a tuple of its bytes: one of 16 for a real, two for a complex number.
+ * Values of items, to and from Python: bool, int, float, complex, bytes (c s p), str (w). What only
+ * a long double can say is a tuple of its bytes: one of 16 for a real, two for a complex number.
  */
 #include <float.h>
 

@@ -66,8 +66,10 @@ def print_tables(judge, seconds):
     for kind, (times, accepted, refused) in sorted(judge.kinds.items()):
         print(f"  {kind:<24} {times:>8} {accepted:>9} {refused:>8}")
     print(f"  {'':<24} {judge.operations:>8}           in {seconds:.0f} s")
-    print(f"  {len(judge.texts)} texts of formats; views of {judge.dimensions[:6]} dimensions from 0 on, "
-          f"{sum(judge.dimensions[6:])} of 6 to 32")
+    print(
+        f"  {len(judge.texts)} texts of formats; views of 0 to 5 dimensions: {judge.dimensions[:6]}, "
+        f"of 6 to 32: {sum(judge.dimensions[6:])}"
+    )
     print("  listed differences, and how often they occurred")
     for entry in judge.listed:
         print(f"  {entry.name:<40} {judge.times[entry.name]:>8}")

@@ -11,8 +11,18 @@ import struct
 import sys
 
 ELEMENT = re.compile(rb"\s*(\d*)([xcbB?hHiIlLqQnNefdspP])")
-KINDS = {**dict.fromkeys("bhilqn", "i"), **dict.fromkeys("BHILQN", "u"), **dict.fromkeys("efdg", "f"),
-         **dict.fromkeys("FDG", "c"), "?": "b", "c": "S", "s": "S", "p": "p", "P": "P", "w": "U"}
+KINDS = {
+    **dict.fromkeys("bhilqn", "i"),
+    **dict.fromkeys("BHILQN", "u"),
+    **dict.fromkeys("efdg", "f"),
+    **dict.fromkeys("FDG", "c"),
+    "?": "b",
+    "c": "S",
+    "s": "S",
+    "p": "p",
+    "P": "P",
+    "w": "U",
+}
 FOREIGN = b">!" if sys.byteorder == "little" else b"<"
 
 
@@ -48,8 +58,9 @@ def alignment_of(text):
     if order_of(text) != b"@":
         return 1
     codes = {code for _, _, code in elements_of(text)}
-    return max((struct.calcsize(f"@b{code}") - struct.calcsize(f"@{code}") for code in codes),
-               default=1)
+    return max(
+        (struct.calcsize(f"@b{code}") - struct.calcsize(f"@{code}") for code in codes), default=1
+    )
 
 
 def layout_of(text):

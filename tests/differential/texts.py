@@ -5,13 +5,44 @@ import re
 
 STRUCT_CODES = "xcbB?hHiIlLqQefdsp"
 NATIVE_CODES = STRUCT_CODES + "nNP"
-PEP_CODES = ["x", "c", "b", "B", "?", "h", "H", "i", "I", "l", "L", "q", "Q", "e", "f", "d", "g", "s",
-             "w", "Zf", "Zd", "Zg"]
+PEP_CODES = [
+    "x",
+    "c",
+    "b",
+    "B",
+    "?",
+    "h",
+    "H",
+    "i",
+    "I",
+    "l",
+    "L",
+    "q",
+    "Q",
+    "e",
+    "f",
+    "d",
+    "g",
+    "s",
+    "w",
+    "Zf",
+    "Zd",
+    "Zg",
+]
 PEP_STANDARD = [code for code in PEP_CODES if code not in ("g", "Zg")]
 NAMES = ["a", "b", "c", "id", "x y", "T{i}", "", "value", "a1", "(2)", "3", "f0", "f1"]
 NOISE = "@=<>!^xcbB?hHiIlLqQnNefdgspwPZTO&XtuFDG{}(),:0123456789 \t+_-\xa0\xb2\xe9\x1c"
-HUGE = ["2147483648", "4294967297", "1099511627776", "4611686018427387904", "9223372036854775807",
-        "9223372036854775808", "18446744073709551616", "99999999999999999999999", "2147483647"]
+HUGE = [
+    "2147483648",
+    "4294967297",
+    "1099511627776",
+    "4611686018427387904",
+    "9223372036854775807",
+    "9223372036854775808",
+    "18446744073709551616",
+    "99999999999999999999999",
+    "2147483647",
+]
 
 
 def count(random):
@@ -36,8 +67,14 @@ def struct_text(random):
     codes = NATIVE_CODES if order in ("", "@") else STRUCT_CODES
     if random.random() < 0.3:
         return order + random.choice(codes)
-    return order + "".join(spaces(random) + count(random) + random.choice(codes)
-                           for _ in range(random.randrange(0, 7))) + spaces(random)
+    return (
+        order
+        + "".join(
+            spaces(random) + count(random) + random.choice(codes)
+            for _ in range(random.randrange(0, 7))
+        )
+        + spaces(random)
+    )
 
 
 class Pep:
@@ -148,8 +185,8 @@ def tokens(text):
 
 
 class Plain:
-    """A text made such that NumPy reads it, if all that kept it from that are spellings of which the
-    library takes more: `changes` says which. The meaning in bytes is the same."""
+    """A text made such that NumPy reads it, if all that kept it from that are spellings of which
+    the library takes more: `changes` says which. The meaning in bytes is the same."""
 
     MEANS = {b"n": b"q", b"N": b"Q", b"P": b"Q", b"p": b"s"}
 
@@ -176,7 +213,9 @@ class Plain:
         parts, result = [part for part in parts if part], []
         while parts:
             run = []
-            while parts and (parts[0] in (b"@", b"=", b"<", b">", b"!", b"^") or parts[0][:1] == b"("):
+            while parts and (
+                parts[0] in (b"@", b"=", b"<", b">", b"!", b"^") or parts[0][:1] == b"("
+            ):
                 run.append(parts.pop(0))
             result += self.joined_run(run, bool(parts) and parts[0] != b"}")
             if parts:

@@ -7,7 +7,7 @@ import elements
 import numpy_side
 import ours
 from judge import attempt, refusal_among
-from view_content import copy_of
+from view_reading import copy_of
 from view_side import REFUSALS, Memory, Pair, check
 
 
@@ -26,7 +26,9 @@ def derived(judge, pair, mine, theirs, element=None, **facts):
 
 def axis_of(random, pair):
     """Mostly one that there is."""
-    return random.randrange(pair.raw.ndim + (1 if random.random() < 0.04 or not pair.raw.ndim else 0))
+    return random.randrange(
+        pair.raw.ndim + (1 if random.random() < 0.04 or not pair.raw.ndim else 0)
+    )
 
 
 def subscript(pair, axis, what):
@@ -42,8 +44,14 @@ def index(judge, random, pair):
     place = random.randrange(-length - 1, length + 1)
     if random.random() < 0.02:
         place = random.choice([1 << 62, -(1 << 62), (1 << 63) - 1, -(1 << 63)])
-    return derived(judge, pair, lambda: ours.index(pair.mine, axis, place),
-                   lambda: subscript(pair, axis, place), axis=axis, index=place)
+    return derived(
+        judge,
+        pair,
+        lambda: ours.index(pair.mine, axis, place),
+        lambda: subscript(pair, axis, place),
+        axis=axis,
+        index=place,
+    )
 
 
 def end(random, length):
@@ -63,8 +71,14 @@ def slice_(judge, random, pair):
     if random.random() < 0.02:
         step = random.choice([(1 << 63) - 1, -(1 << 63) + 1, 1 << 61, -(1 << 62)])
     what = slice(start, stop, step)
-    result = derived(judge, pair, lambda: ours.slice(pair.mine, axis, start, stop, step),
-                     lambda: subscript(pair, axis, what), axis=axis, slice=(start, stop, step))
+    result = derived(
+        judge,
+        pair,
+        lambda: ours.slice(pair.mine, axis, start, stop, step),
+        lambda: subscript(pair, axis, what),
+        axis=axis,
+        slice=(start, stop, step),
+    )
     if result and axis == 0:
         view = pair.memoryview()[what]
         shape, strides = result.mine.geometry()[:2]
@@ -84,8 +98,13 @@ def permute(judge, random, pair):
     random.shuffle(axes)
     if axes and random.random() < 0.06:
         axes[random.randrange(len(axes))] = random.randrange(len(axes) + 1)
-    return derived(judge, pair, lambda: ours.permute(pair.mine, axes),
-                   lambda: pair.raw.transpose(axes), axes=axes)
+    return derived(
+        judge,
+        pair,
+        lambda: ours.permute(pair.mine, axes),
+        lambda: pair.raw.transpose(axes),
+        axes=axes,
+    )
 
 
 def broadcast(judge, random, pair):
@@ -99,8 +118,13 @@ def broadcast(judge, random, pair):
         shape = shape[1:]
     if len(shape) > 32:  # NumPy's limit
         shape = list(pair.raw.shape)
-    return derived(judge, pair, lambda: ours.broadcast(pair.mine, shape),
-                   lambda: numpy.broadcast_to(pair.raw, shape), shape=shape)
+    return derived(
+        judge,
+        pair,
+        lambda: ours.broadcast(pair.mine, shape),
+        lambda: numpy.broadcast_to(pair.raw, shape),
+        shape=shape,
+    )
 
 
 def product(numbers):
@@ -132,8 +156,14 @@ def reshape(judge, random, pair):
         shape = shape[:32]
     if shape and random.random() < 0.05:
         shape[random.randrange(len(shape))] += 1
-    return derived(judge, pair, lambda: ours.reshape(pair.mine, shape, order),
-                   lambda: reshaped(raw, shape, order), shape=shape, order=order)
+    return derived(
+        judge,
+        pair,
+        lambda: ours.reshape(pair.mine, shape, order),
+        lambda: reshaped(raw, shape, order),
+        shape=shape,
+        order=order,
+    )
 
 
 def reshaped(raw, shape, order):
@@ -151,6 +181,7 @@ def read_only(judge, random, pair):
         raw = pair.raw[...]
         raw.flags.writeable = False
         return raw
+
     return derived(judge, pair, lambda: ours.to_read_only(pair.mine), theirs)
 
 
@@ -164,20 +195,40 @@ def field(judge, random, pair):
     judge.note(accepted)
     known = name in names
     theirs = pair.array(pair.element.reading.dtype)[name.decode()] if known else None
-    if not judge.same("view: field", accepted, known, format=pair.element.text, name=name,
-                      kind=known and numpy_side.base_of(theirs.dtype)[0].char) or not known:
+    if (
+        not judge.same(
+            "view: field",
+            accepted,
+            known,
+            format=pair.element.text,
+            name=name,
+            kind=known and numpy_side.base_of(theirs.dtype)[0].char,
+        )
+        or not known
+    ):
         return None
     element = elements.read(view.format())
     if element is None or element.itemsize != theirs.itemsize:
         itemsize = theirs.itemsize
-        judge.same("view: field's shape", view.geometry()[:3:2], (theirs.shape, itemsize), name=name,
-                   view=pair.told())
+        judge.same(
+            "view: field's shape",
+            view.geometry()[:3:2],
+            (theirs.shape, itemsize),
+            name=name,
+            view=pair.told(),
+        )
         return None
-    raw = numpy.ndarray(theirs.shape, element.void, pair.memory.bytes, place_of(theirs, pair),
-                        theirs.strides)
+    raw = numpy.ndarray(
+        theirs.shape, element.void, pair.memory.bytes, place_of(theirs, pair), theirs.strides
+    )
     raw.flags.writeable = pair.raw.flags.writeable
-    judge.same("view: field's meaning", element.meaning(), elements_meaning(theirs.dtype), name=name,
-               view=pair.told())
+    judge.same(
+        "view: field's meaning",
+        element.meaning(),
+        elements_meaning(theirs.dtype),
+        name=name,
+        view=pair.told(),
+    )
     result = Pair(view, raw, element, pair.memory)
     check(judge, result)
     return result
@@ -196,6 +247,7 @@ def elements_meaning(dtype):
 
 # ---- cast --------------------------------------------------------------------------------------
 
+
 def cast(judge, random, pair):
     judge.begin("view: cast")
     if not pair.raw.flags.c_contiguous and random.random() < 0.7:
@@ -205,18 +257,30 @@ def cast(judge, random, pair):
     accepted, view = attempt(ours.Refused, ours.cast, pair.mine, element.text, shape)
     judge.note(accepted)
     known, theirs = attempt(REFUSALS, memoryview_cast, pair, element, shape)
-    facts = {"view": pair.told(), "to": element.text, "shape": shape,
-             "refusal": refusal_among(view, theirs)}
+    facts = {
+        "view": pair.told(),
+        "to": element.text,
+        "shape": shape,
+        "refusal": refusal_among(view, theirs),
+    }
     judge.same("view: cast", accepted, known, by_rule=follows_rules(pair, element, shape), **facts)
     if not accepted:
         return None
     lengths = (raw.nbytes // element.itemsize,) if shape is None else tuple(shape)
-    result = Pair(view, numpy.ndarray(lengths, element.void, pair.memory.bytes, pair.place()), element,
-                  pair.memory)
+    result = Pair(
+        view,
+        numpy.ndarray(lengths, element.void, pair.memory.bytes, pair.place()),
+        element,
+        pair.memory,
+    )
     result.raw.flags.writeable = raw.flags.writeable
     if known:
-        judge.same("view: cast's shape", view.geometry()[:3], (theirs.shape, theirs.strides,
-                                                               theirs.itemsize), **facts)
+        judge.same(
+            "view: cast's shape",
+            view.geometry()[:3],
+            (theirs.shape, theirs.strides, theirs.itemsize),
+            **facts
+        )
     check(judge, result)
     return result
 
@@ -227,8 +291,11 @@ def cast_element(random, pair):
         return elements.read(random.choice([b"B", b"b", b"c", b"@B"]))
     if random.random() < 0.2:
         return elements.any_element(random)
-    fitting = [element for element in map(elements.read, elements.CODES)
-               if pair.raw.nbytes % element.itemsize == 0]
+    fitting = [
+        element
+        for element in map(elements.read, elements.CODES)
+        if pair.raw.nbytes % element.itemsize == 0
+    ]
     return random.choice(fitting)
 
 
@@ -259,17 +326,24 @@ def follows_rules(pair, element, shape):
         return False
     if shape is None:
         return True
-    return (raw.ndim == 1 or len(shape) == 1) and min(shape, default=1) > 0 and \
-        product(shape) * element.itemsize == raw.nbytes
+    return (
+        (raw.ndim == 1 or len(shape) == 1)
+        and min(shape, default=1) > 0
+        and product(shape) * element.itemsize == raw.nbytes
+    )
 
 
 def is_byte(element):
     """In any spelling."""
-    return element.itemsize == 1 and len(element.reading.leaves) == 1 and \
-        (element.reading.leaves[0][1] in "iu" or element.text.strip(b"@=<>!^") == b"c")
+    return (
+        element.itemsize == 1
+        and len(element.reading.leaves) == 1
+        and (element.reading.leaves[0][1] in "iu" or b"c" in element.text)
+    )
 
 
 # ---- copies ------------------------------------------------------------------------------------
+
 
 def copy_new(judge, random, pair):
     judge.begin("view: copy_new")
@@ -277,7 +351,10 @@ def copy_new(judge, random, pair):
     accepted, view = attempt(ours.Refused, ours.copy_new, pair.mine, order)
     known, raw = attempt(REFUSALS, pair.raw.copy, order)
     judge.note(accepted)
-    if not judge.same("view: copy_new", accepted, known, view=pair.told(), order=order) or not accepted:
+    if (
+        not judge.same("view: copy_new", accepted, known, view=pair.told(), order=order)
+        or not accepted
+    ):
         return None
     memory = Memory(view.base(), raw.tobytes("A"))
     copy = numpy.ndarray(raw.shape, raw.dtype, memory.bytes, 0, raw.strides)

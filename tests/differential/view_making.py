@@ -41,12 +41,18 @@ class Layout:
         if 0 in self.shape:
             return 0, 0
         ends = [(length - 1) * stride for length, stride in zip(self.shape, self.strides)]
-        return -sum(end for end in ends if end < 0), self.itemsize + sum(end for end in ends if end > 0)
+        return -sum(end for end in ends if end < 0), self.itemsize + sum(
+            end for end in ends if end > 0
+        )
 
     def is_inside(self, size):
         before, after = self.reach()
-        return all(length >= 0 for length in self.shape) and 0 <= self.offset <= size and \
-            self.offset - before >= 0 and self.offset + after <= size
+        return (
+            all(length >= 0 for length in self.shape)
+            and 0 <= self.offset <= size
+            and self.offset - before >= 0
+            and self.offset + after <= size
+        )
 
     def spoil(self, random):
         """One number that is a little off, or far."""
@@ -89,6 +95,7 @@ def content(random, element, size):
 
 # ---- the first view, with its memory -----------------------------------------------------------
 
+
 def first(judge, random):
     """A view in a memory that has little room beside it."""
     element = elements.any_element(random)
@@ -106,16 +113,30 @@ def create(judge, random, memory, element, layout):
     judge.begin("view: create")
     strides = layout.strides if random.random() < 0.85 else None
     read_only = random.random() < 0.05
-    accepted, mine = attempt(ours.Refused, ours.view_with, memory.mine, element.text.decode(),
-                             layout.offset, layout.shape, strides, None, read_only)
+    accepted, mine = attempt(
+        ours.Refused,
+        ours.view_with,
+        memory.mine,
+        element.text.decode(),
+        layout.offset,
+        layout.shape,
+        strides,
+        None,
+        read_only,
+    )
     judge.note(accepted)
     known, raw = array_of(memory, element, layout, strides)
     if strides is None:
         layout.strides = in_c_order(layout.shape, element.itemsize)
     inside = layout.is_inside(len(memory.bytes))
-    facts = {"format": element.text, "shape": layout.shape, "strides": strides,
-             "offset": layout.offset, "size": len(memory.bytes),
-             "refusal": refusal_among(mine, raw)}
+    facts = {
+        "format": element.text,
+        "shape": layout.shape,
+        "strides": strides,
+        "offset": layout.offset,
+        "size": len(memory.bytes),
+        "refusal": refusal_among(mine, raw),
+    }
     judge.same("view: outside", accepted and not inside, False, **facts)
     if not judge.same("view: create", accepted, known, inside=inside, **facts) or not accepted:
         return None
@@ -135,8 +156,16 @@ def in_c_order(lengths, step):
 
 
 def array_of(memory, element, layout, strides):
-    return attempt(REFUSALS, lambda: numpy.ndarray(tuple(layout.shape), element.void, memory.bytes,
-                                                   layout.offset, strides and tuple(strides)))
+    return attempt(
+        REFUSALS,
+        lambda: numpy.ndarray(
+            tuple(layout.shape),
+            element.void,
+            memory.bytes,
+            layout.offset,
+            strides and tuple(strides),
+        ),
+    )
 
 
 def another(judge, random, memory):
@@ -160,6 +189,7 @@ def nothing(judge, random, memory):
 
 # ---- simpler ways ------------------------------------------------------------------------------
 
+
 def whole(judge, random, memory):
     """All of the memory as a row."""
     judge.begin("view: of all")
@@ -167,8 +197,10 @@ def whole(judge, random, memory):
     accepted, mine = attempt(ours.Refused, ours.view, memory.mine, element.text.decode())
     judge.note(accepted)
     known, raw = attempt(REFUSALS, numpy.frombuffer, memory.bytes, element.void)
-    if not judge.same("view: of all", accepted, known, format=element.text, size=len(memory.bytes)) or \
-            not accepted:
+    if (
+        not judge.same("view: of all", accepted, known, format=element.text, size=len(memory.bytes))
+        or not accepted
+    ):
         return None
     pair = Pair(mine, raw, element, memory)
     check(judge, pair)
@@ -182,8 +214,17 @@ def as_many(judge, random, memory):
     size, itemsize = len(memory.bytes), element.itemsize
     offset = random.randrange(size + 2)
     stride = random.choice([None, itemsize, itemsize + 1, -itemsize, 1, -1, 7, -30])
-    accepted, mine = attempt(ours.Refused, ours.view_with, memory.mine, element.text.decode(), offset,
-                             None, None if stride is None else [stride], None, False)
+    accepted, mine = attempt(
+        ours.Refused,
+        ours.view_with,
+        memory.mine,
+        element.text.decode(),
+        offset,
+        None,
+        None if stride is None else [stride],
+        None,
+        False,
+    )
     judge.note(accepted)
     facts = {"format": element.text, "offset": offset, "stride": stride, "size": size}
     judge.same("view: as many as fit", accepted, offset <= size, **facts)
@@ -207,8 +248,10 @@ def zeroed(judge, random):
     accepted, mine = attempt(ours.Refused, ours.zeroed, element.text, lengths)
     judge.note(accepted)
     known, raw = attempt(REFUSALS, numpy.zeros, tuple(lengths), element.void)
-    if not judge.same("view: zeroed", accepted, known, format=element.text, shape=lengths) or \
-            not accepted:
+    if (
+        not judge.same("view: zeroed", accepted, known, format=element.text, shape=lengths)
+        or not accepted
+    ):
         return None
     memory = Memory(mine.base(), bytes(raw.nbytes))
     pair = Pair(mine, numpy.ndarray(tuple(lengths), element.void, memory.bytes), element, memory)

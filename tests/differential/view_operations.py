@@ -1,18 +1,35 @@
 # SPDX-License-Identifier: MIT
 """A round of views: one memory, some views of it, and operations on any of them."""
 
-import view_content
 import view_deriving
 import view_making
+import view_reading
+import view_writing
 
 # How often each is chosen.
-DERIVE = [(view_deriving.index, 6), (view_deriving.slice_, 14), (view_deriving.transpose, 4),
-          (view_deriving.permute, 5), (view_deriving.broadcast, 5), (view_deriving.reshape, 8),
-          (view_deriving.read_only, 1), (view_deriving.field, 4), (view_deriving.cast, 8),
-          (view_deriving.copy_new, 4)]
-CONTENT = [(view_content.to_bytes, 8), (view_content.hash_, 1), (view_content.at, 4),
-           (view_content.list_, 3), (view_content.equal, 8), (view_content.sum_, 2),
-           (view_content.copy, 8), (view_content.fill, 3), (view_content.from_bytes, 3)]
+DERIVE = [
+    (view_deriving.index, 6),
+    (view_deriving.slice_, 14),
+    (view_deriving.transpose, 4),
+    (view_deriving.permute, 5),
+    (view_deriving.broadcast, 5),
+    (view_deriving.reshape, 8),
+    (view_deriving.read_only, 1),
+    (view_deriving.field, 4),
+    (view_deriving.cast, 8),
+    (view_deriving.copy_new, 4),
+]
+CONTENT = [
+    (view_reading.to_bytes, 8),
+    (view_reading.hash_, 1),
+    (view_reading.at, 4),
+    (view_reading.list_, 3),
+    (view_reading.equal, 8),
+    (view_reading.sum_, 2),
+    (view_writing.copy, 8),
+    (view_writing.fill, 3),
+    (view_writing.from_bytes, 3),
+]
 MAKE = [(view_making.another, 5), (view_making.whole, 3), (view_making.as_many, 2)]
 WEIGHTS = [weight for _, weight in DERIVE + CONTENT + MAKE] + [1]
 POOL = 8

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""Views on both sides: the library's over a buffer, NumPy's over a bytearray of the same bytes, and a
-memoryview of the latter where one is asked.
+"""Views on both sides: the library's over a buffer, NumPy's over a bytearray of the same bytes, and
+a memoryview of the latter where one is asked.
 
 NumPy's arrays are of void: bytes that it moves and never reads. What elements mean is the matter of
 elements.py.
@@ -10,8 +10,15 @@ import numpy
 
 import ours
 
-REFUSALS = (ValueError, IndexError, TypeError, OverflowError, AttributeError, MemoryError,
-            NotImplementedError)
+REFUSALS = (
+    ValueError,
+    IndexError,
+    TypeError,
+    OverflowError,
+    AttributeError,
+    MemoryError,
+    NotImplementedError,
+)
 
 
 def address_of(array):
@@ -48,12 +55,21 @@ class Pair:
 
     def array(self, dtype):
         """NumPy's with a meaning; the item has as many bytes."""
-        return numpy.ndarray(self.raw.shape, dtype, self.memory.bytes, self.place(), self.raw.strides)
+        return numpy.ndarray(
+            self.raw.shape, dtype, self.memory.bytes, self.place(), self.raw.strides
+        )
 
     def memoryview(self):
         raw = self.raw
-        exporter = ours.Exporter(self.memory.bytes, self.element.text, raw.itemsize, self.place(),
-                                 raw.shape, raw.strides, None)
+        exporter = ours.Exporter(
+            self.memory.bytes,
+            self.element.text,
+            raw.itemsize,
+            self.place(),
+            raw.shape,
+            raw.strides,
+            None,
+        )
         view = memoryview(exporter)
         return view if raw.flags.writeable else view.toreadonly()
 
@@ -64,7 +80,7 @@ class Pair:
     def items(self):
         """The bytes of all, in order C."""
         bytes_, size = self.raw.tobytes(), self.raw.itemsize
-        return [bytes_[at:at + size] for at in range(0, len(bytes_), size)]
+        return [bytes_[at : at + size] for at in range(0, len(bytes_), size)]
 
     def offsets(self):
         """Where each element begins."""
@@ -79,8 +95,10 @@ class Pair:
         return bool((numpy.diff(places) < self.raw.itemsize).any())
 
     def told(self):
-        return f"{self.element.text} {self.raw.shape} {self.raw.strides} at {self.place()} " \
-               f"of {len(self.memory.bytes)}"
+        return (
+            f"{self.element.text} {self.raw.shape} {self.raw.strides} at {self.place()} "
+            f"of {len(self.memory.bytes)}"
+        )
 
 
 def check(judge, pair):
@@ -89,8 +107,12 @@ def check(judge, pair):
     raw, told = pair.raw, pair.told()
     judge.dimensions[ndim] += 1
     judge.same("view: shape", shape, raw.shape, view=told)
-    judge.same("view: sizes", (itemsize, ndim, size, nbytes),
-               (raw.itemsize, raw.ndim, raw.size, raw.nbytes), view=told)
+    judge.same(
+        "view: sizes",
+        (itemsize, ndim, size, nbytes),
+        (raw.itemsize, raw.ndim, raw.size, raw.nbytes),
+        view=told,
+    )
     judge.same("view: strides", strides, raw.strides, view=told, shape=shape)
     if size:
         judge.same("view: place", offset, pair.place(), view=told)
@@ -101,9 +123,16 @@ def check_flags(judge, pair, told):
     read_only, in_c, in_f, in_any = pair.mine.flags()
     flags, view = pair.raw.flags, pair.memoryview()
     judge.same("view: read-only", read_only, not flags.writeable, view=told)
-    judge.same("view: contiguous", (in_c, in_f, in_any),
-               (flags.c_contiguous, flags.f_contiguous, flags.c_contiguous or flags.f_contiguous),
-               view=told)
-    judge.same("view: contiguous to memoryview", (in_c, in_f, in_any),
-               (view.c_contiguous, view.f_contiguous, view.contiguous), view=told,
-               shape=pair.raw.shape)
+    judge.same(
+        "view: contiguous",
+        (in_c, in_f, in_any),
+        (flags.c_contiguous, flags.f_contiguous, flags.c_contiguous or flags.f_contiguous),
+        view=told,
+    )
+    judge.same(
+        "view: contiguous to memoryview",
+        (in_c, in_f, in_any),
+        (view.c_contiguous, view.f_contiguous, view.contiguous),
+        view=told,
+        shape=pair.raw.shape,
+    )
