@@ -265,7 +265,7 @@ START_TEST(the_format_of_a_field_means_what_it_meant_in_the_record)
         size_t itemsize;
     } cases[] = {
         {"T{>d:f:}", ">d", 8},
-        {"T{<l:f:}", "=l", 4},
+        {"T{<l:f:}", "<l", 4},
         {"T{l:f:}", "l", sizeof(long)},
         {"T{Zd:f:}", "Zd", 16},
         {"T{>Zf:f:}", ">Zf", 8},

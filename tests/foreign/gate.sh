@@ -350,6 +350,10 @@ faults_of_i686()
     fault product_of_64_bits rc/block rc/size.c 's|SIZE_MAX / b|UINT64_MAX / b|'
     fault sum_of_64_bits rc/block rc/size.c 's|SIZE_MAX - a|UINT64_MAX - a|'
     fault offsets_of_32_bits foreign/wide buffer/map.c '/define _FILE_OFFSET_BITS/d'
+    fault elements_of_64_bits buffer/view buffer/view_geometry.c \
+        's/^#define MOST .*/#define MOST ((uint64_t)INT64_MAX)/'
+    fault items_of_64_bits buffer/format_fault buffer/format_parse.c \
+        '/^static bool \(multiply\|add\)/,/^}/ s/PTRDIFF_MAX/INT64_MAX/'
     fault file_size_cut_off foreign/wide buffer/map.c 's/size > [A-Z]*_MAX/false/'
 }
 
@@ -357,9 +361,10 @@ faults_of_s390x()
 {
     fault frozen_in_the_low_byte buffer/buffer_write buffer/buffer_write.c \
         '/^enum rc_status rc_buffer_freeze/,/^}/ s/buffer->rc__state |=/*(unsigned char *)\&buffer->rc__state |=/'
-    [ ! -e buffer/format.c ] ||
-        fault order_taken_for_little libfuzzer/format buffer/format.c \
-            's/if (__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__)/if (true)/'
+    fault order_taken_for_little libfuzzer/format buffer/format_parse.c \
+        's/#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__/#if 1/'
+    fault pairs_taken_for_little buffer/view_copy buffer/view_transpose.c \
+        's/bool is_little = .*/bool is_little = true;/'
 }
 
 # ---- all of it -----------------------------------------------------------------------------------

@@ -127,26 +127,6 @@ static void compare_all(void)
 
 /* ---- what a call may answer ------------------------------------------------------------------ */
 
-#define BIT(status) (1u << -(status))
-
-/* One of the answers, or that there is no memory where a request was failed. True for RC_OK. */
-static bool answers(const char *call, enum rc_status status, unsigned allowed)
-{
-    bool failed = fuzz_memory_has_failed();
-    if (failed && status == RC_NO_MEMORY) return false;
-    FUZZ_CHECK(allowed & BIT(status), "%s answers %s", call, rc_status_name(status));
-    FUZZ_CHECK(status == RC_OK || (rc_error_status() == status && *rc_error_message()),
-               "%s says nothing about its %s", call, rc_status_name(status));
-    return status == RC_OK;
-}
-
-/* The same for a call that returns a pointer. */
-static bool returns(const char *call, const void *result, unsigned allowed)
-{
-    FUZZ_CHECK(result || rc_error_status() != RC_OK, "%s returns NULL without an error", call);
-    return answers(call, result ? RC_OK : rc_error_status(), allowed);
-}
-
 /* What may be said to a call that would change the size or the place of the bytes. */
 static unsigned answers_to_growing(const struct object *object)
 {

@@ -14,6 +14,7 @@
 #ifndef TESTS_LIBFUZZER_FUZZ_H
 #define TESTS_LIBFUZZER_FUZZ_H
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -75,6 +76,25 @@ static inline bool fuzz_memory_has_failed(void)
     bool failed = fuzz_memory.fail_at != 0 && fuzz_memory.fail_at <= requests;
     fuzz_memory.fail_at = 0;
     return failed;
+}
+
+#define BIT(status) (1u << -(status))
+
+/** One of the answers, or that there is no memory where a request was failed. True for RC_OK. */
+static inline bool answers(const char *call, enum rc_status status, unsigned allowed)
+{
+    if (fuzz_memory_has_failed() && status == RC_NO_MEMORY) return false;
+    FUZZ_CHECK(allowed & BIT(status), "%s answers %s", call, rc_status_name(status));
+    FUZZ_CHECK(status == RC_OK || (rc_error_status() == status && *rc_error_message()),
+               "%s says nothing about its %s", call, rc_status_name(status));
+    return status == RC_OK;
+}
+
+/** The same for a call that returns a pointer. */
+static inline bool returns(const char *call, const void *result, unsigned allowed)
+{
+    FUZZ_CHECK(result || rc_error_status() != RC_OK, "%s returns NULL without an error", call);
+    return answers(call, result ? RC_OK : rc_error_status(), allowed);
 }
 
 static inline int fuzz__run(void (*run)(struct fuzz_input *input), const uint8_t *data, size_t size)

@@ -49,3 +49,12 @@ seed npy '\000\000\000\223NUMPY\001\000\072\000'"{'descr': '|u1', $good"'abc'
 seed npy '\000\025\000'"{'descr': [('it\\\\'s \"a\"', '<i4'), ('it', '|u1'), ('', '|V3')], $good"
 seed npy '\000\003\000'"{'shape': (7, 0, 12345678901234567890123), 'descr': [('a\\360\\237\\220"
 seed npy '\000\025\000'"{'descr': [('a', '<i2'), ('b', '|u1'), ('a', '|u1')], $good"
+
+# Programs of array_target.c: a call, whether memory fails, a slot, arguments. Items are appended,
+# inserted, searched and taken out; numbers come from bytes and from a file.
+doubles='\372\000\000\015' ints='\372\000\000\006'
+seed array "$ints"'\000\000\000\001\001\002\003\004\000\000\000\050\001\000\000\003\050\011\000\000\000\140\006\000\000\000\001'
+seed array "$doubles"'\002\000\000\003\000ABCDEFGHIJKLMNOPQRSTUVWX\010\000\000\140\007\000\000\050'
+seed array "$doubles"'\004\000\000\020\000\000\000\000\000\000\000\000\000\000\000\000\000\000\000\000\200\010\000\000\050'
+seed array "$ints"'\005\000\000\012\003abcdefghijklmnop\012\000\000\013\000\000\014\000\000\015\000\000\000'
+seed array "$ints"'\000\000\000\001ABCD\017\000\000\000\000\000\000\001ABCD\020\000\000\115\011\000\000\001\001'

@@ -1,16 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /**
  * @file tests/libfuzzer/view_create.h
- * Slots for views and what calls may answer; buffers, and first views of them. For view_target.c.
+ * Slots for views; buffers, and first views of them. For view_target.c.
  */
 #ifndef TESTS_LIBFUZZER_VIEW_CREATE_H
 #define TESTS_LIBFUZZER_VIEW_CREATE_H
 
 #include "tests/libfuzzer/view_model.h"
 
-#define BIT(status) (1u << -(status))
-
-/* ---- slots and answers ----------------------------------------------------------------------- */
+/* ---- slots ----------------------------------------------------------------------------------- */
 
 static struct shown *free_slot(void)
 {
@@ -26,22 +24,6 @@ static struct shown *pick(struct fuzz_input *input)
     for (size_t i = 0; i < SLOTS; i++)
         if (slots[(first + i) % SLOTS].view) return &slots[(first + i) % SLOTS];
     return NULL;
-}
-
-/* One of the answers, or that there is no memory where a request was failed. True for RC_OK. */
-static bool answers(const char *call, enum rc_status status, unsigned allowed)
-{
-    if (fuzz_memory_has_failed() && status == RC_NO_MEMORY) return false;
-    FUZZ_CHECK(allowed & BIT(status), "%s answers %s", call, rc_status_name(status));
-    FUZZ_CHECK(status == RC_OK || (rc_error_status() == status && *rc_error_message()),
-               "%s says nothing about its %s", call, rc_status_name(status));
-    return status == RC_OK;
-}
-
-static bool returns(const char *call, const void *result, unsigned allowed)
-{
-    FUZZ_CHECK(result || rc_error_status() != RC_OK, "%s returns NULL without an error", call);
-    return answers(call, result ? RC_OK : rc_error_status(), allowed);
 }
 
 /* A new view takes its slot: @p next has all but the view itself. */
@@ -78,6 +60,11 @@ static bool has_free_store(void)
     for (size_t i = 0; i < STORES; i++)
         if (!stores[i].buffer) return true;
     return false;
+}
+
+static unsigned answers_to_writing(const struct shown *shown)
+{
+    return is_read_only(shown) ? BIT(RC_READ_ONLY) : BIT(RC_OK);
 }
 
 static void do_release(struct fuzz_input *input)

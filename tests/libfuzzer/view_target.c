@@ -2,13 +2,9 @@
 /* The input is a program of calls on views of a few buffers. Beside each view stands the list of the
  * places of its elements (view_model.h), beside each buffer its bytes. */
 #include "tests/libfuzzer/view_derive.h"
+#include "tests/libfuzzer/view_lens.h"
 
 /* ---- content --------------------------------------------------------------------------------- */
-
-static unsigned answers_to_writing(const struct shown *shown)
-{
-    return is_read_only(shown) ? BIT(RC_READ_ONLY) : BIT(RC_OK);
-}
 
 /* All elements without gaps. */
 static size_t gather(const struct shown *shown, char order, unsigned char *bytes)
@@ -227,8 +223,8 @@ static void step(struct fuzz_input *input)
         do_cast,  do_field, do_to_read_only, do_slice,   do_reshape,   do_copy_new,
     };
     static call_on_view *const use[] = {
-        do_copy, do_copy_shifted, do_fill, do_from_bytes, do_to_bytes, do_equal,
-        do_sum,  do_copy_shifted, do_at,   do_edit,       do_buffer,   do_copy,
+        do_copy,         do_copy_shifted, do_fill, do_from_bytes, do_to_bytes, do_equal, do_sum,
+        do_copy_shifted, do_at,           do_edit, do_buffer,     do_copy,     do_lens,
     };
     unsigned code = fuzz_byte(input), call = code / 4;
     rc_error_clear();

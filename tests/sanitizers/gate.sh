@@ -5,7 +5,11 @@
 # report that has the line marked HERE and what the program's own "asan:" comment says; with gcc and
 # with clang, with a sanitized library, a plain static one and a plain shared one. Compiled with
 # -DRIGHT the same program is right, and must end well and in silence. Without a sanitizer it must
-# stop with the line in its "plain:" comment, where it has one. Two minutes at most.
+# stop with the line in its "plain:" comment, where it has one.
+#
+# Then the suites of tests/buffer with clang-19's -fsanitize=integer beside both, where arithmetic that
+# wraps, or loses bits, fails a test unless tests/libfuzzer/wraps.txt has it; and a fault that only
+# this finds. Three minutes at most.
 set -u
 root=$(CDPATH='' cd -- "$(dirname -- "$0")/../.." && pwd) || exit 1
 build=${RCBUF_BUILD:-$root/build/ci}/sanitizers
@@ -164,6 +168,71 @@ has_asan() # COMPILER
     "$1" -fsanitize=address,undefined "$build/probe.c" -o "$build/probe" 2>/dev/null && "$build/probe"
 }
 
+# ---- arithmetic that wraps -----------------------------------------------------------------------
+
+integer="-fsanitize=address,undefined,integer -fno-sanitize-recover=all
+    -fsanitize-ignorelist=tests/libfuzzer/wraps.txt"
+
+# shellcheck disable=SC2016,SC2046
+build_suites() # FOLDER
+{
+    compile_library "$1" "clang-19 $options $integer" || return
+    for source in tests/buffer/*_test.c; do
+        printf '%s\0%s\0' "$source" "$1/$(basename "$source" _test.c)"
+    done | xargs -0 -n 2 -P 2 sh -c '$0 "$1" '"$1/*.o $(pkg-config --libs check)"' -lm -o "$2"' \
+        "clang-19 $options $integer $(pkg-config --cflags check) -pthread"
+}
+
+# The suite's closing line has nothing that failed, and no child reported anything.
+judge_suite() # PROGRAM
+{
+    if grep -q ' passed, 0 failed$' "$1.out" && ! grep -aq 'runtime error' "$1.out"; then
+        passed=$((passed + 1))
+    else
+        fail "$(basename "$1") with -fsanitize=integer: $(grep -a -m 3 -E 'runtime error|: [a-z_]*: ' "$1.out")"
+    fi
+}
+
+# With products that are not checked, the suite of malformed formats has to fail.
+finds_a_wrap() # FOLDER
+{
+    sed '/^static bool multiply/,/^}/ s/return .*/return *product = a * b, true;/' \
+        buffer/format_parse.c >"$1/fault.c"
+    # shellcheck disable=SC2046
+    ! cmp -s buffer/format_parse.c "$1/fault.c" &&
+        clang-19 -w $options $integer -iquote buffer $(pkg-config --cflags check) \
+            "$1/fault.c" tests/buffer/format_fault_test.c \
+            $(ls "$1"/*.o | grep -v buffer_format_parse) $(pkg-config --libs check) -lm -pthread \
+            -o "$1/fault" 2>"$build/log" || return
+    ! timeout 60 "$1/fault" >"$1/fault.out" 2>&1 &&
+        grep -aq 'unsigned integer overflow' "$1/fault.out"
+}
+
+wrapping() # FOLDER
+{
+    if ! command -v clang-19 >/dev/null 2>&1; then
+        skip 'there is no clang-19, for -fsanitize=integer'
+    elif ! pkg-config --exists check; then
+        skip 'there is no Check, for suites with -fsanitize=integer'
+    elif ! build_suites "$1" 2>"$build/log"; then
+        fail "the suites do not build with -fsanitize=integer: $(grep -m 3 -E 'error|undef' "$build/log")"
+    else
+        find "$1" -type f ! -name '*.o' -print0 |
+            xargs -0 -n 1 -P 2 sh -c 'timeout 100 "$0" >"$0.out" 2>&1 </dev/null; :'
+        before=$passed
+        for source in tests/buffer/*_test.c; do judge_suite "$1/$(basename "$source" _test.c)"; done
+        printf '%d of %d suites are silent with -fsanitize=integer\n' $((passed - before)) \
+            "$(ls tests/buffer/*_test.c | wc -l)"
+        if finds_a_wrap "$1"; then
+            passed=$((passed + 1))
+        else
+            fail 'a product that wraps is not found with -fsanitize=integer'
+        fi
+    fi
+}
+
+# ---- all of it -----------------------------------------------------------------------------------
+
 compilers=
 for compiler in gcc clang clang-19; do
     if ! has_asan "$compiler"; then
@@ -202,5 +271,6 @@ if [ -n "$compilers" ]; then
     printf '\nwithout a sanitizer (%s -Og)\n' "$first"
     for file in tests/sanitizers/*.c; do plain_row "$file"; done
 fi
+wrapping "$build/integer"
 printf 'sanitizers: %d passed, %d failed, %d skipped\n' "$passed" "$failed" "$skipped"
 [ "$failed" -eq 0 ] && [ "$passed" -gt 0 ]
