@@ -15,10 +15,10 @@ static char folder[SUPPORT_PATH - 100];
 
 static inline const char *folder_path(const char *name)
 {
-    static char paths[4][SUPPORT_PATH];
+    static char paths[4][sizeof folder + 256];
     static unsigned next;
     char *path = paths[next++ % 4];
-    snprintf(path, SUPPORT_PATH, "%s/%s", folder, name);
+    snprintf(path, sizeof paths[0], "%s/%s", folder, name);
     return path;
 }
 
