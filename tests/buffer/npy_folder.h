@@ -37,7 +37,7 @@ static inline size_t folder_leave(void)
     ck_assert_ptr_nonnull(entries);
     size_t count = 0;
     for (struct dirent *entry; (entry = readdir(entries)) != NULL;) {
-        if (entry->d_name[0] == '.') continue;
+        if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0) continue;
         count++;
         unlink(folder_path(entry->d_name));
     }
