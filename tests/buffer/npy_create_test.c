@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Files that are made to be filled: their views, their headers, what finds no room. */
 #include <errno.h>
+#include <sys/stat.h>
 
 #include "npy_folder.h"
 
@@ -105,6 +106,19 @@ START_TEST(what_cannot_be_made_leaves_the_old_file)
 }
 END_TEST
 
+START_TEST(what_is_no_regular_file_is_refused_without_waiting)
+{
+    folder_enter();
+    static const size_t shape[] = {3};
+    ck_assert_int_eq(mkfifo(folder_path("pipe"), 0600), 0); /* that nobody reads */
+    ASSERT_NULL(rc_npy_create(folder_path("pipe"), "d", 1, shape, 'C'), RC_UNSUPPORTED,
+                "pipe is no regular file");
+    ASSERT_NULL(rc_npy_create("/dev/null", "d", 1, shape, 'C'), RC_UNSUPPORTED,
+                "/dev/null is no regular file");
+    ck_assert_uint_eq(folder_leave(), 1);
+}
+END_TEST
+
 START_TEST(a_new_file_that_finds_no_room_is_not_left_behind)
 {
     folder_enter();
@@ -129,4 +143,5 @@ HARNESS_MAIN("buffer/npy_create", a_new_file_is_filled_through_its_view,
              a_new_file_has_the_header_of_its_view, new_files_may_have_no_elements,
              a_new_file_replaces_an_old_one_that_stays_mapped,
              what_cannot_be_made_leaves_the_old_file,
+             what_is_no_regular_file_is_refused_without_waiting,
              a_new_file_that_finds_no_room_is_not_left_behind)

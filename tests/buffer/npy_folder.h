@@ -15,10 +15,10 @@ static char folder[SUPPORT_PATH - 100];
 
 static inline const char *folder_path(const char *name)
 {
-    static char paths[4][SUPPORT_PATH];
+    static char paths[4][sizeof folder + 256];
     static unsigned next;
     char *path = paths[next++ % 4];
-    snprintf(path, SUPPORT_PATH, "%s/%s", folder, name);
+    snprintf(path, sizeof paths[0], "%s/%s", folder, name);
     return path;
 }
 
@@ -37,7 +37,7 @@ static inline size_t folder_leave(void)
     ck_assert_ptr_nonnull(entries);
     size_t count = 0;
     for (struct dirent *entry; (entry = readdir(entries)) != NULL;) {
-        if (entry->d_name[0] == '.') continue;
+        if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0) continue;
         count++;
         unlink(folder_path(entry->d_name));
     }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Files by their paths: mapped in every mode, replaced only when they are complete. */
 #include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
 #include <sys/stat.h>
 
@@ -169,6 +170,61 @@ START_TEST(a_replaced_file_keeps_its_mode_and_a_link_leads_on)
 }
 END_TEST
 
+START_TEST(a_link_that_leads_nowhere_is_left_alone)
+{
+    folder_enter();
+    rc_view *view = numbered(5);
+    ck_assert_int_eq(symlink("none.npy", folder_path("link.npy")), 0);
+    ASSERT_REFUSED(rc_npy_save(view, folder_path("link.npy")), RC_SYSTEM, "link.npy");
+    ck_assert_int_eq(errno, ENOENT);
+    struct stat status;
+    ck_assert_int_eq(lstat(folder_path("link.npy"), &status), 0);
+    ck_assert(S_ISLNK(status.st_mode));
+    rc_release(view);
+    ck_assert_uint_eq(folder_leave(), 1);
+}
+END_TEST
+
+START_TEST(names_as_long_as_the_system_has_them_are_saved)
+{
+    folder_enter();
+    char name[256];
+    rc_view *view = numbered(5);
+    for (size_t length = 230; length < 256; length++) {
+        memset(name, 'n', length);
+        name[length] = '\0';
+        ASSERT_OK(rc_npy_save(view, folder_path(name)));
+        ck_assert(is_saved(folder_path(name), view));
+    }
+    rc_release(view);
+    ck_assert_uint_eq(folder_leave(), 26);
+}
+END_TEST
+
+START_TEST(a_pipe_is_written_to_also_through_a_link)
+{
+    folder_enter();
+    rc_view *view = numbered(5);
+    rc_buffer *header = rc_npy_header(view, RC_NPY_LEAST);
+    ck_assert_int_eq(mkfifo(folder_path("pipe"), 0600), 0);
+    ck_assert_int_eq(symlink("pipe", folder_path("link")), 0);
+    int reader = open(folder_path("pipe"), O_RDONLY | O_NONBLOCK);
+    ck_assert_int_ge(reader, 0);
+    static const char *const names[] = {"pipe", "link"};
+    for (size_t i = 0; i < 2; i++) {
+        unsigned char bytes[300];
+        ASSERT_OK(rc_npy_save(view, folder_path(names[i])));
+        ck_assert_int_eq(read(reader, bytes, sizeof bytes), 128 + 60);
+        ck_assert_int_eq(memcmp(bytes, header->data, 128), 0);
+        ck_assert_int_eq(memcmp(bytes + 128, view->data, 60), 0);
+    }
+    close(reader);
+    rc_release(header);
+    rc_release(view);
+    ck_assert_uint_eq(folder_leave(), 2);
+}
+END_TEST
+
 START_TEST(a_device_is_written_in_its_place)
 {
     rc_view *view = numbered(5), *large = numbered(100000);
@@ -288,6 +344,9 @@ HARNESS_MAIN("buffer/npy_save", files_are_mapped_in_every_mode,
              what_is_written_to_a_private_map_stays_there, a_map_outlives_the_file_s_name,
              files_that_cannot_be_mapped_are_refused_by_name, long_paths_are_shown_by_their_end,
              saving_makes_a_file_or_replaces_one, a_file_can_be_saved_over_while_it_is_mapped,
-             a_replaced_file_keeps_its_mode_and_a_link_leads_on, a_device_is_written_in_its_place,
+             a_replaced_file_keeps_its_mode_and_a_link_leads_on,
+             a_link_that_leads_nowhere_is_left_alone,
+             names_as_long_as_the_system_has_them_are_saved,
+             a_pipe_is_written_to_also_through_a_link, a_device_is_written_in_its_place,
              what_cannot_be_saved_leaves_no_file, paths_that_are_too_long_are_refused,
              a_file_that_is_not_complete_replaces_nothing, no_descriptor_stays_open)

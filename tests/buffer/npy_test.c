@@ -241,6 +241,30 @@ START_TEST(null_is_refused)
 }
 END_TEST
 
+static rc_buffer *ending;
+static enum rc_status at_the_end;
+
+static void read_at_the_end(void *bytes, size_t size, void *context)
+{
+    (void)bytes, (void)size, (void)context;
+    rc_view *view = rc_npy_read(ending, NULL);
+    at_the_end = view ? RC_OK : rc_error_status();
+    rc_release(view);
+}
+
+START_TEST(a_buffer_that_ends_is_refused)
+{
+    rc_buffer *file = npy_bytes(1, npy_text("'|u1'", false, "(4,)"), 4);
+    unsigned char bytes[200];
+    memcpy(bytes, file->data, file->size);
+    ending = rc_buffer_adopt(bytes, file->size, read_at_the_end, NULL);
+    ck_assert_ptr_nonnull(ending);
+    rc_release(ending);
+    ck_assert_int_eq(at_the_end, RC_INVALID);
+    rc_release(file);
+}
+END_TEST
+
 START_TEST(elements_are_not_copied_and_can_be_written)
 {
     rc_buffer *buffer = npy_bytes(1, npy_text("'|u1'", false, "(4,)"), 4);
@@ -289,5 +313,5 @@ HARNESS_MAIN("buffer/npy", all_three_versions_are_read, a_header_may_be_spelt_in
              arrays_without_elements_are_read, elements_without_bytes_are_read,
              as_many_dimensions_as_a_view_has_are_read, elements_may_begin_at_any_place,
              arrays_follow_each_other_in_one_file, without_an_offset_the_first_array_is_read,
-             an_offset_behind_the_end_is_refused, null_is_refused,
+             an_offset_behind_the_end_is_refused, null_is_refused, a_buffer_that_ends_is_refused,
              elements_are_not_copied_and_can_be_written, a_slice_of_a_buffer_is_a_file_too)
