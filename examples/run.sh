@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: MIT
 #
 #   sh examples/run.sh    build the examples, count the words of this machine's own text with
-#                         word_count, then test every example; prints how long each step took
+#                         word_count, compute a table's columns with npy_stats, then test every
+#                         example; prints how long each step took
 #
 # Installs what is missing (RCBUF_NO_INSTALL=1 refuses) and works from any folder. Its last line is
 # "N passed, N failed, N skipped". CC chooses the compiler, RCBUF_BUILD where to build.
@@ -46,6 +47,17 @@ count_words()
     "$build/examples/word_count" -j "$(cores)" --account "$@"
 }
 
+# A table of a million rows that npy_stats makes itself, and its histograms where they can be drawn.
+measure_columns()
+{
+    table=$build/measurements.npy
+    "$build/examples/npy_stats" --make "$table" 1000000 || return
+    set -- -j "$(cores)" "$table"
+    if command -v gnuplot >/dev/null 2>&1; then set -- --plot "$build/measurements.svg" "$@"; fi
+    say "npy_stats $*:"
+    "$build/examples/npy_stats" "$@"
+}
+
 # Each example with a test, by CTest; what failed is shown.
 test_examples()
 {
@@ -69,10 +81,11 @@ step build setup_build "$build" -DCMAKE_BUILD_TYPE=Release -DRCBUF_SANITIZE= \
 step 'gathering text' list_text
 failed=0
 step word_count count_words || failed=1
+step npy_stats measure_columns || failed=$((failed + 1))
 step 'the examples' test_examples || :
-passed=$(($(tested ' Passed ') + 1 - failed))
+passed=$(($(tested ' Passed ') + 2 - failed))
 skipped=$(tested '\*\*\*Skipped')
 total=$(tested '')
-failed=$((total + 1 - passed - skipped))
+failed=$((total + 2 - passed - skipped))
 say "$passed passed, $failed failed, $skipped skipped"
 [ "$failed" -eq 0 ] && [ "$total" -gt 0 ]

@@ -9,12 +9,26 @@
 
 #include "reader.h"
 
+/* Rounded once: what is rounded to long double, and then again, may end at a neighbour. (float16 has
+ * so few digits that double in between does no harm.) */
+static long double read_text(char code, const char *text)
+{
+    switch (code) {
+    case 'f':
+        return strtof(text, NULL);
+    case 'g':
+        return strtold(text, NULL);
+    default:
+        return strtod(text, NULL);
+    }
+}
+
 /* Whether a column's element gets to be @p number by reading @p text. */
 static bool reads_back(const rc_format *format, const char *text, long double number)
 {
     unsigned char item[sizeof(long double)];
     struct rc_value value = {.kind = RC_VALUE_REAL};
-    value.as.real = strtold(text, NULL);
+    value.as.real = read_text(format->fields->code, text);
     return rc_format_pack(format, item, &value, 1) == RC_OK &&
            rc_format_unpack(format, item, &value, 1) == RC_OK && value.as.real == number;
 }
