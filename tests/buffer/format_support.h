@@ -22,7 +22,7 @@ static inline rc_format *parsed(const char *text)
 
 /* The sizes of a member's type, as the compiler lays it out. */
 #define MEMBER_ALIGNMENT(type_)                                                                    \
-    offsetof(                                                                                      \
+    __extension__ offsetof(                                                                        \
         struct {                                                                                   \
             char before;                                                                           \
             type_ member;                                                                          \
