@@ -98,7 +98,7 @@ static const struct fault faults[] = {
     {1, SHAPE("(" SIXTY_FIVE("1,") ")"), RC_UNSUPPORTED,
      "byte 189: a shape of more than 64 dimensions"},
     {1, SHAPE("(4,)"), RC_RANGE, "byte 68: the file has 12 bytes for 4 elements of 4 bytes"},
-    {1, SHAPE("(2147483647,)"), RC_RANGE, "byte 77: the file has 12 bytes for 2147483647 elements"},
+    {1, SHAPE("(536870911,)"), RC_RANGE, "byte 76: the file has 12 bytes for 536870911 elements"},
     /* the dtype */
     {1, DESCR("'<i8'"), RC_RANGE, "byte 68: the file has 12 bytes for 3 elements of 8 bytes"},
     {1, DESCR("'|O'"), RC_UNSUPPORTED, "byte 21: a dtype of Python objects"},

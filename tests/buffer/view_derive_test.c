@@ -271,6 +271,7 @@ START_TEST(addresses_outside_of_the_buffer_are_refused)
     layout.suboffsets = STRIDES(-1, 0);
     ASSERT_NULL(rc_view_new_with(buffer, &layout), RC_RANGE, "element (2, 3), bytes [");
     layout.suboffsets = STRIDES(-1, -5);
+    layout.strides = STRIDES(sizeof(void *), 1);
     layout.format = "B";
     rc_view *view = rc_view_new_with(buffer, &layout);
     ck_assert_ptr_null(view->suboffsets);

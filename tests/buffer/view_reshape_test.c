@@ -237,7 +237,7 @@ END_TEST
 
 START_TEST(a_field_of_each_record_is_a_view)
 {
-    rc_view *view = rc_view_new_zeroed("T{i:id:d:value:3h:rgb:}", 2, SHAPE(2, 3));
+    rc_view *view = rc_view_new_zeroed("T{i:id:4xd:value:3h:rgb:}", 2, SHAPE(2, 3));
     ck_assert_uint_eq(view->itemsize, 24);
     rc_view *id = rc_view_field(view, "id"), *value = rc_view_field(view, "value");
     rc_view *rgb = rc_view_field(view, "rgb");
@@ -277,7 +277,7 @@ START_TEST(the_format_of_a_field_means_what_it_meant_in_the_record)
         {"xxT{i:g:=h:f:}", "h", 2},
         {"T{T{c:a:i:b:}:f:}", "^T{^c:a:3x^i:b:}", 8},
         {"T{>T{c:a:(2,3)i:b:4x}:f:}", "^T{^c:a:>(2,3)i:b:4x}", 29},
-        {"T{<T{T{d:x:}:a:2xq}:f:}", "^T{^T{^d:x:}:a:2x^q}", 18},
+        {"T{<T{T{d:x:}:a:2xq}:f:}", "^T{^T{<d:x:}:a:2x<q}", 18},
     };
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
         rc_view *view = rc_view_new_zeroed(cases[i].record, 1, SHAPE(2));

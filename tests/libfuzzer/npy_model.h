@@ -18,7 +18,7 @@
 enum { NPY_LEAVES = 256, NPY_NAMES = 32, NPY_DIMENSIONS = 64, NPY_DEPTH = 64 };
 
 /* Products beyond this are not judged. */
-#define NPY_SIZE_MAX ((size_t)1 << 40)
+#define NPY_SIZE_MAX ((size_t)PTRDIFF_MAX >> (sizeof(size_t) == 8 ? 23 : 1))
 
 enum npy_verdict { NPY_GOOD, NPY_BAD, NPY_OPEN };
 
