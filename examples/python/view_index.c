@@ -104,10 +104,18 @@ static rc_view *apply(const rc_view *view, const struct step *step, size_t *dime
     return rc_view_slice(view, (*dimension)++, step->start, step->stop, step->step);
 }
 
-/* Returns: owned; NULL with an exception. */
+/* Another view of the same elements. */
+static rc_view *again(const rc_view *view)
+{
+    return view->ndim ? rc_view_slice(view, 0, RC_VIEW_OPEN, RC_VIEW_OPEN, 1)
+                      : rc_view_permute(view, NULL);
+}
+
+/* Never the view itself: the collector counts a view for each View.
+ * Returns: owned; NULL with an exception. */
 static rc_view *part_at(const rc_view *view, const struct key *key)
 {
-    rc_view *part = rc_retain((rc_view *)(uintptr_t)view);
+    rc_view *part = key->count ? rc_retain((rc_view *)(uintptr_t)view) : again(view);
     size_t dimension = 0;
     for (size_t i = 0; part && i < key->count; i++) {
         rc_view *next = apply(part, &key->steps[i], &dimension);
