@@ -73,7 +73,8 @@ struct view_object {
 
 /* ---- module.c -------------------------------------------------------------------------------- */
 
-/* Of the module that @p type or its base belongs to. Returns: borrowed, NULL with an exception. */
+/* Of the module that @p type or its base belongs to. An exception must not be pending.
+ * Returns: borrowed, NULL with an exception. */
 struct module_state *module_state_of(PyTypeObject *type);
 
 /* ---- status.c: each sets the exception for this thread's last error, with its message --------- */
