@@ -137,6 +137,7 @@ static PyObject *view(PyObject *object, PyObject *arguments, PyObject *keywords)
 
 static int get_buffer(PyObject *object, Py_buffer *out, int flags)
 {
+    if (out) out->obj = NULL; /* as a refusal has to */
     rc_view *all = buffer_view_of(of(object));
     int result = all ? export_view(object, all, out, flags) : -1;
     lock_release(all);

@@ -117,6 +117,7 @@ static void deallocate(PyObject *object)
 
 static int get_buffer(PyObject *object, Py_buffer *out, int flags)
 {
+    if (out) out->obj = NULL; /* as a refusal has to */
     if (!alive(object) || export_view(object, of(object)->view, out, flags) < 0) return -1;
     of(object)->exports++;
     return 0;
