@@ -197,7 +197,7 @@ static Py_hash_t hash(PyObject *object)
     struct buffer_object *self = of(object);
     if (self->hash != -1) return self->hash;
     rc_view *all = buffer_view_of(self);
-    if (all) self->hash = view_hash_bytes(all);
+    if (all) self->hash = view_hash_bytes(all, self);
     lock_release(all);
     return self->hash;
 }

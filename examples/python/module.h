@@ -192,7 +192,7 @@ PyObject *view_list(const rc_view *view);
 PyObject *view_compare(struct module_state *state, const rc_view *view, PyObject *other, int how);
 /* The elements without gaps as bytes, and their hash. */
 PyObject *view_bytes(const rc_view *view, char order);
-Py_hash_t view_hash_bytes(const rc_view *view);
+Py_hash_t view_hash_bytes(const rc_view *view, const struct buffer_object *owner);
 
 /* ---- item.c ---------------------------------------------------------------------------------- */
 

@@ -226,8 +226,23 @@ PyObject *view_bytes(const rc_view *view, char order)
     return result;
 }
 
+/* Whether nobody writes the bytes: of what wrap() has wrapped, whether that has a hash, as memoryview
+ * asks. Returns: 0, or -1 with an exception. */
+static int check_constant(const rc_view *view, const struct buffer_object *owner)
+{
+    if (owner->source) {
+        PyObject *source = Py_NewRef(owner->source->view.obj);
+        Py_hash_t hash = PyObject_Hash(source);
+        Py_DECREF(source);
+        return hash == -1 ? -1 : 0;
+    }
+    if (!rc_buffer_edit(view->base)) return 0;
+    PyErr_SetString(PyExc_ValueError, "the bytes have no hash: they can be written, if not here");
+    return -1;
+}
+
 /* Equal views of other formats would have other bytes. */
-Py_hash_t view_hash_bytes(const rc_view *view)
+Py_hash_t view_hash_bytes(const rc_view *view, const struct buffer_object *owner)
 {
     const char *text = view->format->text;
     if (!rc_view_is_read_only(view) || !text[0] || text[1] || !strchr("Bbc", text[0])) {
@@ -235,6 +250,7 @@ Py_hash_t view_hash_bytes(const rc_view *view)
                         "only read-only elements of the formats B, b and c have a hash");
         return -1;
     }
+    if (check_constant(view, owner) < 0) return -1;
     PyObject *bytes = view_bytes(view, 'C');
     Py_hash_t hash = bytes ? PyObject_Hash(bytes) : -1;
     Py_XDECREF(bytes);

@@ -188,7 +188,7 @@ static Py_hash_t hash(PyObject *object)
 {
     if (of(object)->hash != -1) return of(object)->hash;
     rc_view *view = view_hold(of(object));
-    if (view) of(object)->hash = view_hash_bytes(view);
+    if (view) of(object)->hash = view_hash_bytes(view, of(object)->owner);
     lock_release(view);
     return of(object)->hash;
 }
