@@ -105,6 +105,8 @@ static PyObject *thaw(PyObject *object, PyObject *unused)
     (void)unused;
     struct buffer_object *self = of(object);
     if (!alive(self)) return NULL;
+    if (self->source && self->source->view.readonly)
+        return PyErr_Format(PyExc_BufferError, "the bytes are read-only where they come from");
     if (self->hash == -1) return status_none(rc_buffer_thaw(self->buffer));
     PyErr_SetString(PyExc_BufferError, "the hash of the bytes has been taken, so they stay");
     return NULL;
