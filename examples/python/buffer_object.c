@@ -125,7 +125,9 @@ static PyObject *slice(PyObject *object, PyObject *arguments)
     rc_buffer *part = rc_buffer_slice(self->buffer, (size_t)offset, (size_t)size);
     if (!part) return status_raise();
     rc_format *bytes = rc_format_new("B");
-    return (PyObject *)buffer_adopt(Py_TYPE(object), part, bytes);
+    struct buffer_object *made = buffer_adopt(Py_TYPE(object), part, bytes);
+    if (made) made->is_written = self->is_written || rc_buffer_edit(self->buffer) != NULL;
+    return (PyObject *)made;
 }
 
 static PyObject *view(PyObject *object, PyObject *arguments, PyObject *keywords)

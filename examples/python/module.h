@@ -55,7 +55,8 @@ struct buffer_object {
     rc_buffer *buffer;      /* owned; NULL once the collector has cleared the object */
     struct wrapped *source; /* what wrap() found, owned by the buffer; NULL: bytes of our own */
     size_t views;           /* Views whose owner this is */
-    rc_format *format;      /* owned: how the bytes are exported */
+    bool is_written;   /* a slice of bytes that can be written there, for as long as it lives */
+    rc_format *format; /* owned: how the bytes are exported */
     size_t ndim;
     size_t shape[RC_VIEW_DIMENSIONS_MAX]; /* shape[0] follows the size of the buffer */
     Py_hash_t hash;                       /* -1: not taken yet */

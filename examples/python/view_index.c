@@ -236,7 +236,7 @@ static int check_constant(const rc_view *view, const struct buffer_object *owner
         Py_DECREF(source);
         return hash == -1 ? -1 : 0;
     }
-    if (!rc_buffer_edit(view->base)) return 0;
+    if (!owner->is_written && !rc_buffer_edit(view->base)) return 0;
     PyErr_SetString(PyExc_ValueError, "the bytes have no hash: they can be written, if not here");
     return -1;
 }

@@ -313,8 +313,14 @@ class Wrapping(Accounted):
         with self.assertRaises(TypeError):
             hash(rcbuf.wrap(bytearray(b"abc"), readonly=True))
         self.assertEqual(hash(rcbuf.wrap(b"abc")), hash(b"abc"))
+        part = buffer.slice(0, 2)
+        part.freeze()
+        with self.assertRaises(ValueError):
+            hash(part)
+        del part
         buffer.freeze()
         self.assertEqual(hash(buffer.view()), hash(b"abc"))
+        self.assertEqual(hash(buffer.slice(0, 2)), hash(b"ab"))
 
     def test_the_bytes_of_a_read_only_exporter_are_never_thawed(self):
         data = bytes([1, 2, 3])
