@@ -87,6 +87,17 @@ static rc_buffer *make_copy(PyObject *source, size_t alignment, bool wipe)
     return buffer;
 }
 
+/* NumPy's arrays look like indices, and most are none: as for bytearray(), they are copied. */
+static rc_buffer *make(PyObject *source, size_t alignment, bool wipe)
+{
+    if (!PyIndex_Check(source)) return make_copy(source, alignment, wipe);
+    rc_buffer *buffer = make_of_size(source, alignment, wipe);
+    if (buffer || !PyErr_ExceptionMatches(PyExc_TypeError) || !PyObject_CheckBuffer(source))
+        return buffer;
+    PyErr_Clear();
+    return make_copy(source, alignment, wipe);
+}
+
 /* ---- the object ------------------------------------------------------------------------------ */
 
 struct buffer_object *buffer_adopt(PyTypeObject *type, rc_buffer *buffer, const rc_format *format)
@@ -129,8 +140,7 @@ PyObject *buffer_create(PyTypeObject *type, PyObject *arguments, PyObject *keywo
         return NULL;
     rc_format *format = rc_format_new(text);
     if (!format) return status_raise();
-    rc_buffer *buffer =
-        (PyIndex_Check(source) ? make_of_size : make_copy)(source, (size_t)alignment, wipe);
+    rc_buffer *buffer = make(source, (size_t)alignment, wipe);
     PyObject *self = buffer ? finish(buffer_adopt(type, buffer, format), shape, read_only) : NULL;
     rc_release(format);
     return self;

@@ -105,6 +105,8 @@ static PyObject *thaw(PyObject *object, PyObject *unused)
     (void)unused;
     struct buffer_object *self = of(object);
     if (!alive(self)) return NULL;
+    if (self->source && self->source->view.readonly)
+        return PyErr_Format(PyExc_BufferError, "the bytes are read-only where they come from");
     if (self->hash == -1) return status_none(rc_buffer_thaw(self->buffer));
     PyErr_SetString(PyExc_BufferError, "the hash of the bytes has been taken, so they stay");
     return NULL;
@@ -123,7 +125,9 @@ static PyObject *slice(PyObject *object, PyObject *arguments)
     rc_buffer *part = rc_buffer_slice(self->buffer, (size_t)offset, (size_t)size);
     if (!part) return status_raise();
     rc_format *bytes = rc_format_new("B");
-    return (PyObject *)buffer_adopt(Py_TYPE(object), part, bytes);
+    struct buffer_object *made = buffer_adopt(Py_TYPE(object), part, bytes);
+    if (made) made->is_written = self->is_written || rc_buffer_edit(self->buffer) != NULL;
+    return (PyObject *)made;
 }
 
 static PyObject *view(PyObject *object, PyObject *arguments, PyObject *keywords)
@@ -137,6 +141,7 @@ static PyObject *view(PyObject *object, PyObject *arguments, PyObject *keywords)
 
 static int get_buffer(PyObject *object, Py_buffer *out, int flags)
 {
+    if (out) out->obj = NULL; /* as a refusal has to */
     rc_view *all = buffer_view_of(of(object));
     int result = all ? export_view(object, all, out, flags) : -1;
     lock_release(all);
@@ -196,7 +201,7 @@ static Py_hash_t hash(PyObject *object)
     struct buffer_object *self = of(object);
     if (self->hash != -1) return self->hash;
     rc_view *all = buffer_view_of(self);
-    if (all) self->hash = view_hash_bytes(all);
+    if (all) self->hash = view_hash_bytes(all, self);
     lock_release(all);
     return self->hash;
 }

@@ -121,20 +121,35 @@ static int store_integer(PyObject *object, struct rc_value *value)
     return -1;
 }
 
+static void set_bytes(struct rc_value *value, const void *data, size_t size)
+{
+    value->kind = RC_VALUE_BYTES;
+    value->as.bytes.data = data;
+    value->as.bytes.size = size;
+    value->as.bytes.swapped = false;
+}
+
 static int store_bytes(PyObject *object, struct rc_value *value)
 {
     char *data;
     Py_ssize_t size;
-    if (PyByteArray_Check(object)) {
-        data = PyByteArray_AsString(object);
-        size = PyByteArray_Size(object);
-    } else if (PyBytes_AsStringAndSize(object, &data, &size) < 0) {
+    if (PyBytes_AsStringAndSize(object, &data, &size) < 0) return -1;
+    set_bytes(value, data, (size_t)size);
+    return 0;
+}
+
+/* A copy in *@p kept, which the caller frees: the values after this one may run Python code, which
+ * may resize the bytearray. */
+static int store_bytearray(PyObject *object, struct rc_value *value, void **kept)
+{
+    size_t size = (size_t)PyByteArray_Size(object);
+    *kept = PyMem_Malloc(size);
+    if (!*kept) {
+        PyErr_NoMemory();
         return -1;
     }
-    value->kind = RC_VALUE_BYTES;
-    value->as.bytes.data = (const unsigned char *)data;
-    value->as.bytes.size = (size_t)size;
-    value->as.bytes.swapped = false;
+    memcpy(*kept, PyByteArray_AsString(object), size);
+    set_bytes(value, *kept, size);
     return 0;
 }
 
@@ -174,10 +189,7 @@ static int store_text(PyObject *object, struct rc_value *value, void **kept)
     Py_UCS4 *characters = length < 0 ? NULL : PyUnicode_AsUCS4Copy(object);
     if (!characters) return -1;
     *kept = characters;
-    value->kind = RC_VALUE_BYTES;
-    value->as.bytes.data = (const unsigned char *)characters;
-    value->as.bytes.size = (size_t)length * sizeof *characters;
-    value->as.bytes.swapped = false;
+    set_bytes(value, characters, (size_t)length * sizeof *characters);
     return 0;
 }
 
@@ -185,7 +197,8 @@ static int store_value(PyObject *object, char code, struct rc_value *value, void
 {
     if (code == '?') return store_truth(object, value);
     if (code == 'w' && PyUnicode_Check(object)) return store_text(object, value, kept);
-    if (PyBytes_Check(object) || PyByteArray_Check(object)) return store_bytes(object, value);
+    if (PyBytes_Check(object)) return store_bytes(object, value);
+    if (PyByteArray_Check(object)) return store_bytearray(object, value, kept);
     if (PyComplex_Check(object)) return store_complex(object, value);
     return store_number(object, value);
 }

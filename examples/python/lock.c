@@ -45,6 +45,7 @@ static size_t modules;    /* of this epoch */
 static PyInterpreterState *home;
 
 static __thread bool is_held;
+static __thread unsigned drains; /* of this thread, each in what the one before it gives back */
 
 /* ---- the door -------------------------------------------------------------------------------- */
 
@@ -119,14 +120,18 @@ static void give_back(struct wrapped *wrapped)
     rc_memory_free(wrapped);
 }
 
-/* What is given back may release more, which is appended. */
+/* What is given back may release more, which is given back at once, or, where Views of Views of Views
+ * go deep, appended and left to the outer drains: so the stack stays small. */
 void lock_drain(void)
 {
-    struct wrapped *wrapped = take_first();
+    enum { DRAINS_MOST = 20 };
+    struct wrapped *wrapped = drains < DRAINS_MOST ? take_first() : NULL;
     if (!wrapped) return;
     PyObject *type, *value, *traceback;
     PyErr_Fetch(&type, &value, &traceback);
+    drains++;
     for (; wrapped; wrapped = take_first()) give_back(wrapped);
+    drains--;
     PyErr_Restore(type, value, traceback);
 }
 

@@ -55,7 +55,8 @@ struct buffer_object {
     rc_buffer *buffer;      /* owned; NULL once the collector has cleared the object */
     struct wrapped *source; /* what wrap() found, owned by the buffer; NULL: bytes of our own */
     size_t views;           /* Views whose owner this is */
-    rc_format *format;      /* owned: how the bytes are exported */
+    bool is_written;   /* a slice of bytes that can be written there, for as long as it lives */
+    rc_format *format; /* owned: how the bytes are exported */
     size_t ndim;
     size_t shape[RC_VIEW_DIMENSIONS_MAX]; /* shape[0] follows the size of the buffer */
     Py_hash_t hash;                       /* -1: not taken yet */
@@ -73,7 +74,8 @@ struct view_object {
 
 /* ---- module.c -------------------------------------------------------------------------------- */
 
-/* Of the module that @p type or its base belongs to. Returns: borrowed, NULL with an exception. */
+/* Of the module that @p type or its base belongs to. An exception must not be pending.
+ * Returns: borrowed, NULL with an exception. */
 struct module_state *module_state_of(PyTypeObject *type);
 
 /* ---- status.c: each sets the exception for this thread's last error, with its message --------- */
@@ -191,7 +193,7 @@ PyObject *view_list(const rc_view *view);
 PyObject *view_compare(struct module_state *state, const rc_view *view, PyObject *other, int how);
 /* The elements without gaps as bytes, and their hash. */
 PyObject *view_bytes(const rc_view *view, char order);
-Py_hash_t view_hash_bytes(const rc_view *view);
+Py_hash_t view_hash_bytes(const rc_view *view, const struct buffer_object *owner);
 
 /* ---- item.c ---------------------------------------------------------------------------------- */
 

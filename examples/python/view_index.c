@@ -104,10 +104,18 @@ static rc_view *apply(const rc_view *view, const struct step *step, size_t *dime
     return rc_view_slice(view, (*dimension)++, step->start, step->stop, step->step);
 }
 
-/* Returns: owned; NULL with an exception. */
+/* Another view of the same elements. */
+static rc_view *again(const rc_view *view)
+{
+    return view->ndim ? rc_view_slice(view, 0, RC_VIEW_OPEN, RC_VIEW_OPEN, 1)
+                      : rc_view_permute(view, NULL);
+}
+
+/* Never the view itself: the collector counts a view for each View.
+ * Returns: owned; NULL with an exception. */
 static rc_view *part_at(const rc_view *view, const struct key *key)
 {
-    rc_view *part = rc_retain((rc_view *)(uintptr_t)view);
+    rc_view *part = key->count ? rc_retain((rc_view *)(uintptr_t)view) : again(view);
     size_t dimension = 0;
     for (size_t i = 0; part && i < key->count; i++) {
         rc_view *next = apply(part, &key->steps[i], &dimension);
@@ -218,8 +226,23 @@ PyObject *view_bytes(const rc_view *view, char order)
     return result;
 }
 
+/* Whether nobody writes the bytes: of what wrap() has wrapped, whether that has a hash, as memoryview
+ * asks. Returns: 0, or -1 with an exception. */
+static int check_constant(const rc_view *view, const struct buffer_object *owner)
+{
+    if (owner->source) {
+        PyObject *source = Py_NewRef(owner->source->view.obj);
+        Py_hash_t hash = PyObject_Hash(source);
+        Py_DECREF(source);
+        return hash == -1 ? -1 : 0;
+    }
+    if (!owner->is_written && !rc_buffer_edit(view->base)) return 0;
+    PyErr_SetString(PyExc_ValueError, "the bytes have no hash: they can be written, if not here");
+    return -1;
+}
+
 /* Equal views of other formats would have other bytes. */
-Py_hash_t view_hash_bytes(const rc_view *view)
+Py_hash_t view_hash_bytes(const rc_view *view, const struct buffer_object *owner)
 {
     const char *text = view->format->text;
     if (!rc_view_is_read_only(view) || !text[0] || text[1] || !strchr("Bbc", text[0])) {
@@ -227,6 +250,7 @@ Py_hash_t view_hash_bytes(const rc_view *view)
                         "only read-only elements of the formats B, b and c have a hash");
         return -1;
     }
+    if (check_constant(view, owner) < 0) return -1;
     PyObject *bytes = view_bytes(view, 'C');
     Py_hash_t hash = bytes ? PyObject_Hash(bytes) : -1;
     Py_XDECREF(bytes);

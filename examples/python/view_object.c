@@ -117,6 +117,7 @@ static void deallocate(PyObject *object)
 
 static int get_buffer(PyObject *object, Py_buffer *out, int flags)
 {
+    if (out) out->obj = NULL; /* as a refusal has to */
     if (!alive(object) || export_view(object, of(object)->view, out, flags) < 0) return -1;
     of(object)->exports++;
     return 0;
@@ -141,9 +142,9 @@ static Py_ssize_t length(PyObject *object)
 
 static PyObject *get(PyObject *object, PyObject *key)
 {
-    rc_view *view = view_hold(of(object));
     struct module_state *state = module_state_of(Py_TYPE(object));
-    if (!view || !state) return NULL;
+    rc_view *view = state ? view_hold(of(object)) : NULL;
+    if (!view) return NULL;
     PyObject *owner = Py_NewRef(&of(object)->owner->head);
     PyObject *result = view_get(view, key, state->view_type, (struct buffer_object *)(void *)owner);
     lock_release(view);
@@ -153,9 +154,9 @@ static PyObject *get(PyObject *object, PyObject *key)
 
 static int set(PyObject *object, PyObject *key, PyObject *value)
 {
-    rc_view *view = view_hold(of(object));
     struct module_state *state = module_state_of(Py_TYPE(object));
-    int result = view && state ? view_set(state, view, key, value) : -1;
+    rc_view *view = state ? view_hold(of(object)) : NULL;
+    int result = view ? view_set(state, view, key, value) : -1;
     lock_release(view);
     return result;
 }
@@ -173,11 +174,10 @@ static PyObject *compare(PyObject *object, PyObject *other, int how)
 {
     struct module_state *state = module_state_of(Py_TYPE(object));
     if (!state) return NULL;
-    bool is_same = object == other;
-    if ((is_same || !of(object)->view) && (how == Py_EQ || how == Py_NE) &&
-        (!of(object)->view || !is_same))
-        return PyBool_FromLong(is_same == (how == Py_EQ));
-    if (!of(object)->view) Py_RETURN_NOTIMPLEMENTED;
+    if (!of(object)->view) {
+        if (how != Py_EQ && how != Py_NE) Py_RETURN_NOTIMPLEMENTED;
+        return PyBool_FromLong((object == other) == (how == Py_EQ));
+    }
     rc_view *view = view_hold(of(object));
     PyObject *result = view_compare(state, view, other, how);
     lock_release(view);
@@ -188,7 +188,7 @@ static Py_hash_t hash(PyObject *object)
 {
     if (of(object)->hash != -1) return of(object)->hash;
     rc_view *view = view_hold(of(object));
-    if (view) of(object)->hash = view_hash_bytes(view);
+    if (view) of(object)->hash = view_hash_bytes(view, of(object)->owner);
     lock_release(view);
     return of(object)->hash;
 }

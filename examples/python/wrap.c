@@ -58,7 +58,8 @@ static bool find_reach(const Py_buffer *view, struct reach *reach)
     size_t itemsize, ndim = direct_dimensions(view, &itemsize);
     *reach = (struct reach){0};
     if (is_empty(view)) return true;
-    reach->size = itemsize;
+    reach->size = view->strides ? itemsize : (size_t)view->len;
+    if (!view->strides) return true;
     for (size_t i = 0; i < ndim; i++)
         if (!extend(reach, view->shape[i], view->strides[i])) return false;
     return true;
@@ -66,13 +67,14 @@ static bool find_reach(const Py_buffer *view, struct reach *reach)
 
 /* ---- adopting -------------------------------------------------------------------------------- */
 
-/* An exporter may leave out what the elements without gaps in order C do not need. */
+/* An exporter, such as ctypes, may leave out the strides of elements without gaps in order C. */
 static int check_buffer(const Py_buffer *view)
 {
     if (view->ndim >= 0 && view->ndim <= RC_VIEW_DIMENSIONS_MAX &&
-        (view->ndim == 0 || (view->shape && view->strides)))
+        (view->ndim == 0 || (view->shape && (view->strides || !view->suboffsets))))
         return 0;
-    PyErr_Format(PyExc_ValueError, "a buffer of %d dimensions has no shape or no strides",
+    PyErr_Format(PyExc_ValueError,
+                 "a buffer of %d dimensions has no shape, or suboffsets without strides",
                  view->ndim);
     return -1;
 }

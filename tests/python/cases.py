@@ -167,6 +167,8 @@ class Ndarray(rcbuf.View, metaclass=EitherNdarray):
         buffer.view(format, tuple(shape), steps, offset)  # refuses what lies outside
         if flags & POINTERS:
             buffer, steps, suboffsets, begin = by_pointers(data, shape, steps, offset)
+        if not flags & WRITABLE:
+            buffer.freeze()
         self = super().__new__(
             cls, buffer, format, tuple(shape), steps, begin, not flags & WRITABLE, suboffsets
         )

@@ -3,6 +3,7 @@
 
     PYTHONPATH=<the folder of rcbuf.abi3.so and rcbuf_threads.abi3.so> python3 lifetimes.py
 """
+import ctypes
 import gc
 import io
 import os
@@ -52,6 +53,10 @@ class Accounted(unittest.TestCase):
 
 @needs_numpy
 class WithNumpy(Accounted):
+    def test_a_buffer_is_made_of_an_array_of_integers(self):
+        items = numpy.arange(3)
+        self.assertEqual(bytes(rcbuf.Buffer(items)), items.tobytes())
+
     def test_asarray_shares_the_address_and_the_bytes(self):
         buffer = rcbuf.Buffer(24, "d")
         shared = numpy.asarray(buffer)
@@ -251,11 +256,80 @@ class Wrapping(Accounted):
 
     def test_a_chain_of_wraps_is_given_back_one_after_the_other(self):
         source, watch = watched()
-        for _ in range(2000):
+        for _ in range(200000):
             source = rcbuf.wrap(source)
         self.assertEqual(source.tolist(), [97, 98, 99])
         del source
         self.assertIsNone(watch())
+
+    def test_all_of_a_view_is_a_view_of_its_own_for_the_collector(self):
+        for key in ..., ():
+            source, watch = watched()
+            source.view = rcbuf.wrap(source)
+            source.again = source.view[key]
+            shared = rcbuf.share(source.view)
+            del source
+            gc.collect()
+            self.assertIsNotNone(watch(), key)
+            del shared
+            gc.collect()
+            self.assertIsNone(watch(), key)
+
+    def test_a_bytearray_may_shrink_while_the_element_that_it_goes_into_is_made(self):
+        data = bytearray(b"A" * 100000)
+
+        class Index:
+            def __index__(self):
+                data.clear()
+                self.junk = [b"B" * 100000 for _ in range(4)]
+                return 1
+
+        buffer = rcbuf.Buffer(100004, format="100000si")
+        buffer[0] = (data, Index())
+        self.assertEqual(bytes(buffer)[:100000], b"A" * 100000)
+
+    def test_a_released_view_of_a_derived_type_says_so(self):
+        class Derived(rcbuf.View):
+            pass
+
+        view = Derived(rcbuf.Buffer(8))
+        view.release()
+        with self.assertRaisesRegex(ValueError, "released"):
+            view[0]
+        with self.assertRaisesRegex(ValueError, "released"):
+            view[0] = 1
+
+    def test_ctypes_arrays_leave_out_their_strides(self):
+        source = (ctypes.c_int * 3 * 2)((1, 2, 3), (4, 5, 6))
+        view = rcbuf.wrap(source)
+        self.assertEqual(view.tolist(), [[1, 2, 3], [4, 5, 6]])
+        view[1, 2] = 7
+        self.assertEqual(source[1][2], 7)
+
+    def test_only_bytes_that_nobody_writes_have_a_hash(self):
+        buffer = rcbuf.Buffer(b"abc")
+        with self.assertRaises(ValueError):
+            hash(buffer.view(readonly=True))
+        with self.assertRaises(TypeError):
+            hash(rcbuf.wrap(bytearray(b"abc"), readonly=True))
+        self.assertEqual(hash(rcbuf.wrap(b"abc")), hash(b"abc"))
+        part = buffer.slice(0, 2)
+        part.freeze()
+        with self.assertRaises(ValueError):
+            hash(part)
+        del part
+        buffer.freeze()
+        self.assertEqual(hash(buffer.view()), hash(b"abc"))
+        self.assertEqual(hash(buffer.slice(0, 2)), hash(b"ab"))
+
+    def test_the_bytes_of_a_read_only_exporter_are_never_thawed(self):
+        data = bytes([1, 2, 3])
+        view = rcbuf.wrap(data)
+        owner, = [o for o in gc.get_referents(view) if isinstance(o, rcbuf.Buffer)]
+        view.release()
+        with self.assertRaises(BufferError):
+            owner.thaw()
+        self.assertTrue(owner.readonly)
 
 
 class Threads(Accounted):
