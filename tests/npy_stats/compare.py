@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: MIT
-"""compare.py make FOLDER SEED             writes the arrays of arrays.py to FOLDER
-compare.py compare PROGRAM FOLDER SEED    what npy_stats prints of each, against NumPy
-compare.py same PROGRAM FOLDER            another build prints the same bytes, and nothing else
+"""compare.py make FOLDER SEED           writes the arrays of arrays.py to FOLDER
+compare.py compare PROGRAM FOLDER     what npy_stats prints of each, against NumPy
+compare.py differs PROGRAM FOLDER     a wrong program: what the first difference is
+compare.py same PROGRAM FOLDER        another build prints the same bytes, and nothing else
 
 What npy_stats promises (examples/npy_stats/reduce.h), with u = 2^-53, or 2^-64 where the column is
 long double, and L = ceil(log2 n): the mean within (L + 3) u of the mean magnitude; the deviation
@@ -175,13 +176,16 @@ def make(folder, seed):
     return True
 
 
-def compare(program, folder, seed):
+def load_all(folder):
+    for entry in sorted(os.listdir(folder)):
+        if entry.endswith(".npy"):
+            yield entry, np.load(os.path.join(folder, entry), max_header_size=10**6)
+
+
+def compare(program, folder):
     files = columns = failures = 0
     dtypes = set()
-    for entry in sorted(os.listdir(folder)):
-        if not entry.endswith(".npy"):
-            continue
-        array = np.load(os.path.join(folder, entry), max_header_size=10**6)
+    for entry, array in load_all(folder):
         try:
             columns += check_file(program, os.path.join(folder, entry), array)
         except Failure as failure:
@@ -191,6 +195,17 @@ def compare(program, folder, seed):
         dtypes.add((str(array.dtype), array.flags.c_contiguous, array.flags.f_contiguous))
     print("%d files of %d dtypes and orders, %d columns, -j %s" % (files, len(dtypes), columns, " ".join(THREADS)))
     return failures == 0 and len(dtypes) >= 20 and columns > 1000
+
+
+def differs(program, folder):
+    for entry, array in load_all(folder):
+        try:
+            check_output(run(program, "2", os.path.join(folder, entry))[1].decode("utf-8"), array)
+        except Failure as failure:
+            print("%s: %s" % (entry, str(failure)[:100]))
+            return True
+    print("it is not found")
+    return False
 
 
 def same(program, folder):
@@ -214,5 +229,5 @@ def same(program, folder):
 if __name__ == "__main__":
     warnings.simplefilter("ignore")
     np.seterr(all="ignore")
-    command = {"make": make, "compare": compare, "same": same}[sys.argv[1]]
+    command = {"make": make, "compare": compare, "differs": differs, "same": same}[sys.argv[1]]
     sys.exit(0 if command(*sys.argv[2:]) else 1)
