@@ -24,9 +24,9 @@ typedef RC_LENS(struct measurement, 1) measurements;
 /* xorshift64: from 0 to below 1, and the same on every machine. */
 static double next_random(uint64_t *state)
 {
-    *state ^= *state << 13;
+    *state ^= (*state & UINT64_MAX >> 13) << 13;
     *state ^= *state >> 7;
-    *state ^= *state << 17;
+    *state ^= (*state & UINT64_MAX >> 17) << 17;
     return (double)(*state >> 11) * 0x1p-53;
 }
 

@@ -158,6 +158,6 @@ long double reduce_mean(const struct part *part, enum kind kind, size_t rows)
     if (kind == KIND_LONG_REAL) return part->sum / (long double)rows;
     if (kind == KIND_REAL) return (double)(part->sum / (long double)rows);
     struct exact total = part->total;
-    if (kind == KIND_UNSIGNED) exact_add(&total, (int64_t)(rows >> 1), (uint64_t)rows << 63);
+    if (kind == KIND_UNSIGNED) exact_add(&total, (int64_t)(rows >> 1), (uint64_t)(rows & 1) << 63);
     return (double)(exact_value(total) / (long double)rows);
 }

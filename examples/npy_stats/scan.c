@@ -212,7 +212,7 @@ static void cut(struct scan *scan)
     scan->blocks = (rows - 1) / scan->block_rows + 1;
 }
 
-/* Each pass leaves its results, and the table, to be added to. */
+/* Count the bands, and make room for the summaries. */
 static enum rc_status prepare(struct scan *scan)
 {
     for (size_t i = 0; i < scan->table->series_count; i++) {

@@ -14,8 +14,8 @@
 /* Fill in the summaries of all series that are numbers; the table has at least one row. */
 enum rc_status scan_table(struct table *table, size_t threads);
 
-/* Columns @p first to @p first + @p count of a series, which lie in one band if they are those of
- * scan_band() or one: a new view of two dimensions; NULL and why. */
+/* @p count columns of a series from @p first on, of one band: one new reference to a view of rows and
+ * columns; NULL and why. */
 rc_view *scan_columns(const struct series *series, size_t first, size_t count);
 
 #endif

@@ -164,14 +164,14 @@ run 1 nothing.npy
 says '^npy_stats: .*0 bytes are too few'
 head -c 3200 made.npy >short.npy
 run 1 short.npy
-says '^npy_stats: .*for 100000 elements of 32 bytes'
+says '^npy_stats: .*for 100000 elements of [0-9]* bytes'
 check 'and nothing is printed' [ ! -s out ]
 npy "'|O'" False '(1,)' '12345678' >object.npy
 run 1 object.npy
 says '^npy_stats: .*Python objects'
 npy "'<f8'" False '(9999999999, 9999999999)' '' >lie.npy
 run 1 lie.npy
-says '^npy_stats: .*no memory holds'
+says '^npy_stats: .*(no memory holds|is above [0-9]*$)'
 run 1 --make missing/made.npy 5
 says '^npy_stats: .*missing/made\.npy'
 run 1 --make huge.npy 999999999999999999
@@ -238,7 +238,7 @@ with fails '^npy_stats: gnuplot failed with status 4: line 3: no such thing$'
 with dies '^npy_stats: gnuplot was ended by signal 9$'
 
 if ! command -v gnuplot >/dev/null; then
-    echo 'not tried: no gnuplot to draw with'
+    echo 'skipped: npy_stats --plot: there is no gnuplot'
 else
     run 0 --plot made.svg made.npy
     check 'one histogram for each column' [ "$(grep -c '<g id="gnuplot_plot_' made.svg)" = 6 ]

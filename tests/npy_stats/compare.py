@@ -7,8 +7,8 @@ compare.py same PROGRAM FOLDER        another build prints the same bytes, and n
 What npy_stats promises (examples/npy_stats/reduce.h), with u = 2^-53, or 2^-64 where the column is
 long double, and L = ceil(log2 n): the mean within (L + 3) u of the mean magnitude; the deviation
 within (L/2 + 4) u of the root of variance and the square of the mean's error. NumPy's sums may be off
-by 16 u more. What is printed is rounded to 15 digits, or 18. Columns of up to 3000 finite numbers are
-also computed exactly, where the promise holds without NumPy's share."""
+by 16 u more. Means of integers are within 2 u of themselves. What is printed is rounded to 15 digits, or
+18. Columns of up to 3000 finite numbers are also computed exactly, where the promise holds without NumPy's share."""
 import math
 import os
 import re
@@ -87,6 +87,10 @@ def check_computed(column, mean, deviation):
     mean_off, off = promise(numbers, digits, 16 + promise_extra(column))
     require(close(mean, np.mean(numbers), mean_off), "mean %r, NumPy's %r", mean, np.mean(numbers))
     require(close(deviation, np.std(numbers), off), "std %r, NumPy's %r", deviation, np.std(numbers))
+    if column.dtype.kind in "iub":
+        exact = Fraction(sum(column.tolist()), len(column))
+        off = 2 * Fraction(2) ** -53 + Fraction(10) ** (1 - digits)
+        require(abs(Fraction(float(mean)) - exact) <= off * abs(exact), "mean %r, exactly %s", mean, exact)
     if len(numbers) > EXACT_ROWS or not np.all(np.isfinite(numbers)) or not np.isfinite(deviation):
         return
     true_mean, variance = exactly(column.astype(kind) if column.dtype.kind == "f" else column.tolist())
