@@ -168,6 +168,10 @@ static PyObject *field(PyObject *object, PyObject *name)
 {
     Py_ssize_t size;
     const char *text = PyUnicode_AsUTF8AndSize(name, &size);
+    if (text && strlen(text) != (size_t)size) { /* which would be cut */
+        PyErr_SetString(PyExc_ValueError, "the name of a field has no NUL in it");
+        return NULL;
+    }
     rc_view *view = text ? view_hold(of(object)) : NULL;
     PyObject *result = view ? over_the_same(object, rc_view_field(view, text)) : NULL;
     lock_release(view);

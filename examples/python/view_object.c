@@ -212,7 +212,9 @@ static PyObject *get_object(PyObject *object, void *unused)
     (void)unused;
     if (!alive(object)) return NULL;
     struct buffer_object *owner = of(object)->owner;
-    return Py_NewRef(owner->source ? owner->source->view.obj : &owner->head);
+    if (!owner->source) return Py_NewRef(&owner->head);
+    PyObject *exporter = owner->source->view.obj;
+    return Py_NewRef(exporter ? exporter : Py_None);
 }
 
 static PyObject *get_format(PyObject *object, void *unused)

@@ -163,6 +163,8 @@ class WithNumpy(Accounted):
         self.assertEqual(view.field("id").tolist(), [1, 2, 3])
         self.assertEqual(view.field("at").tolist(), source["at"].tolist())
         self.assertEqual(view[1], (2, 3.0, 4.0))
+        with self.assertRaisesRegex(ValueError, "NUL"):
+            view.field("id\0more")
 
     def test_wrap_refuses_python_objects_and_holds_nothing(self):
         source = numpy.array([None, 1])
