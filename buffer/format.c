@@ -112,9 +112,10 @@ static rc_format *make_of_code(const struct rc_format_field *field)
     bool is_complex = code->class == RC__CLASS_COMPLEX;
     bool is_native = !field->swapped && (has_length || field->size == code->size);
     bool is_little = __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__;
-    char text[48];
-    int size = snprintf(text, sizeof text, "%zu%s%c", has_length ? field->size / code->size : 1,
-                        is_complex ? "Z" : "", is_complex ? code->code - 'A' + 'a' : code->code);
+    char text[48], count[24] = "";
+    if (has_length) snprintf(count, sizeof count, "%zu", field->size / code->size);
+    int size = snprintf(text, sizeof text, "%s%s%c", count, is_complex ? "Z" : "",
+                        is_complex ? code->code - 'A' + 'a' : code->code);
     return make(&(struct rc__format_source){text, (size_t)size,
                                             is_native                     ? '@'
                                             : field->swapped == is_little ? '>'

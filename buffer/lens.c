@@ -77,6 +77,11 @@ void *rc_lens_open(const rc_view *view, const struct rc_lens_request *request, s
     if (check_format(view, request) != RC_OK || check_shape(view, request) != RC_OK ||
         check_alignment(view, request) != RC_OK)
         return NULL;
+    if (!request->is_const && rc_view_is_read_only(view)) {
+        rc_error_set(RC_READ_ONLY, "%s: the view is read-only, and the lens is not one of const",
+                     call);
+        return NULL;
+    }
     const void *data = request->is_const ? view->data : rc_view_edit(view);
     if (!data) return NULL;
     memcpy(shape, view->shape, view->ndim * sizeof *shape);

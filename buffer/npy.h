@@ -8,7 +8,8 @@
  * records of them, with sub-arrays, titles (which are dropped) and padding; either order of bytes,
  * either order of elements. Objects (O), dates and time spans (M, m) have no PEP 3118 format and are
  * refused. A record's format is T{...} with the offsets that NumPy has; a field of V is "(n)B" in it,
- * n bytes, and written again it is that.
+ * n bytes, and written again it is that. Fields without a name are written as f0, f1, ...; an element
+ * that is a sub-array, as "3i", becomes dimensions of the array.
  *
  * No file is trusted: the header is checked to its last character, and the file is long enough for
  * what it promises before an element is looked at.

@@ -18,8 +18,8 @@ enum rc_status rc__view_not_alive(const rc_view *view, const char *call)
 enum rc_status rc__view_check_order(char order, const char *orders, const char *call)
 {
     if (order && strchr(orders, order)) return RC_OK;
-    return rc_error_set(RC_INVALID, "%s: the order is %d, and none of the characters of \"%s\"",
-                        call, order, orders);
+    return rc_error_set(RC_INVALID, "%s: the order '%c' (%d) is none of the characters of \"%s\"",
+                        call, order > ' ' && order < 127 ? order : '?', order, orders);
 }
 
 const char *rc__view_shape_text(char text[RC__VIEW_TEXT], size_t ndim, const size_t *shape)
@@ -33,7 +33,8 @@ const char *rc__view_shape_text(char text[RC__VIEW_TEXT], size_t ndim, const siz
             length += (size_t)snprintf(text + length, RC__VIEW_TEXT - length, "%s...", comma);
             break;
         }
-        length += (size_t)snprintf(text + length, RC__VIEW_TEXT - length, "%s%zu", comma, shape[i]);
+        length += (size_t)snprintf(text + length, RC__VIEW_TEXT - length, "%s%td", comma,
+                                   (ptrdiff_t)shape[i]);
     }
     snprintf(text + length, RC__VIEW_TEXT - length, ndim == 1 ? ",)" : ")");
     return text;

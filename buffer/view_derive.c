@@ -235,7 +235,8 @@ static enum rc_status check_broadcast(const rc_view *view, size_t ndim, const si
     enum rc_status status = rc__view_count(call, ndim, shape, view->itemsize, size);
     if (status != RC_OK) return status;
     if (ndim < view->ndim)
-        return rc_error_set(RC_INVALID, "%s: %zu dimensions to %zu", call, view->ndim, ndim);
+        return rc_error_set(RC_INVALID, "%s: a view of %zu dimensions to %zu, which are fewer",
+                            call, view->ndim, ndim);
     size_t missing = ndim - view->ndim;
     for (size_t i = 0; i < view->ndim; i++)
         if (view->shape[i] != 1 && view->shape[i] != shape[missing + i])

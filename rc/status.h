@@ -53,6 +53,7 @@ RC_API enum rc_status rc_error_status(void);
  * The sentence that goes with it, such as "slice [10, 30) passes the end of a buffer of 16 bytes".
  *
  * Returns:  borrowed, never NULL ("" when there is no error); valid until this thread's next error.
+ *           Ask after the call: C may evaluate arguments in any order, also those of one printf().
  */
 RC_API const char *rc_error_message(void);
 

@@ -19,6 +19,7 @@ cdef extern from "rc/status.h" nogil:
         RC_BUSY
         RC_READ_ONLY
         RC_FORMAT
+        RC_SYSTEM
         RC_UNSUPPORTED
 
     # Of the calling thread; the message is borrowed until this thread's next error.

@@ -59,6 +59,8 @@ cdef int fail() except -1:
         raise BufferError(message)
     if status == RC_RANGE:
         raise IndexError(message)
+    if status == RC_SYSTEM:
+        raise OSError(message)
     raise ValueError(message)
 
 

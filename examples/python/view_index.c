@@ -91,8 +91,14 @@ static const void *element_at(const rc_view *view, const struct key *key)
 {
     size_t index[RC_VIEW_DIMENSIONS_MAX];
     for (size_t i = 0; i < key->count; i++) {
-        ptrdiff_t place = key->steps[i].start;
-        index[i] = (size_t)(place < 0 ? place + (ptrdiff_t)view->shape[i] : place);
+        ptrdiff_t length = (ptrdiff_t)view->shape[i], start = key->steps[i].start;
+        ptrdiff_t place = start < 0 ? start + length : start;
+        if (place < 0 || place >= length) {
+            PyErr_Format(PyExc_IndexError, "index %zd of dimension %zu, which has %zd elements",
+                         start, i, length);
+            return NULL;
+        }
+        index[i] = (size_t)place;
     }
     const void *element = rc_view_at(view, index);
     return element ? element : status_raise_index();

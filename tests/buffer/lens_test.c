@@ -104,7 +104,7 @@ START_TEST(writing_needs_a_view_that_can_be_written)
     ck_assert_ptr_nonnull(r.data);
     ck_assert(RC_AT(r, 1) == 2.5);
     typedef RC_LENS(double, 1) writable;
-    ASSERT_NO_LENS(writable, view, RC_READ_ONLY, "read-only");
+    ASSERT_NO_LENS(writable, view, RC_READ_ONLY, "RC_LENS_OF: the view is read-only");
     rc_release(view);
     rc_release(buffer);
 }

@@ -80,7 +80,7 @@ START_TEST(another_number_of_elements_is_refused)
     rc_view *view = rc_view_new_zeroed("i", 2, SHAPE(4, 6));
     ASSERT_NULL(rc_view_reshape(view, 2, SHAPE(5, 5), 'C'), RC_INVALID,
                 "24 elements to the shape (5, 5) of 25");
-    ASSERT_NULL(rc_view_reshape(view, 1, SHAPE((size_t)-1), 'C'), RC_INVALID, "is negative");
+    ASSERT_NULL(rc_view_reshape(view, 1, SHAPE((size_t)-1), 'C'), RC_INVALID, "(-1,) is negative");
     ASSERT_NULL(rc_view_reshape(view, 1, NULL, 'C'), RC_INVALID, "is NULL");
     ASSERT_NULL(rc_view_reshape(view, 1, SHAPE(24), 'A'), RC_INVALID, "characters of \"CF\"");
     ASSERT_NULL(rc_view_reshape(NULL, 1, SHAPE(24), 'C'), RC_INVALID, "rc_view_reshape: the view");

@@ -339,7 +339,7 @@ START_TEST(contiguity_has_an_order)
     }
     rc_view *view = rc_view_new(buffer, NULL);
     ck_assert(!rc_view_is_contiguous(view, 'c'));
-    ASSERT_LAST_ERROR(RC_INVALID, "none of the characters of \"CFA\"");
+    ASSERT_LAST_ERROR(RC_INVALID, "is none of the characters of \"CFA\"");
     ck_assert(!rc_view_is_contiguous(view, '\0'));
     ASSERT_LAST_ERROR(RC_INVALID, "order");
     rc_release(view);
