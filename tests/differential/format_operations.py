@@ -196,8 +196,16 @@ def fields_by_name(read):
         and not is_numpys_record(read.text, read.format, read.reading)
     ):
         for field in list(fields.values()):
-            fields.update(field[0].fields or {})
+            for name, inner in (field[0].fields or {}).items():
+                if name not in fields or not is_padding(inner):
+                    fields[name] = inner
     return fields
+
+
+def is_padding(field):
+    """x:name:, which is a field to NumPy alone."""
+    base = numpy_side.base_of(field[0])[0]
+    return base.char == "V" and base.names is None
 
 
 def find(judge, random, read):
