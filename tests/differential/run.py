@@ -67,8 +67,8 @@ def print_tables(judge, seconds):
         print(f"  {kind:<24} {times:>8} {accepted:>9} {refused:>8}")
     print(f"  {'':<24} {judge.operations:>8}           in {seconds:.0f} s")
     print(
-        f"  {len(judge.texts)} texts of formats; views of 0 to 5 dimensions: {judge.dimensions[:6]}, "
-        f"of 6 to 32: {sum(judge.dimensions[6:])}"
+        f"  {len(judge.texts)} texts of formats; views of 0 to 5 dimensions: "
+        f"{judge.dimensions[:6]}, of 6 to 32: {sum(judge.dimensions[6:])}"
     )
     print("  listed differences, and how often they occurred")
     for entry in judge.listed:

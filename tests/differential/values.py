@@ -182,7 +182,8 @@ def leaf_bytes(random, kind, size):
     if kind == "b":
         return random.choice([b"\0", b"\1", b"\1"])
     if kind == "U":
-        characters = "".join(random.choice("\0aé€\U0001f600\U0010ffff") for _ in range(size // 4))
+        choices = "\0aé€\U0001f600\U0010ffff"
+        characters = "".join(random.choice(choices) for _ in range(size // 4))
         return characters.encode("utf-32-le" if LITTLE else "utf-32-be")
     return random.choice([bytes(size), random.randbytes(size), b"ab\0".ljust(size, b"\0")[:size]])
 
