@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Shapes and strides: plain C and nothing else, so that it can be proved. */
+/* Shapes and strides: plain C and nothing else. tests/proof has Frama-C prove it; what begins with an
+ * @ is for that. */
 #include "view_geometry.h"
 
 #define MOST ((size_t)PTRDIFF_MAX)
@@ -36,10 +37,24 @@ enum rc__geometry_fault rc__geometry_count(size_t ndim, const size_t *shape, siz
 {
     size_t bytes = itemsize ? itemsize : 1, product = 1;
     bool is_empty = false;
+    /*@ loop invariant 0 <= i <= ndim;
+      @ loop invariant \forall integer k; 0 <= k < i ==> shape[k] <= MOST;
+      @ loop assigns i;
+      @ loop variant ndim - i; */
     for (size_t i = 0; i < ndim; i++)
         if (shape[i] > MOST) return RC__GEOMETRY_NEGATIVE;
+    /*@ loop invariant 0 <= i <= ndim;
+      @ loop invariant product == product(shape, i);
+      @ loop invariant product * entry(itemsize) <= bytes <= product * entry(itemsize);
+      @ loop invariant 1 <= product <= bytes;
+      @ loop invariant i > 0 ==> bytes <= MOST;
+      @ loop invariant is_empty <==> \exists integer k; 0 <= k < i && shape[k] == 0;
+      @ loop assigns i, bytes, product, is_empty;
+      @ loop variant ndim - i; */
     for (size_t i = 0; i < ndim; i++) {
         size_t entry = shape[i] ? shape[i] : 1;
+        /*@ assert 1 <= entry == entry(shape[i]); */
+        /*@ ghost grow(1, product, entry); grow(product, bytes, entry); */
         if (!rc__geometry_multiply(bytes, entry, MOST, &bytes)) return RC__GEOMETRY_TOO_LARGE;
         product *= entry;
         if (shape[i] == 0) is_empty = true;
@@ -66,12 +81,20 @@ bool rc__geometry_reach(size_t ndim, const size_t *shape, const ptrdiff_t *strid
                         struct rc__geometry_reach *reach)
 {
     size_t before = 0, after = 0;
+    /*@ loop invariant 0 <= i <= ndim;
+      @ loop invariant before == back(shape, strides, i) && before <= MOST;
+      @ loop invariant after == ahead(shape, strides, i) && after <= MOST;
+      @ loop assigns i, before, after;
+      @ loop variant ndim - i; */
     for (size_t i = 0; i < ndim; i++) {
-        size_t *side = strides[i] < 0 ? &before : &after, extent;
+        size_t extent;
         if (!rc__geometry_multiply(rc__geometry_magnitude(strides[i]), shape[i] - 1, MOST, &extent))
             return false;
-        if (extent > MOST - *side) return false;
-        *side += extent;
+        if (extent > MOST - (strides[i] < 0 ? before : after)) return false;
+        if (strides[i] < 0)
+            before += extent;
+        else
+            after += extent;
     }
     if (before > MOST - after) return false;
     reach->before = before;
