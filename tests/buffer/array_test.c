@@ -80,6 +80,7 @@ START_TEST(other_typecodes_are_refused_and_named)
     ASSERT_NULL(rc_array_new('e'), RC_FORMAT, "'e'");
     ASSERT_NULL(rc_array_new('\0'), RC_FORMAT, "'?' (0)");
     ASSERT_NULL(rc_array_new('\n'), RC_FORMAT, "'?' (10)");
+    ASSERT_NULL(rc_array_new('\x7f'), RC_FORMAT, "'?' (127)");
     ASSERT_NULL(rc_array_copy('Z', NULL, 0), RC_FORMAT, "'Z'");
 }
 END_TEST

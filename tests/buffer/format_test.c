@@ -313,6 +313,25 @@ START_TEST(the_fields_of_each_record_lie_together)
 }
 END_TEST
 
+/* The count before a record joins its shape, which its fields' shapes must not come between. */
+START_TEST(a_record_with_a_shape_and_a_count_has_fields_with_shapes)
+{
+    rc_format *format = parsed("(4)2T{5h:a:(2,3)b:b:}:r:");
+    const struct rc_format_field *record = &format->fields[0];
+    ck_assert_uint_eq(record->ndim, 2);
+    ck_assert_uint_eq(record->shape[0], 4);
+    ck_assert_uint_eq(record->shape[1], 2);
+    const struct rc_format_field *a = &record->record->fields[0], *b = a + 1;
+    ck_assert_uint_eq(a->ndim, 1);
+    ck_assert_uint_eq(a->shape[0], 5);
+    ck_assert_uint_eq(b->ndim, 2);
+    ck_assert_uint_eq(b->shape[0], 2);
+    ck_assert_uint_eq(b->shape[1], 3);
+    ck_assert_uint_eq(format->value_count, 8 * 11);
+    rc_release(format);
+}
+END_TEST
+
 START_TEST(names_are_found_in_the_one_record_or_in_the_item)
 {
     rc_format *record = parsed("T{i:a:d:b:i:a:T{h:deep:}:c:}:row:");
@@ -402,5 +421,6 @@ HARNESS_MAIN("buffer/format", a_code_has_the_size_and_alignment_of_its_type,
              an_order_holds_up_to_the_next, inside_records_the_size_is_that_of_c,
              a_count_is_a_dimension_or_a_length, shapes_and_counts_join_in_one_shape,
              fields_lie_in_the_order_of_the_text, the_fields_of_each_record_lie_together,
+             a_record_with_a_shape_and_a_count_has_fields_with_shapes,
              names_are_found_in_the_one_record_or_in_the_item, records_nest_64_deep,
              a_leaf_has_64_dimensions, long_texts_take_a_time_that_grows_with_them)

@@ -133,6 +133,22 @@ START_TEST(bytes_are_equal_by_content)
 }
 END_TEST
 
+START_TEST(elements_without_bytes_are_compared_one_by_one_with_others)
+{
+    static const char *const others[] = {"\0x\0x", "\0x\1x"}; /* two of "2p": the lengths */
+    for (size_t i = 0; i < 2; i++) {
+        rc_view *none = rc_view_new_zeroed("0s", 1, SHAPE(2));
+        rc_view *other = rc_view_new_zeroed("2p", 1, SHAPE(2));
+        memcpy(rc_view_edit(other), others[i], 4);
+        ck_assert_int_eq(rc_view_equal(none, other), i == 0);
+        ck_assert_int_eq(rc_view_equal(other, none), i == 0);
+        ck_assert(rc_view_equal(none, none));
+        rc_release(none);
+        rc_release(other);
+    }
+}
+END_TEST
+
 START_TEST(characters_are_equal_in_either_order)
 {
     static const unsigned char little[] = {0x41, 0, 0, 0, 0x42, 1, 0, 0};
@@ -260,6 +276,7 @@ END_TEST
 HARNESS_MAIN("buffer/view_equal", a_number_equals_itself_in_every_format,
              large_integers_equal_reals_exactly, nan_equals_nothing_and_zeros_are_equal,
              complex_numbers_have_two_parts, every_truth_is_1, bytes_are_equal_by_content,
+             elements_without_bytes_are_compared_one_by_one_with_others,
              characters_are_equal_in_either_order, records_are_equal_leaf_by_leaf,
              padding_does_not_count, shapes_have_to_be_equal,
              every_layout_is_compared_at_every_place, rows_that_lie_apart_are_compared)

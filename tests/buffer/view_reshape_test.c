@@ -299,6 +299,9 @@ START_TEST(a_record_behind_padding_has_its_fields_there)
     rc_view *view = rc_view_new_zeroed("4xT{h:a:h:b:}", 1, SHAPE(3)), *b = rc_view_field(view, "b");
     ck_assert_ptr_eq(b->data, view->data + 6);
     model_assert_dimensions(b, 1, SHAPE(3), STRIDES(8));
+    rc_view *a = rc_view_field(view, "a");
+    ck_assert_ptr_eq(a->data, view->data + 4);
+    rc_release(a);
     rc_release(b);
     rc_release(view);
     view = rc_view_new_zeroed("i:a:h:b:", 1, SHAPE(3));

@@ -362,6 +362,27 @@ START_TEST(an_index_has_to_be_below_the_shape)
 }
 END_TEST
 
+/* Their strides may be anything, and must not be stepped by. */
+START_TEST(no_elements_are_looked_up_nowhere)
+{
+    rc_buffer *buffer = support_buffer(8, 1);
+    rc_view *view =
+        view_with(buffer, (struct rc_view_layout){.ndim = 3,
+                                                  .shape = SHAPE(3, 3, 0),
+                                                  .strides = STRIDES(PTRDIFF_MAX, PTRDIFF_MIN, 1)});
+    ck_assert_ptr_null(rc_view_at(view, SHAPE(2, 2, 0)));
+    ASSERT_LAST_ERROR(RC_RANGE, "index 0 of dimension 2, which has 0 elements");
+    ck_assert_ptr_null(rc_view_edit_at(view, SHAPE(2, 2, 0)));
+    rc_view *row = rc_view_index(view, 0, 2), *part = rc_view_slice(view, 1, 2, RC_VIEW_OPEN, -1);
+    ck_assert_ptr_eq(row->data, view->data);
+    ck_assert_ptr_eq(part->data, view->data);
+    rc_release(row);
+    rc_release(part);
+    rc_release(view);
+    rc_release(buffer);
+}
+END_TEST
+
 START_TEST(null_is_refused_by_every_call)
 {
     struct rc_view_layout layout = {.struct_size = sizeof layout};
@@ -557,8 +578,8 @@ HARNESS_MAIN("buffer/view", a_view_of_a_whole_buffer_is_a_row_of_its_elements,
              no_boundary_of_shape_stride_and_offset_reaches_outside,
              no_elements_have_a_place_inside_too, no_elements_reach_nothing,
              items_without_bytes_have_places_too, contiguity_has_an_order,
-             an_index_has_to_be_below_the_shape, null_is_refused_by_every_call,
-             whether_elements_can_be_written_is_asked_at_the_time,
+             an_index_has_to_be_below_the_shape, no_elements_are_looked_up_nowhere,
+             null_is_refused_by_every_call, whether_elements_can_be_written_is_asked_at_the_time,
              a_read_only_view_leaves_its_buffer_writable, a_view_is_an_export_of_its_buffer,
              a_view_over_a_slice_hangs_on_the_slice, the_last_view_ends_its_buffer,
              a_view_shows_what_it_holds, two_threads_make_views_of_one_buffer)

@@ -7,7 +7,7 @@
 # few inputs of seeds.sh; then the library is given one fault at a time (faults.sh), which the target
 # has to find within seconds.
 #
-#   sh tests/libfuzzer/gate.sh                    all of it: three minutes on two cores
+#   sh tests/libfuzzer/gate.sh                    all of it: four minutes on two cores
 #   sh tests/libfuzzer/gate.sh TARGET...          these targets alone
 #   sh tests/libfuzzer/gate.sh replay TARGET HEX  one input, as a failure prints it
 #

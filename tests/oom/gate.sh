@@ -134,6 +134,10 @@ check 'a block left behind is not noticed' finds buffer/buffer.c \
     '/if (!owner) {/,/}/s/rc__block_free.*/(void)alignment;/' 'something leaked'
 check 'a map left behind is not noticed' finds buffer/map.c \
     '/MAP_FAILED/,/}/s/rc_release(map);//' 'left something alive'
+check 'a buffer left behind by an array is not noticed' finds buffer/array.c \
+    '/^rc_array \*rc_array_new/,/^}/s/rc_release(buffer);//' 'left something alive'
+check 'a format left behind by a view is not noticed' finds buffer/view_reshape.c \
+    's/rc__format_release(format);//' 'left something alive'
 check 'spare bytes without poison are not noticed' finds buffer/buffer_grow.c \
     '/^static enum rc_status set_capacity/,/^}/s/^    use_size/    if (status == RC_OK) use_size/' \
     'not as it was'
