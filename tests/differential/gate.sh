@@ -10,7 +10,7 @@
 #   sh tests/differential/gate.sh              all of it: two minutes on two cores
 #   sh tests/differential/gate.sh round N      the Nth round alone, as a failure names it
 #
-# The run has RCBUF_OPERATIONS (600000; 200000 at least) and prints its seed, RCBUF_SEED (20).
+# The run has RCBUF_OPERATIONS (300000; 200000 at least) and prints its seed, RCBUF_SEED (20).
 # A shorter one is under AddressSanitizer and UBSan. Both end with nothing alive by the library's
 # own account. Then the list is altered, which the run has to notice, and the library is given one
 # fault at a time (faults.sh), which a run has to find, and to find again in its round alone.
@@ -23,7 +23,7 @@ build=${RCBUF_BUILD:-$root/build/ci}/differential
 here=tests/differential
 cc=${CC:-gcc}
 seed=${RCBUF_SEED:-20}
-operations=${RCBUF_OPERATIONS:-600000}
+operations=${RCBUF_OPERATIONS:-300000}
 asan_operations=150000
 fault_operations=120000
 passed=0 failed=0 skipped=0
