@@ -139,9 +139,9 @@ static const char *numbered(const char *before, size_t number, const char *after
 {
     static char rooms[4][128];
     static unsigned next;
-    char *room = rooms[next++ % 4];
-    snprintf(room, sizeof rooms[0], "%s%zu%s", before, number, after);
-    return room;
+    char text[sizeof rooms[0]]; /* apart: before may be one of the rooms */
+    snprintf(text, sizeof text, "%s%zu%s", before, number, after);
+    return memcpy(rooms[next++ % 4], text, sizeof text);
 }
 
 static void check_overflow(const char *text)
