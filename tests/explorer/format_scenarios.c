@@ -191,12 +191,12 @@ static void take_field(const char *name, const char *text, long first, long seco
 
 static void take_first_field(void)
 {
-    take_field("a", ">1h", 1, 3);
+    take_field("a", ">h", 1, 3);
 }
 
 static void take_second_field(void)
 {
-    take_field("b", ">1i", 2, 4);
+    take_field("b", ">i", 2, 4);
 }
 
 static void make_of_nested(void)
