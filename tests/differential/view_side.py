@@ -90,6 +90,15 @@ class Pair:
             places += steps.reshape([-1 if i == axis else 1 for i in range(self.raw.ndim)])
         return places.ravel()
 
+    def can_be_walked(self):
+        """memoryview walks through all dimensions before a 0, however long they are."""
+        steps = 1
+        for length in self.raw.shape:
+            steps *= length
+            if steps > 4096:
+                return False
+        return True
+
     def shares_bytes_with_itself(self):
         places = numpy.sort(self.offsets())
         return bool((numpy.diff(places) < self.raw.itemsize).any())
