@@ -145,6 +145,18 @@ START_TEST(elements_that_are_not_aligned_are_refused)
     ck_assert_ptr_nonnull(view);
     if (_Alignof(double) > 4) ASSERT_NO_LENS(grid, view, RC_INVALID, "not all aligned");
     rc_release(view);
+    layout.offset = 4;
+    layout.strides = NULL;
+    for (size_t length = 0; length < 2; length++) { /* one is an element, none has no place */
+        layout.shape = (size_t[]){1, length};
+        view = rc_view_new_with(buffer, &layout);
+        ck_assert_ptr_nonnull(view);
+        if (length && _Alignof(double) > 4)
+            ASSERT_NO_LENS(grid, view, RC_INVALID, "not all aligned");
+        else
+            ck_assert_ptr_nonnull(RC_LENS_OF(grid, view).data);
+        rc_release(view);
+    }
     rc_release(buffer);
 }
 END_TEST

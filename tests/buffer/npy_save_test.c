@@ -3,7 +3,9 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/un.h>
 
 #include "npy_folder.h"
 
@@ -243,6 +245,23 @@ START_TEST(a_device_is_written_in_its_place)
 }
 END_TEST
 
+START_TEST(a_socket_is_no_file_to_write)
+{
+    folder_enter();
+    struct sockaddr_un address = {.sun_family = AF_UNIX};
+    snprintf(address.sun_path, sizeof address.sun_path, "%.90s", folder_path("socket"));
+    int socket_made = socket(AF_UNIX, SOCK_STREAM, 0);
+    ck_assert_int_eq(bind(socket_made, (struct sockaddr *)&address, sizeof address), 0);
+    rc_view *view = rc_view_new_zeroed("d", 1, (size_t[]){3});
+    ck_assert_int_eq(rc_npy_save(view, address.sun_path), RC_SYSTEM);
+    ck_assert_int_eq(errno, ENXIO);
+    ck_assert_msg(strstr(rc_error_message(), "cannot open") != NULL, "%s", rc_error_message());
+    rc_release(view);
+    close(socket_made);
+    ck_assert_uint_eq(folder_leave(), 1);
+}
+END_TEST
+
 START_TEST(what_cannot_be_saved_leaves_no_file)
 {
     folder_enter();
@@ -339,7 +358,7 @@ START_TEST(no_descriptor_stays_open)
 }
 END_TEST
 
-HARNESS_MAIN("buffer/npy_save", files_are_mapped_in_every_mode,
+HARNESS_MAIN("buffer/npy_save", a_socket_is_no_file_to_write, files_are_mapped_in_every_mode,
              what_is_written_to_a_shared_map_is_in_the_file,
              what_is_written_to_a_private_map_stays_there, a_map_outlives_the_file_s_name,
              files_that_cannot_be_mapped_are_refused_by_name, long_paths_are_shown_by_their_end,

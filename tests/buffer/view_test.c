@@ -339,9 +339,12 @@ START_TEST(contiguity_has_an_order)
     }
     rc_view *view = rc_view_new(buffer, NULL);
     ck_assert(!rc_view_is_contiguous(view, 'c'));
-    ASSERT_LAST_ERROR(RC_INVALID, "is none of the characters of \"CFA\"");
-    ck_assert(!rc_view_is_contiguous(view, '\0'));
-    ASSERT_LAST_ERROR(RC_INVALID, "order");
+    ASSERT_LAST_ERROR(RC_INVALID, "the order 'c' (99) is none of the characters of \"CFA\"");
+    static const char unprintable[] = {'\0', ' ', 127};
+    for (size_t i = 0; i < sizeof unprintable; i++) {
+        ck_assert(!rc_view_is_contiguous(view, unprintable[i]));
+        ASSERT_LAST_ERROR(RC_INVALID, "the order '?' (");
+    }
     rc_release(view);
     rc_release(buffer);
 }
