@@ -108,6 +108,38 @@ START_TEST(transposed_planes_of_every_size_are_copied)
 }
 END_TEST
 
+/* Larger than a line of the cache. */
+START_TEST(planes_of_large_elements_are_copied_too)
+{
+    static const size_t sizes[][2] = {{9, 17}, {17, 9}, {2, 3}};
+    for (size_t n = 0; n < COUNT_OF(sizes); n++) {
+        rc_view *view = rc_view_new_zeroed("100s", 2, sizes[n]);
+        support_fill(view->base, (unsigned)n, 0);
+        rc_view *source = rc_view_transpose(view);
+        rc_view *destination = rc_view_new_zeroed("100s", 2, source->shape);
+        assert_copies(destination, source);
+        rc_release(destination);
+        rc_release(source);
+        rc_release(view);
+    }
+}
+END_TEST
+
+START_TEST(what_is_in_its_place_is_copied_without_memory)
+{
+    rc_view *view = rc_view_new_zeroed("i", 2, SHAPE(30, 30));
+    rc_view *part = rc_view_slice(view, 1, 3, 20, 2), *same = rc_view_slice(view, 1, 3, 20, 2);
+    struct rc_account before, after;
+    rc_account_read(&before);
+    ASSERT_OK(rc_view_copy(part, same));
+    rc_account_read(&after);
+    ck_assert_uint_eq(after.total_objects, before.total_objects);
+    rc_release(part);
+    rc_release(same);
+    rc_release(view);
+}
+END_TEST
+
 START_TEST(a_row_is_copied_to_every_row)
 {
     rc_view *row = rc_view_new_zeroed("d", 1, SHAPE(50));
@@ -422,6 +454,7 @@ END_TEST
 
 HARNESS_MAIN("buffer/view_copy", elements_are_copied_between_any_two_layouts,
              bytes_between_the_elements_stay, transposed_planes_of_every_size_are_copied,
+             planes_of_large_elements_are_copied_too, what_is_in_its_place_is_copied_without_memory,
              a_row_is_copied_to_every_row, every_overlap_is_copied_as_if_the_source_were_elsewhere,
              a_view_is_copied_onto_itself_in_any_order, elements_that_take_turns_share_nothing,
              a_copy_needs_equal_formats_and_shapes, what_is_read_only_stays_as_it_is,
