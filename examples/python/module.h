@@ -183,6 +183,8 @@ rc_view *view_hold(struct view_object *self);
 /* View(buffer, ...) and Buffer.view(...): @p arguments has the same keywords. */
 PyObject *view_of_buffer(PyTypeObject *type, struct buffer_object *buffer, PyObject *arguments,
                          PyObject *keywords);
+/* What @p get has for the key that the number is: sq_item by mp_subscript. */
+PyObject *item_by_key(PyObject *object, Py_ssize_t index, binaryfunc get);
 
 /* view[key] of a view that is not the caller's alone: an element, or a View of @p type. */
 PyObject *view_get(const rc_view *view, PyObject *key, PyTypeObject *type,

@@ -275,3 +275,11 @@ PyObject *view_compare(struct module_state *state, const rc_view *view, PyObject
     lock_release(against);
     return PyBool_FromLong(is_equal == (how == Py_EQ));
 }
+
+PyObject *item_by_key(PyObject *object, Py_ssize_t index, binaryfunc get)
+{
+    PyObject *key = PyLong_FromSsize_t(index);
+    PyObject *result = key ? get(object, key) : NULL;
+    Py_XDECREF(key);
+    return result;
+}

@@ -163,10 +163,7 @@ static int set(PyObject *object, PyObject *key, PyObject *value)
 
 static PyObject *item(PyObject *object, Py_ssize_t index)
 {
-    PyObject *key = PyLong_FromSsize_t(index);
-    PyObject *result = key ? get(object, key) : NULL;
-    Py_XDECREF(key);
-    return result;
+    return item_by_key(object, index, get);
 }
 
 /* What is released equals itself alone. */
