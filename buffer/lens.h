@@ -184,7 +184,7 @@ template <class T> constexpr const char *rc__lens_format(const T *)
         memset(&made, 0, sizeof made);                                                             \
         struct rc_lens_request request = {own ? own : RC__LENS_FORMAT(made),                       \
                                           sizeof(*made.data),                                      \
-                                          __alignof__(__typeof__(*made.data)),                     \
+                                          _Alignof(__typeof__(*made.data)),                        \
                                           RC__LENS_NDIM(made),                                     \
                                           RC__LENS_IS_CONST(made),                                 \
                                           sizeof(made.rc__gap) == 1,                               \

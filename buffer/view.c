@@ -49,17 +49,13 @@ enum rc_status rc__view_count(const char *call, size_t ndim, const size_t *shape
                             RC_VIEW_DIMENSIONS_MAX);
     if (ndim && !shape)
         return rc_error_set(RC_INVALID, "%s: the shape of %zu dimensions is NULL", call, ndim);
-    switch (rc__geometry_count(ndim, shape, itemsize, count)) {
-    case RC__GEOMETRY_NEGATIVE:
-        return rc_error_set(RC_INVALID, "%s: an entry of the shape %s is negative", call,
-                            rc__view_shape_text(text, ndim, shape));
-    case RC__GEOMETRY_TOO_LARGE:
-        return rc_error_set(RC_OVERFLOW,
-                            "%s: elements of %zu bytes in the shape %s have more than %td bytes",
-                            call, itemsize, rc__view_shape_text(text, ndim, shape), PTRDIFF_MAX);
-    default:
-        return RC_OK;
-    }
+    if (rc__geometry_count(ndim, shape, itemsize, count)) return RC_OK;
+    rc__view_shape_text(text, ndim, shape);
+    if (rc__geometry_has_negative(ndim, shape))
+        return rc_error_set(RC_INVALID, "%s: an entry of the shape %s is negative", call, text);
+    return rc_error_set(RC_OVERFLOW,
+                        "%s: elements of %zu bytes in the shape %s have more than %td bytes", call,
+                        itemsize, text, PTRDIFF_MAX);
 }
 
 /* ---- the type -------------------------------------------------------------------------------- */

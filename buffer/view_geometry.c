@@ -1,27 +1,15 @@
 /* SPDX-License-Identifier: MIT */
-/* Shapes and strides: plain C and nothing else. tests/proof has Frama-C prove it; what begins with an
- * @ is for that. */
+/* The arithmetic of shapes and strides that is not in the header. */
 #include "view_geometry.h"
 
-#define MOST ((size_t)PTRDIFF_MAX)
-
 /* ---- products and sums ----------------------------------------------------------------------- */
-
-/* Factors of half as many bits as a size_t has need no division. */
-bool rc__geometry_multiply(size_t a, size_t b, size_t limit, size_t *product)
-{
-    const size_t half = (size_t)1 << (sizeof(size_t) * 4);
-    if (!(a < half && b < half) && b != 0 && a > limit / b) return false;
-    *product = a * b;
-    return *product <= limit;
-}
 
 bool rc__geometry_scale(ptrdiff_t stride, ptrdiff_t factor, ptrdiff_t *product)
 {
     bool is_negative = (stride < 0) != (factor < 0);
     size_t magnitude;
     if (!rc__geometry_multiply(rc__geometry_magnitude(stride), rc__geometry_magnitude(factor),
-                               is_negative ? MOST + 1 : MOST, &magnitude))
+                               is_negative ? RC__GEOMETRY_MOST + 1 : RC__GEOMETRY_MOST, &magnitude))
         return false;
     if (is_negative && magnitude != 0)
         *product = -(ptrdiff_t)(magnitude - 1) - 1;
@@ -32,36 +20,15 @@ bool rc__geometry_scale(ptrdiff_t stride, ptrdiff_t factor, ptrdiff_t *product)
 
 /* ---- shapes ---------------------------------------------------------------------------------- */
 
-enum rc__geometry_fault rc__geometry_count(size_t ndim, const size_t *shape, size_t itemsize,
-                                           size_t *count)
+bool rc__geometry_has_negative(size_t ndim, const size_t *shape)
 {
-    size_t bytes = itemsize ? itemsize : 1, product = 1;
-    bool is_empty = false;
     /*@ loop invariant 0 <= i <= ndim;
-      @ loop invariant \forall integer k; 0 <= k < i ==> shape[k] <= MOST;
+      @ loop invariant \forall integer k; 0 <= k < i ==> shape[k] <= RC__GEOMETRY_MOST;
       @ loop assigns i;
       @ loop variant ndim - i; */
     for (size_t i = 0; i < ndim; i++)
-        if (shape[i] > MOST) return RC__GEOMETRY_NEGATIVE;
-    /*@ loop invariant 0 <= i <= ndim;
-      @ loop invariant product == product(shape, i);
-      @ loop invariant product * entry(itemsize) <= bytes <= product * entry(itemsize);
-      @ loop invariant 1 <= product <= bytes;
-      @ loop invariant i > 0 ==> bytes <= MOST;
-      @ loop invariant is_empty <==> \exists integer k; 0 <= k < i && shape[k] == 0;
-      @ loop assigns i, bytes, product, is_empty;
-      @ loop variant ndim - i; */
-    for (size_t i = 0; i < ndim; i++) {
-        size_t entry = shape[i] ? shape[i] : 1;
-        /*@ assert 1 <= entry == entry(shape[i]); */
-        /*@ ghost grow(1, product, entry); grow(product, bytes, entry); */
-        if (!rc__geometry_multiply(bytes, entry, MOST, &bytes)) return RC__GEOMETRY_TOO_LARGE;
-        product *= entry;
-        if (shape[i] == 0) is_empty = true;
-    }
-    if (bytes > MOST) return RC__GEOMETRY_TOO_LARGE;
-    *count = is_empty ? 0 : product;
-    return RC__GEOMETRY_FITS;
+        if (shape[i] > RC__GEOMETRY_MOST) return true;
+    return false;
 }
 
 void rc__geometry_fill_strides(size_t ndim, const size_t *shape, size_t itemsize, char order,
@@ -75,47 +42,12 @@ void rc__geometry_fill_strides(size_t ndim, const size_t *shape, size_t itemsize
     }
 }
 
-/* ---- reach ----------------------------------------------------------------------------------- */
-
-bool rc__geometry_reach(size_t ndim, const size_t *shape, const ptrdiff_t *strides,
-                        struct rc__geometry_reach *reach)
-{
-    size_t before = 0, after = 0;
-    /*@ loop invariant 0 <= i <= ndim;
-      @ loop invariant before == back(shape, strides, i) && before <= MOST;
-      @ loop invariant after == ahead(shape, strides, i) && after <= MOST;
-      @ loop assigns i, before, after;
-      @ loop variant ndim - i; */
-    for (size_t i = 0; i < ndim; i++) {
-        size_t extent;
-        if (!rc__geometry_multiply(rc__geometry_magnitude(strides[i]), shape[i] - 1, MOST, &extent))
-            return false;
-        if (extent > MOST - (strides[i] < 0 ? before : after)) return false;
-        if (strides[i] < 0)
-            before += extent;
-        else
-            after += extent;
-    }
-    if (before > MOST - after) return false;
-    reach->before = before;
-    reach->after = after;
-    return true;
-}
-
-bool rc__geometry_is_inside(size_t size, size_t offset, size_t itemsize,
-                            const struct rc__geometry_reach *reach)
-{
-    if (offset > size || reach->before > offset) return false;
-    size_t room = size - offset;
-    return reach->after <= room && itemsize <= room - reach->after;
-}
-
 size_t rc__geometry_fill_up(size_t size, size_t offset, size_t itemsize, ptrdiff_t stride)
 {
     if (offset > size || itemsize > size - offset) return 0;
     size_t room = stride < 0 ? offset : size - offset - itemsize;
     size_t steps = room / rc__geometry_magnitude(stride);
-    return steps < MOST ? steps + 1 : MOST;
+    return steps < RC__GEOMETRY_MOST ? steps + 1 : RC__GEOMETRY_MOST;
 }
 
 bool rc__geometry_is_contiguous(size_t ndim, const size_t *shape, const ptrdiff_t *strides,

@@ -71,14 +71,11 @@ static enum rc_status refuse_outside(const struct plan *plan, size_t ndim, size_
 /* Dimensions up to the first suboffset that is followed, and the size of what they lead to. */
 static size_t direct_dimensions(const struct plan *plan, size_t *bytes)
 {
-    const struct rc_view_layout *layout = plan->layout;
-    *bytes = plan->format->itemsize;
-    for (size_t i = 0; plan->is_indirect; i++)
-        if (layout->suboffsets[i] >= 0) {
-            *bytes = sizeof(void *);
-            return i + 1;
-        }
-    return layout->ndim;
+    const ptrdiff_t *suboffsets = plan->layout->suboffsets;
+    size_t i = 0;
+    while (suboffsets[i] < 0) i++;
+    *bytes = sizeof(void *);
+    return i + 1;
 }
 
 static enum rc_status check_offset(const struct plan *plan)
@@ -89,41 +86,39 @@ static enum rc_status check_offset(const struct plan *plan)
                         offset, rc__buffer_kind_text(plan->buffer), plan->buffer->size);
 }
 
-/* Where there are elements and no suboffsets: true only if all lie inside; false may be the long
- * way's to explain. */
-static inline bool is_inside_quickly(const struct plan *plan)
+/* Strides that were left out, where they are needed: for pointers on the way, and to say what lies
+ * outside. */
+static void fill_strides(struct plan *plan, ptrdiff_t *strides)
 {
-    size_t itemsize = plan->format->itemsize, offset = plan->layout->offset;
-    if (offset > plan->buffer->size) return false;
-    size_t room = plan->buffer->size - offset;
-    if (!plan->strides) return plan->size * itemsize <= room;
-    size_t before = 0, after = itemsize, extent;
-    for (size_t i = 0; i < plan->layout->ndim; i++) {
-        ptrdiff_t stride = plan->strides[i];
-        size_t *side = stride < 0 ? &before : &after;
-        if (__builtin_mul_overflow(rc__geometry_magnitude(stride), plan->shape[i] - 1, &extent) ||
-            __builtin_add_overflow(*side, extent, side))
-            return false;
-    }
-    return before <= offset && after <= room;
+    if (plan->strides) return;
+    rc__geometry_fill_strides(plan->layout->ndim, plan->shape, plan->format->itemsize, 'C',
+                              strides);
+    plan->strides = strides;
+}
+
+static inline bool find_reach(const struct plan *plan, size_t ndim,
+                              struct rc__geometry_reach *reach)
+{
+    if (plan->strides) return rc__geometry_reach(ndim, plan->shape, plan->strides, reach);
+    *reach = (struct rc__geometry_reach){0, (plan->size - 1) * plan->format->itemsize};
+    return true;
 }
 
 /* Without elements there is still a place where the first would be. @p strides: room for those that
- * were left out, which the long way needs. */
+ * were left out. */
 static inline enum rc_status check_inside(struct plan *plan, ptrdiff_t *strides)
 {
-    if (plan->size == 0) return check_offset(plan);
-    if (!plan->is_indirect && RC_LIKELY(is_inside_quickly(plan))) return RC_OK;
-    if (!plan->strides) {
-        rc__geometry_fill_strides(plan->layout->ndim, plan->shape, plan->format->itemsize, 'C',
-                                  strides);
-        plan->strides = strides;
-    }
-    size_t bytes, ndim = direct_dimensions(plan, &bytes);
+    size_t bytes = plan->format->itemsize, ndim = plan->layout->ndim;
     struct rc__geometry_reach reach;
-    if (!rc__geometry_reach(ndim, plan->shape, plan->strides, &reach)) return refuse_far(plan);
-    if (rc__geometry_is_inside(plan->buffer->size, plan->layout->offset, bytes, &reach))
+    if (plan->size == 0) return check_offset(plan);
+    if (RC_UNLIKELY(plan->is_indirect)) {
+        fill_strides(plan, strides);
+        ndim = direct_dimensions(plan, &bytes);
+    }
+    if (RC_UNLIKELY(!find_reach(plan, ndim, &reach))) return refuse_far(plan);
+    if (RC_LIKELY(rc__geometry_is_inside(plan->buffer->size, plan->layout->offset, bytes, &reach)))
         return RC_OK;
+    fill_strides(plan, strides);
     return refuse_outside(plan, ndim, bytes, &reach);
 }
 
@@ -152,16 +147,11 @@ static bool follows_any(const struct rc_view_layout *layout)
     return false;
 }
 
-/* The elements of a small shape, none of its entries 0; all others take the long way. */
+/* Where there is a shape to count; all others take the long way. */
 static inline bool count_quickly(size_t ndim, const size_t *shape, size_t itemsize, size_t *count)
 {
-    size_t product = 1, bytes;
-    if (ndim > RC_VIEW_DIMENSIONS_MAX || !shape) return false;
-    for (size_t i = 0; i < ndim; i++)
-        if (__builtin_mul_overflow(product, shape[i], &product)) return false;
-    *count = product;
-    return product && !__builtin_mul_overflow(product, itemsize ? itemsize : 1, &bytes) &&
-           bytes <= PTRDIFF_MAX;
+    return ndim <= RC_VIEW_DIMENSIONS_MAX && shape &&
+           rc__geometry_count(ndim, shape, itemsize, count);
 }
 
 /* @p strides: room for those that were left out. */

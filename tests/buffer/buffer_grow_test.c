@@ -275,9 +275,11 @@ START_TEST(a_buffer_with_slices_is_busy_until_the_last_is_gone)
 {
     rc_buffer *buffer = support_buffer(64, 1);
     rc_buffer *one = rc_buffer_slice(buffer, 0, 64);
-    assert_size_is_fixed(buffer, RC_BUSY, "the 64 bytes are exported: 1 slice or view of them lives");
+    assert_size_is_fixed(buffer, RC_BUSY,
+                         "the 64 bytes are exported: 1 slice or view of them lives");
     rc_buffer *two = rc_buffer_slice(one, 1, 1);
-    assert_size_is_fixed(buffer, RC_BUSY, "the 64 bytes are exported: 2 slices or views of them live");
+    assert_size_is_fixed(buffer, RC_BUSY,
+                         "the 64 bytes are exported: 2 slices or views of them live");
     rc_release(one);
     assert_size_is_fixed(buffer, RC_BUSY, "1 slice");
     rc_release(two);

@@ -188,7 +188,8 @@ START_TEST(what_cannot_be_repeated_is_refused_with_its_place)
                 "dimension 1 has 3 elements, neither 1 nor 6");
     ASSERT_NULL(rc_view_broadcast(view, 3, SHAPE(4, 1, 3)), RC_INVALID,
                 "dimension 0 has 4 elements, neither 1 nor 1");
-    ASSERT_NULL(rc_view_broadcast(view, 1, SHAPE(3)), RC_INVALID, "a view of 2 dimensions to 1, which are fewer");
+    ASSERT_NULL(rc_view_broadcast(view, 1, SHAPE(3)), RC_INVALID,
+                "a view of 2 dimensions to 1, which are fewer");
     ASSERT_NULL(rc_view_broadcast(view, 2, NULL), RC_INVALID, "shape of 2 dimensions is NULL");
     ASSERT_NULL(rc_view_broadcast(view, 65, SHAPE(1)), RC_INVALID, "65 dimensions");
     ASSERT_NULL(rc_view_broadcast(view, 3, SHAPE(PTRDIFF_MAX / 8, 4, 3)), RC_OVERFLOW, "more than");

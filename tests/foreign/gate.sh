@@ -350,8 +350,8 @@ faults_of_i686()
     fault product_of_64_bits rc/block rc/size.c 's|SIZE_MAX / b|UINT64_MAX / b|'
     fault sum_of_64_bits rc/block rc/size.c 's|SIZE_MAX - a|UINT64_MAX - a|'
     fault offsets_of_32_bits foreign/wide buffer/map.c '/define _FILE_OFFSET_BITS/d'
-    fault elements_of_64_bits buffer/view buffer/view_geometry.c \
-        's/^#define MOST .*/#define MOST ((uint64_t)INT64_MAX)/'
+    fault entries_of_64_bits buffer/view buffer/view_geometry.c \
+        's/shape\[i\] > RC__GEOMETRY_MOST/(int64_t)shape[i] < 0/'
     fault items_of_64_bits buffer/format_fault buffer/format_parse.c \
         '/^static bool \(multiply\|add\)/,/^}/ s/PTRDIFF_MAX/INT64_MAX/'
     fault file_size_cut_off foreign/wide buffer/map.c 's/size > [A-Z]*_MAX/false/'

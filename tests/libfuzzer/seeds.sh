@@ -53,6 +53,7 @@ seed npy '\000\000\000\223NUMPY\001\000\072\000'"{'descr': '|u1', $good"'abc'
 seed npy '\000\025\000'"{'descr': [('it\\\\'s \"a\"', '<i4'), ('it', '|u1'), ('', '|V3')], $good"
 seed npy '\000\003\000'"{'shape': (7, 0, 12345678901234567890123), 'descr': [('a\\360\\237\\220"
 seed npy '\000\025\000'"{'descr': [('a', '<i2'), ('b', '|u1'), ('a', '|u1')], $good"
+seed npy '\000\003\000'"{'descr': [('a\\360\\237\\220"
 
 # Programs of array_target.c: a call, whether memory fails, a slot, arguments. Items are appended,
 # inserted, searched and taken out; numbers come from bytes and from a file.

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /**
  * @file tests/proof/contracts.h
- * What the functions of buffer/view_geometry.c promise, in ACSL, in numbers that have no end. The
+ * What the functions of buffer/view_geometry promise, in ACSL, in numbers that have no end. The
  * gate beside this file has Frama-C prove it, and that no arithmetic overflows, wraps, divides by
  * zero or reads outside.
  */
 #ifndef TESTS_PROOF_CONTRACTS_H
 #define TESTS_PROOF_CONTRACTS_H
 
-#include "buffer/view_geometry.h"
+#include <stddef.h>
 
 /*@ axiomatic Geometry {
   @   logic integer magnitude(integer n) = n < 0 ? -n : n;
@@ -47,12 +47,14 @@
   @   }
   @*/
 
+#include "buffer/view_geometry.h"
+
 /*@ requires \valid(product);
   @ assigns *product;
   @ ensures fits: \result <==> a * b <= limit;
   @ ensures exact: \result ==> *product == a * b;
   @*/
-bool rc__geometry_multiply(size_t a, size_t b, size_t limit, size_t *product);
+static inline bool rc__geometry_multiply(size_t a, size_t b, size_t limit, size_t *product);
 
 /*@ assigns \nothing;
   @ ensures exact: \result == magnitude(stride);
@@ -66,20 +68,23 @@ static inline size_t rc__geometry_magnitude(ptrdiff_t stride);
   @*/
 bool rc__geometry_scale(ptrdiff_t stride, ptrdiff_t factor, ptrdiff_t *product);
 
+/*@ requires \valid_read(shape + (0 .. ndim - 1));
+  @ assigns \nothing;
+  @ ensures negative: \result <==> \exists integer i; 0 <= i < ndim && shape[i] > PTRDIFF_MAX;
+  @*/
+bool rc__geometry_has_negative(size_t ndim, const size_t *shape);
+
 /*@ requires \valid_read(shape + (0 .. ndim - 1)) && \valid(count);
   @ requires \separated(count, shape + (0 .. ndim - 1));
   @ assigns *count;
-  @ ensures counts: \result == RC__GEOMETRY_FITS ==>
-  @     product(shape, ndim) * entry(itemsize) <= PTRDIFF_MAX;
-  @ ensures exact: \result == RC__GEOMETRY_FITS ==>
-  @     *count == 0 || *count == product(shape, ndim);
-  @ ensures empty: \result == RC__GEOMETRY_FITS ==>
+  @ ensures counts: \result ==> product(shape, ndim) * entry(itemsize) <= PTRDIFF_MAX;
+  @ ensures exact: \result ==> *count == 0 || *count == product(shape, ndim);
+  @ ensures empty: \result ==>
   @     (*count == 0 <==> \exists integer i; 0 <= i < ndim && shape[i] == 0);
-  @ ensures negative: \result == RC__GEOMETRY_NEGATIVE <==>
-  @     \exists integer i; 0 <= i < ndim && shape[i] > PTRDIFF_MAX;
+  @ ensures positive: \result ==> \forall integer i; 0 <= i < ndim ==> shape[i] <= PTRDIFF_MAX;
   @*/
-enum rc__geometry_fault rc__geometry_count(size_t ndim, const size_t *shape, size_t itemsize,
-                                           size_t *count);
+static inline bool rc__geometry_count(size_t ndim, const size_t *shape, size_t itemsize,
+                                      size_t *count);
 
 /*@ requires \valid_read(shape + (0 .. ndim - 1)) && \valid_read(strides + (0 .. ndim - 1));
   @ requires \valid(reach) && \separated(reach, shape + (0 .. ndim - 1), strides + (0 .. ndim - 1));
@@ -89,16 +94,16 @@ enum rc__geometry_fault rc__geometry_count(size_t ndim, const size_t *shape, siz
   @ ensures after: \result ==> reach->after == ahead(shape, strides, ndim);
   @ ensures fits: \result ==> reach->before + reach->after <= PTRDIFF_MAX;
   @*/
-bool rc__geometry_reach(size_t ndim, const size_t *shape, const ptrdiff_t *strides,
-                        struct rc__geometry_reach *reach);
+static inline bool rc__geometry_reach(size_t ndim, const size_t *shape, const ptrdiff_t *strides,
+                                      struct rc__geometry_reach *reach);
 
 /*@ requires \valid_read(reach);
   @ assigns \nothing;
   @ ensures inside: \result <==>
   @     offset - reach->before >= 0 && offset + reach->after + itemsize <= size;
   @*/
-bool rc__geometry_is_inside(size_t size, size_t offset, size_t itemsize,
-                            const struct rc__geometry_reach *reach);
+static inline bool rc__geometry_is_inside(size_t size, size_t offset, size_t itemsize,
+                                          const struct rc__geometry_reach *reach);
 
 /*@ requires stride != 0;
   @ assigns \nothing;
