@@ -148,9 +148,16 @@ template <class T> constexpr const char *rc__lens_format(const T *)
                                                         : NULL;
 }
 #define RC__LENS_FORMAT(lens) rc__lens_format((lens).data)
+template <class T> constexpr size_t rc__lens_alignment(const T *)
+{
+    return alignof(T);
+}
+#define RC__LENS_ALIGNMENT(lens) rc__lens_alignment((lens).data)
 #else
 #define RC__LENS_IS_CONST(lens)                                                                    \
     __builtin_types_compatible_p(__typeof__((lens).data), const __typeof__(*(lens).data) *)
+/* Not what __alignof__ prefers: a double in a struct may have less than that. */
+#define RC__LENS_ALIGNMENT(lens) _Alignof(__typeof__(*(lens).data))
 #define RC__LENS_FORMAT(lens)                                                                      \
     _Generic(*(lens).data, _Bool                                                                   \
              : "?", char                                                                           \
@@ -184,7 +191,7 @@ template <class T> constexpr const char *rc__lens_format(const T *)
         memset(&made, 0, sizeof made);                                                             \
         struct rc_lens_request request = {own ? own : RC__LENS_FORMAT(made),                       \
                                           sizeof(*made.data),                                      \
-                                          _Alignof(__typeof__(*made.data)),                        \
+                                          RC__LENS_ALIGNMENT(made),                                \
                                           RC__LENS_NDIM(made),                                     \
                                           RC__LENS_IS_CONST(made),                                 \
                                           sizeof(made.rc__gap) == 1,                               \
