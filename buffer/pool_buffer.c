@@ -89,15 +89,15 @@ void rc__pooled_free(const struct rc__pool_shape *shape, struct rc__pooled **buf
 
 /* ---- the last release ------------------------------------------------------------------------ */
 
-/* The older half of a full magazine, so that the hot ones stay. Under the lock. */
-static void put_older_half(struct rc__magazine *magazine, struct rc__pool_surplus *surplus)
+/* Of a full magazine the older half, as far as the depot has places, so that the hot ones stay. At
+ * the bound it is the oldest alone, which is freed. Under the lock. */
+static void make_place(struct rc__magazine *magazine, struct rc__pool_surplus *surplus)
 {
-    size_t count = magazine->count, half = (count + 1) / 2;
-    for (size_t i = 0; i < half; i++)
-        if (!rc__depot_put(magazine->core, magazine->items[i]))
-            rc__surplus_add(surplus, magazine->items[i]);
-    memmove(magazine->items, magazine->items + half, (count - half) * sizeof *magazine->items);
-    rc__pool_put(&magazine->count, count - half);
+    size_t count = magazine->count, half = (count + 1) / 2, moved = 0;
+    while (moved < half && rc__depot_put(magazine->core, magazine->items[moved])) moved++;
+    if (moved == 0) rc__surplus_add(surplus, magazine->items[moved++]);
+    memmove(magazine->items, magazine->items + moved, (count - moved) * sizeof *magazine->items);
+    rc__pool_put(&magazine->count, count - moved);
 }
 
 static __attribute__((noinline)) void give_back_slowly(struct rc__pooled *buffer)
@@ -115,7 +115,7 @@ static __attribute__((noinline)) void give_back_slowly(struct rc__pooled *buffer
     rc__pool_lock(core);
     rc__surplus_begin(&surplus, core);
     if (magazine && magazine->capacity) {
-        put_older_half(magazine, &surplus);
+        make_place(magazine, &surplus);
         rc__magazine_push(magazine, buffer);
     } else if (!rc__depot_put(core, buffer)) {
         rc__surplus_add(&surplus, buffer);

@@ -144,7 +144,7 @@ static void leave(struct rc__magazine *magazine)
 }
 
 /* Pools have ended, or a fork has left this thread the magazines of others. */
-static void answer_call(void)
+static RC_COLD void answer_call(void)
 {
     calls_heard = __atomic_load_n(&calls, __ATOMIC_RELAXED);
     for (unsigned slot = 0; slot < RC__POOL_SLOTS; slot++)
@@ -156,6 +156,11 @@ static void answer_call(void)
         }
 }
 
+static void listen(void)
+{
+    if (RC_UNLIKELY(calls_heard != __atomic_load_n(&calls, __ATOMIC_RELAXED))) answer_call();
+}
+
 void rc__magazines_call(void)
 {
     __atomic_add_fetch(&calls, 1, __ATOMIC_RELAXED);
@@ -163,6 +168,7 @@ void rc__magazines_call(void)
 
 void rc__magazine_settle(struct rc__pool_core *core)
 {
+    listen();
     struct rc__magazine *magazine = look_up(core);
     if (magazine) settle(magazine);
 }
@@ -213,7 +219,7 @@ static struct rc__magazine *renew(struct rc__magazine *magazine)
 
 struct rc__magazine *rc__magazine_find(struct rc__pool_core *core)
 {
-    if (RC_UNLIKELY(calls_heard != __atomic_load_n(&calls, __ATOMIC_RELAXED))) answer_call();
+    listen();
     if (!core->magazine_most || rc__pool_get(&core->key) == RC__KEY_NONE) return NULL;
     struct rc__magazine *magazine = look_up(core);
     if (!magazine) return take_spare(core);
@@ -252,6 +258,7 @@ static void inherit(struct rc__pool_core *core)
     for (struct rc__magazine *magazine = core->magazines; magazine; magazine = magazine->next) {
         if (is_ours(magazine)) continue;
         magazine->orphaned = true;
+        magazine->key = RC__KEY_SETTLED; /* not to be used as this thread's own */
         put_in_table(magazine);
     }
 }
