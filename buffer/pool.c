@@ -42,8 +42,8 @@ static void close_core(struct rc__pool_core *core)
     rc__pool_lock(core);
     rc__pool_change_key(core, true);
     rc__pool_unlock(core);
-    rc__magazines_call();
-    rc__magazine_leave(core);
+    rc__pool_thread_call();
+    rc__pool_magazine_leave(core);
     do {
         rc__pool_lock(core);
         rc__surplus_begin(&surplus, core);
@@ -112,7 +112,7 @@ rc_pool *rc_pool_new_with(const struct rc_pool_options *options)
 {
     struct rc_pool_options known = {0};
     if (read_options(options, &known) != RC_OK || complete_options(&known) != RC_OK) return NULL;
-    rc__magazines_prepare();
+    rc__pool_thread_prepare();
     rc_pool *pool = rc__object_new_sized(known.allocator, &pool_type, 0);
     if (!pool) return NULL;
     *pool = (struct rc_pool){.core = rc__pool_core_new(&known)};
@@ -134,27 +134,28 @@ rc_pool *rc_pool_new(size_t size, size_t alignment, size_t keep_at_most)
 
 /* ---- take ------------------------------------------------------------------------------------ */
 
-static inline struct rc__pooled *pop_counted(struct rc__magazine *magazine)
+static inline struct rc__pooled *pop_counted(struct rc__pool_magazine *magazine)
 {
     rc__pool_put(&magazine->hits, rc__pool_get(&magazine->hits) + 1);
-    return rc__magazine_pop(magazine);
+    return rc__pool_magazine_pop(magazine);
 }
 
 /* One of the depot's, and half a magazine with it. */
-static struct rc__pooled *take_from_depot(struct rc__pool_core *core, struct rc__magazine *magazine)
+static struct rc__pooled *take_from_depot(struct rc__pool_core *core,
+                                          struct rc__pool_magazine *magazine)
 {
     rc__pool_lock(core);
     struct rc__pooled *buffer = rc__depot_take(core);
     if (buffer) core->hits++;
     for (size_t more = magazine ? magazine->capacity / 2 : 0; more && core->depot_count; more--)
-        rc__magazine_push(magazine, rc__depot_take(core));
+        rc__pool_magazine_push(magazine, rc__depot_take(core));
     rc__pool_unlock(core);
     return buffer;
 }
 
 static struct rc__pooled *take_idle(struct rc__pool_core *core)
 {
-    struct rc__magazine *magazine = rc__magazine_find(core);
+    struct rc__pool_magazine *magazine = rc__pool_magazine_find(core);
     if (magazine && magazine->count) return pop_counted(magazine);
     struct rc__pooled *buffer = take_from_depot(core, magazine);
     if (!buffer || !magazine) rc__pool_provide(core);
@@ -179,7 +180,7 @@ rc_buffer *rc_pool_take(rc_pool *pool)
 {
     if (RC_UNLIKELY(!pool)) return take_slowly(pool);
     size_t key = rc__pool_get(&pool->hot);
-    struct rc__magazine *magazine = rc__magazines[key % RC__POOL_SLOTS];
+    struct rc__pool_magazine *magazine = rc__pool_table[key % RC__POOL_SLOTS];
     if (RC_UNLIKELY(!magazine || magazine->key != key || !rc__pool_get(&magazine->count)))
         return take_slowly(pool);
     struct rc__pooled *buffer = pop_counted(magazine);
@@ -194,7 +195,7 @@ enum rc_status rc_pool_trim(rc_pool *pool, size_t keep)
 {
     struct rc__pool_core *core = core_of(pool, "rc_pool_trim");
     if (!core) return RC_INVALID;
-    rc__magazine_settle(core);
+    rc__pool_magazine_settle(core);
     trim_depot(pool, keep);
     return RC_OK;
 }
@@ -207,7 +208,8 @@ static struct rc_pool_statistics statistics_of(const struct rc__pool_core *core)
                                      .misses = core->misses,
                                      .most_idle = core->limit};
     size_t blocks = core->blocks;
-    for (const struct rc__magazine *magazine = core->magazines; magazine; magazine = magazine->next)
+    for (const struct rc__pool_magazine *magazine = core->magazines; magazine;
+         magazine = magazine->next)
         now.hits += rc__pool_get(&magazine->hits);
     rc__pool_unlock(core);
     if (now.idle > blocks)

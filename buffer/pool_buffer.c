@@ -91,7 +91,7 @@ void rc__pooled_free(const struct rc__pool_shape *shape, struct rc__pooled **buf
 
 /* Of a full magazine the older half, as far as the depot has places, so that the hot ones stay. At
  * the bound it is the oldest alone, which is freed. Under the lock. */
-static void make_place(struct rc__magazine *magazine, struct rc__pool_surplus *surplus)
+static void make_place(struct rc__pool_magazine *magazine, struct rc__pool_surplus *surplus)
 {
     size_t count = magazine->count, half = (count + 1) / 2, moved = 0;
     while (moved < half && rc__depot_put(magazine->core, magazine->items[moved])) moved++;
@@ -106,9 +106,9 @@ static __attribute__((noinline)) void give_back_slowly(struct rc__pooled *buffer
     rc__buffer_check_end(&buffer->head);
     rc__tally_object_freed(&rc__pooled_type.base, rc__pooled_type.base.size + core->shape.size);
     rc__pooled_sleep(&core->shape, buffer);
-    struct rc__magazine *magazine = rc__magazine_find(core);
+    struct rc__pool_magazine *magazine = rc__pool_magazine_find(core);
     if (magazine && magazine->count < magazine->capacity) {
-        rc__magazine_push(magazine, buffer);
+        rc__pool_magazine_push(magazine, buffer);
         return;
     }
     struct rc__pool_surplus surplus;
@@ -116,7 +116,7 @@ static __attribute__((noinline)) void give_back_slowly(struct rc__pooled *buffer
     rc__surplus_begin(&surplus, core);
     if (magazine && magazine->capacity) {
         make_place(magazine, &surplus);
-        rc__magazine_push(magazine, buffer);
+        rc__pool_magazine_push(magazine, buffer);
     } else if (!rc__depot_put(core, buffer)) {
         rc__surplus_add(&surplus, buffer);
     }
@@ -129,7 +129,7 @@ static void pooled_end_plain(struct rc__header *header)
 {
     struct rc__pooled *buffer = rc__payload_of(header);
     size_t key = rc__pool_get(&buffer->core->hot);
-    struct rc__magazine *magazine = rc__magazines[key % RC__POOL_SLOTS];
+    struct rc__pool_magazine *magazine = rc__pool_table[key % RC__POOL_SLOTS];
     if (RC_UNLIKELY(!magazine || magazine->key != key ||
                     rc__pooled_word(&buffer->head) != magazine->plain ||
                     rc__pool_get(&magazine->count) == magazine->capacity)) {
@@ -137,7 +137,7 @@ static void pooled_end_plain(struct rc__header *header)
         return;
     }
     rc__pooled_mark_idle(buffer);
-    rc__magazine_push(magazine, buffer);
+    rc__pool_magazine_push(magazine, buffer);
     rc__tally_object_freed(&rc__pooled_type.base, magazine->bytes);
 }
 

@@ -106,8 +106,8 @@ static size_t limit_of(const struct rc_pool_options *options)
 
 static size_t magazine_most(size_t size, size_t limit)
 {
-    size_t most = least(RC__MAGAZINE_ROOM, limit / 2);
-    return size ? least(most, RC__MAGAZINE_BYTES / size) : most;
+    size_t most = least(RC__POOL_MAGAZINE_ROOM, limit / 2);
+    return size ? least(most, RC__POOL_MAGAZINE_BYTES / size) : most;
 }
 
 static struct rc__pool_shape shape_of(const struct rc_pool_options *options)
@@ -142,7 +142,7 @@ struct rc__pool_core *rc__pool_core_new(const struct rc_pool_options *options)
     return core;
 }
 
-static void free_magazine(const struct rc_allocator *allocator, struct rc__magazine *magazine)
+static void free_magazine(const struct rc_allocator *allocator, struct rc__pool_magazine *magazine)
 {
     rc__block_free(allocator, magazine, sizeof *magazine, RC_ALIGNMENT_DEFAULT);
 }
@@ -157,7 +157,7 @@ static void free_core(struct rc__pool_core *core)
 {
     const struct rc_allocator *allocator = core->shape.allocator;
     while (core->spares) {
-        struct rc__magazine *spare = core->spares;
+        struct rc__pool_magazine *spare = core->spares;
         core->spares = spare->next;
         free_magazine(allocator, spare);
     }
@@ -183,7 +183,8 @@ struct rc__pooled *rc__depot_take(struct rc__pool_core *core)
 size_t rc__pool_idle(const struct rc__pool_core *core)
 {
     size_t idle = core->depot_count;
-    for (const struct rc__magazine *magazine = core->magazines; magazine; magazine = magazine->next)
+    for (const struct rc__pool_magazine *magazine = core->magazines; magazine;
+         magazine = magazine->next)
         idle += rc__pool_get(&magazine->count);
     return idle;
 }
@@ -191,7 +192,7 @@ size_t rc__pool_idle(const struct rc__pool_core *core)
 void rc__depot_trim(struct rc__pool_core *core, size_t keep, struct rc__pool_surplus *surplus)
 {
     size_t idle = rc__pool_idle(core);
-    while (idle > keep && core->depot_count && surplus->count < RC__MAGAZINE_ROOM) {
+    while (idle > keep && core->depot_count && surplus->count < RC__POOL_MAGAZINE_ROOM) {
         rc__surplus_add(surplus, rc__depot_take(core));
         idle--;
     }
@@ -261,9 +262,9 @@ static void grow_depot(struct rc__pool_core *core, size_t old_room)
 
 static void add_spare(struct rc__pool_core *core)
 {
-    struct rc__magazine *spare = allocate_quietly(core->shape.allocator, sizeof *spare);
+    struct rc__pool_magazine *spare = allocate_quietly(core->shape.allocator, sizeof *spare);
     if (!spare) return;
-    *spare = (struct rc__magazine){
+    *spare = (struct rc__pool_magazine){
         .key = RC__KEY_SETTLED,
         .bytes = rc__pooled_type.base.size + core->shape.size,
         .plain = rc__pooled_word(&(rc_buffer){.rc__state = core->shape.state}),

@@ -32,11 +32,11 @@
 
 enum {
     RC__POOL_SLOTS = 8,
-    RC__MAGAZINE_ROOM = 32,          /* buffers, at most */
-    RC__MAGAZINE_BYTES = 256 * 1024, /* of their bytes, at most */
-    RC__KEY_NONE = 0,                /* of a pool: no magazine has it */
-    RC__KEY_SETTLED = 1,             /* of a magazine: no pool has it */
-    RC__KEY_SPENT = 2                /* of a pool, after all others were used: never changes */
+    RC__POOL_MAGAZINE_ROOM = 32,          /* buffers, at most */
+    RC__POOL_MAGAZINE_BYTES = 256 * 1024, /* of their bytes, at most */
+    RC__KEY_NONE = 0,                     /* of a pool: no magazine has it */
+    RC__KEY_SETTLED = 1,                  /* of a magazine: no pool has it */
+    RC__KEY_SPENT = 2                     /* of a pool, after all others were used: never changes */
 };
 
 /* What a buffer of a pool is made of, and freed with. */
@@ -56,7 +56,7 @@ struct rc__pooled {
     unsigned char *bytes;
 };
 
-struct rc__magazine {
+struct rc__pool_magazine {
     size_t key;
     size_t count;    /* of items */
     size_t capacity; /* reserved in the pool */
@@ -65,10 +65,10 @@ struct rc__magazine {
     uint64_t
         plain; /* what rc__exports and rc__state of a buffer read that nobody exports or froze */
     struct rc__pool_core *core;
-    struct rc__magazine *next_here;              /* in its thread's table */
-    struct rc__magazine *next;                   /* of the pool's magazines, or of its spare ones */
-    bool orphaned;                               /* its thread does not exist in this process */
-    struct rc__pooled *items[RC__MAGAZINE_ROOM]; /* the hottest last */
+    struct rc__pool_magazine *next_here; /* in its thread's table */
+    struct rc__pool_magazine *next;      /* of the pool's magazines, or of its spare ones */
+    bool orphaned;                       /* its thread does not exist in this process */
+    struct rc__pooled *items[RC__POOL_MAGAZINE_ROOM]; /* the hottest last */
 };
 
 struct rc__pool_core {
@@ -87,7 +87,7 @@ struct rc__pool_core {
     size_t trim_to;      /* of the last trim: what a magazine that missed it may leave idle */
     size_t hits, misses; /* those that no magazine counts */
     bool held;           /* the rc_pool needs the core, though nothing else may */
-    struct rc__magazine *magazines, *spares;
+    struct rc__pool_magazine *magazines, *spares;
     struct rc__pool_core *next; /* of those with this slot */
 };
 
@@ -162,9 +162,9 @@ RC_HIDDEN void rc__pooled_free(const struct rc__pool_shape *shape, struct rc__po
 struct rc__pool_surplus {
     struct rc__pool_shape shape;
     size_t count;
-    struct rc__pooled *buffers[RC__MAGAZINE_ROOM + 1];
-    struct rc__magazine *magazine; /* to be freed too, or NULL */
-    struct rc__pool_core *core;    /* to be freed too, or NULL: it is over */
+    struct rc__pooled *buffers[RC__POOL_MAGAZINE_ROOM + 1];
+    struct rc__pool_magazine *magazine; /* to be freed too, or NULL */
+    struct rc__pool_core *core;         /* to be freed too, or NULL: it is over */
 };
 
 /* The options are complete and checked. NULL: RC_NO_MEMORY is set. */
@@ -206,24 +206,24 @@ RC_HIDDEN void rc__pool_provide(struct rc__pool_core *core);
 /* ---- magazines: pool_magazine.c -------------------------------------------------------------- */
 
 /* This thread's, by slot; more of them by next_here. */
-extern RC_HIDDEN RC_HOT_THREAD_LOCAL struct rc__magazine *rc__magazines[RC__POOL_SLOTS];
+extern RC_HIDDEN RC_HOT_THREAD_LOCAL struct rc__pool_magazine *rc__pool_table[RC__POOL_SLOTS];
 
 /* This thread's magazine of a pool, settled and made its own if need be; NULL: there is none to be
  * had. No lock is held. Allocates nothing. */
-RC_HIDDEN struct rc__magazine *rc__magazine_find(struct rc__pool_core *core);
+RC_HIDDEN struct rc__pool_magazine *rc__pool_magazine_find(struct rc__pool_core *core);
 /* All that it holds goes to the depot, and it reserves nothing until it is found again. */
-RC_HIDDEN void rc__magazine_settle(struct rc__pool_core *core);
+RC_HIDDEN void rc__pool_magazine_settle(struct rc__pool_core *core);
 /* The same, and the magazine leaves the thread: its pool has ended. */
-RC_HIDDEN void rc__magazine_leave(struct rc__pool_core *core);
+RC_HIDDEN void rc__pool_magazine_leave(struct rc__pool_core *core);
 /* What happens when this thread ends: all of its magazines leave, and it gets none any more. */
-RC_HIDDEN void rc__magazines_end(void);
+RC_HIDDEN void rc__pool_thread_end(void);
 /* The fork handlers, and what tells that a thread ends. Once. */
-RC_HIDDEN void rc__magazines_prepare(void);
+RC_HIDDEN void rc__pool_thread_prepare(void);
 /* Threads look through their magazines for those of pools that have ended. */
-RC_HIDDEN void rc__magazines_call(void);
+RC_HIDDEN void rc__pool_thread_call(void);
 
 /* The hottest of at least one. */
-static inline struct rc__pooled *rc__magazine_pop(struct rc__magazine *magazine)
+static inline struct rc__pooled *rc__pool_magazine_pop(struct rc__pool_magazine *magazine)
 {
     size_t count = rc__pool_get(&magazine->count) - 1;
     struct rc__pooled *buffer = magazine->items[count];
@@ -232,7 +232,8 @@ static inline struct rc__pooled *rc__magazine_pop(struct rc__magazine *magazine)
 }
 
 /* There is a place for it. A fork finds no place counted that is not filled. */
-static inline void rc__magazine_push(struct rc__magazine *magazine, struct rc__pooled *buffer)
+static inline void rc__pool_magazine_push(struct rc__pool_magazine *magazine,
+                                          struct rc__pooled *buffer)
 {
     size_t count = rc__pool_get(&magazine->count);
     magazine->items[count] = buffer;

@@ -7,7 +7,7 @@
 /* Magazines that a thread has given back and that wait for another. */
 enum { SPARES_MOST = 2 };
 
-RC_HOT_THREAD_LOCAL struct rc__magazine *rc__magazines[RC__POOL_SLOTS];
+RC_HOT_THREAD_LOCAL struct rc__pool_magazine *rc__pool_table[RC__POOL_SLOTS];
 
 static RC_HOT_THREAD_LOCAL bool enrolled; /* its end will be told */
 static RC_HOT_THREAD_LOCAL bool ended;    /* it was, and nothing would tell it again */
@@ -21,11 +21,11 @@ static bool has_key;
 /* ---- this thread's table --------------------------------------------------------------------- */
 
 /* The pool's magazine, which stands first from then on. */
-static struct rc__magazine *look_up(const struct rc__pool_core *core)
+static struct rc__pool_magazine *look_up(const struct rc__pool_core *core)
 {
-    struct rc__magazine **first = &rc__magazines[core->slot];
-    for (struct rc__magazine **link = first; *link; link = &(*link)->next_here) {
-        struct rc__magazine *found = *link;
+    struct rc__pool_magazine **first = &rc__pool_table[core->slot];
+    for (struct rc__pool_magazine **link = first; *link; link = &(*link)->next_here) {
+        struct rc__pool_magazine *found = *link;
         if (found->core != core || found->orphaned) continue;
         *link = found->next_here;
         found->next_here = *first;
@@ -35,35 +35,35 @@ static struct rc__magazine *look_up(const struct rc__pool_core *core)
     return NULL;
 }
 
-static void put_in_table(struct rc__magazine *magazine)
+static void put_in_table(struct rc__pool_magazine *magazine)
 {
-    struct rc__magazine **first = &rc__magazines[magazine->core->slot];
+    struct rc__pool_magazine **first = &rc__pool_table[magazine->core->slot];
     magazine->next_here = *first;
     *first = magazine;
 }
 
-static void take_out_of_table(struct rc__magazine *magazine)
+static void take_out_of_table(struct rc__pool_magazine *magazine)
 {
-    struct rc__magazine **link = &rc__magazines[magazine->core->slot];
+    struct rc__pool_magazine **link = &rc__pool_table[magazine->core->slot];
     while (*link != magazine) link = &(*link)->next_here;
     *link = magazine->next_here;
 }
 
 /* ---- under the lock -------------------------------------------------------------------------- */
 
-static void unlink_magazine(struct rc__magazine *magazine)
+static void unlink_magazine(struct rc__pool_magazine *magazine)
 {
-    struct rc__magazine **link = &magazine->core->magazines;
+    struct rc__pool_magazine **link = &magazine->core->magazines;
     while (*link != magazine) link = &(*link)->next;
     *link = magazine->next;
 }
 
 /* For the next thread, unless enough of them wait. */
-static void keep_spare(struct rc__magazine *magazine, struct rc__pool_surplus *surplus)
+static void keep_spare(struct rc__pool_magazine *magazine, struct rc__pool_surplus *surplus)
 {
     struct rc__pool_core *core = magazine->core;
     size_t spares = 0;
-    for (struct rc__magazine *spare = core->spares; spare; spare = spare->next) spares++;
+    for (struct rc__pool_magazine *spare = core->spares; spare; spare = spare->next) spares++;
     magazine->orphaned = false;
     magazine->next = core->spares;
     if (spares < SPARES_MOST)
@@ -74,21 +74,21 @@ static void keep_spare(struct rc__magazine *magazine, struct rc__pool_surplus *s
 
 /* How many may idle while this magazine puts its buffers into the depot: what a trim that it has
  * not seen said, else any number, within the pool's bounds. */
-static size_t may_idle(const struct rc__magazine *magazine)
+static size_t may_idle(const struct rc__pool_magazine *magazine)
 {
     const struct rc__pool_core *core = magazine->core;
     bool missed = magazine->key != core->key && magazine->key != RC__KEY_SETTLED;
     return missed ? core->trim_to : SIZE_MAX;
 }
 
-static void put_all(struct rc__magazine *magazine, struct rc__pool_surplus *surplus)
+static void put_all(struct rc__pool_magazine *magazine, struct rc__pool_surplus *surplus)
 {
     struct rc__pool_core *core = magazine->core;
     size_t keep = may_idle(magazine);
     core->reserved -= magazine->capacity;
     magazine->capacity = 0;
     while (magazine->count) {
-        struct rc__pooled *buffer = rc__magazine_pop(magazine);
+        struct rc__pooled *buffer = rc__pool_magazine_pop(magazine);
         bool enough = keep < SIZE_MAX && rc__pool_idle(core) >= keep;
         if (enough || !rc__depot_put(core, buffer)) rc__surplus_add(surplus, buffer);
     }
@@ -108,20 +108,20 @@ static size_t share_of(const struct rc__pool_core *core)
 }
 
 /* What the depot has to give up takes no more than the capacity that it is given up for. */
-static void reserve(struct rc__magazine *magazine)
+static void reserve(struct rc__pool_magazine *magazine)
 {
     struct rc__pool_core *core = magazine->core;
     if (core->key == RC__KEY_NONE) return;
     magazine->capacity = share_of(core);
     core->reserved += magazine->capacity;
     while (core->depot_count > core->limit - core->reserved)
-        rc__magazine_push(magazine, rc__depot_take(core));
+        rc__pool_magazine_push(magazine, rc__depot_take(core));
     magazine->key = core->key;
 }
 
 /* ---- settle ---------------------------------------------------------------------------------- */
 
-static void settle(struct rc__magazine *magazine)
+static void settle(struct rc__pool_magazine *magazine)
 {
     struct rc__pool_surplus surplus;
     rc__pool_lock(magazine->core);
@@ -130,7 +130,7 @@ static void settle(struct rc__magazine *magazine)
     rc__surplus_end(magazine->core, &surplus);
 }
 
-static void leave(struct rc__magazine *magazine)
+static void leave(struct rc__pool_magazine *magazine)
 {
     struct rc__pool_core *core = magazine->core;
     struct rc__pool_surplus surplus;
@@ -148,7 +148,7 @@ static RC_COLD void answer_call(void)
 {
     calls_heard = __atomic_load_n(&calls, __ATOMIC_RELAXED);
     for (unsigned slot = 0; slot < RC__POOL_SLOTS; slot++)
-        for (struct rc__magazine *magazine = rc__magazines[slot], *next; magazine;
+        for (struct rc__pool_magazine *magazine = rc__pool_table[slot], *next; magazine;
              magazine = next) {
             next = magazine->next_here;
             if (magazine->orphaned || rc__pool_get(&magazine->core->key) == RC__KEY_NONE)
@@ -161,21 +161,21 @@ static void listen(void)
     if (RC_UNLIKELY(calls_heard != __atomic_load_n(&calls, __ATOMIC_RELAXED))) answer_call();
 }
 
-void rc__magazines_call(void)
+void rc__pool_thread_call(void)
 {
     __atomic_add_fetch(&calls, 1, __ATOMIC_RELAXED);
 }
 
-void rc__magazine_settle(struct rc__pool_core *core)
+void rc__pool_magazine_settle(struct rc__pool_core *core)
 {
     listen();
-    struct rc__magazine *magazine = look_up(core);
+    struct rc__pool_magazine *magazine = look_up(core);
     if (magazine) settle(magazine);
 }
 
-void rc__magazine_leave(struct rc__pool_core *core)
+void rc__pool_magazine_leave(struct rc__pool_core *core)
 {
-    struct rc__magazine *magazine = look_up(core);
+    struct rc__pool_magazine *magazine = look_up(core);
     if (magazine) leave(magazine);
 }
 
@@ -188,11 +188,11 @@ static bool enroll(void)
 }
 
 /* A spare one becomes this thread's. */
-static struct rc__magazine *take_spare(struct rc__pool_core *core)
+static struct rc__pool_magazine *take_spare(struct rc__pool_core *core)
 {
     if (!enroll()) return NULL;
     rc__pool_lock(core);
-    struct rc__magazine *magazine = core->key == RC__KEY_NONE ? NULL : core->spares;
+    struct rc__pool_magazine *magazine = core->key == RC__KEY_NONE ? NULL : core->spares;
     if (magazine) {
         core->spares = magazine->next;
         magazine->next = core->magazines;
@@ -205,7 +205,7 @@ static struct rc__magazine *take_spare(struct rc__pool_core *core)
 }
 
 /* Its key is another, or it has got no share of the bounds yet. */
-static struct rc__magazine *renew(struct rc__magazine *magazine)
+static struct rc__pool_magazine *renew(struct rc__pool_magazine *magazine)
 {
     struct rc__pool_core *core = magazine->core;
     struct rc__pool_surplus surplus;
@@ -217,11 +217,11 @@ static struct rc__magazine *renew(struct rc__magazine *magazine)
     return magazine;
 }
 
-struct rc__magazine *rc__magazine_find(struct rc__pool_core *core)
+struct rc__pool_magazine *rc__pool_magazine_find(struct rc__pool_core *core)
 {
     listen();
     if (!core->magazine_most || rc__pool_get(&core->key) == RC__KEY_NONE) return NULL;
-    struct rc__magazine *magazine = look_up(core);
+    struct rc__pool_magazine *magazine = look_up(core);
     if (!magazine) return take_spare(core);
     bool settled = magazine->key == rc__pool_get(&core->key) && magazine->capacity;
     return RC_LIKELY(settled) ? magazine : renew(magazine);
@@ -229,10 +229,10 @@ struct rc__magazine *rc__magazine_find(struct rc__pool_core *core)
 
 /* ---- the end of a thread, and fork ----------------------------------------------------------- */
 
-void rc__magazines_end(void)
+void rc__pool_thread_end(void)
 {
     for (unsigned slot = 0; slot < RC__POOL_SLOTS; slot++)
-        while (rc__magazines[slot]) leave(rc__magazines[slot]);
+        while (rc__pool_table[slot]) leave(rc__pool_table[slot]);
 }
 
 /* Destructors that run after this one and release buffers find no magazine. */
@@ -241,12 +241,12 @@ static void thread_ends(void *value)
     (void)value;
     enrolled = false;
     ended = true;
-    rc__magazines_end();
+    rc__pool_thread_end();
 }
 
-static bool is_ours(const struct rc__magazine *magazine)
+static bool is_ours(const struct rc__pool_magazine *magazine)
 {
-    const struct rc__magazine *here = rc__magazines[magazine->core->slot];
+    const struct rc__pool_magazine *here = rc__pool_table[magazine->core->slot];
     while (here && here != magazine) here = here->next_here;
     return here;
 }
@@ -255,7 +255,8 @@ static bool is_ours(const struct rc__magazine *magazine)
  * next visit to any pool: a fork handler calls no allocator. */
 static void inherit(struct rc__pool_core *core)
 {
-    for (struct rc__magazine *magazine = core->magazines; magazine; magazine = magazine->next) {
+    for (struct rc__pool_magazine *magazine = core->magazines; magazine;
+         magazine = magazine->next) {
         if (is_ours(magazine)) continue;
         magazine->orphaned = true;
         magazine->key = RC__KEY_SETTLED; /* not to be used as this thread's own */
@@ -269,7 +270,7 @@ static void after_fork_in_child(void)
         for (struct rc__pool_core *core = rc__pool_cores(slot); core; core = core->next)
             inherit(core);
     enroll();
-    rc__magazines_call();
+    rc__pool_thread_call();
     rc__pool_unlock_all();
 }
 
@@ -282,7 +283,7 @@ static void set_up(void)
     pthread_atfork(rc__pool_lock_all, rc__pool_unlock_all, after_fork_in_child);
 }
 
-void rc__magazines_prepare(void)
+void rc__pool_thread_prepare(void)
 {
     pthread_once(&once, set_up);
 }
@@ -290,7 +291,7 @@ void rc__magazines_prepare(void)
 /* Before main(), so that the key is one of the first, whose values need no memory. */
 static __attribute__((constructor(103))) void prepare_early(void)
 {
-    rc__magazines_prepare();
+    rc__pool_thread_prepare();
 }
 
 /* A plugin that contains the library may be unloaded before its threads end. */
