@@ -8,6 +8,9 @@
 #include "layout.h"
 #include "poison.h"
 
+/* Bytes that a thread may keep in a dead buffer. */
+#define KEPT_MAX ((size_t)1 << 20)
+
 _Alignas(RC_ALIGNMENT_DEFAULT) unsigned char rc__buffer_nothing[RC_ALIGNMENT_DEFAULT];
 
 size_t rc__buffer_no_extra(const void *self)
@@ -86,10 +89,56 @@ static inline size_t owner_end(void *self)
     return state >> 16;
 }
 
+/* The memory of a dead owner that was kept whole. */
+static void discard(void *object, size_t size)
+{
+    struct rc__header *header = object;
+    struct rc__owner *owner = rc__payload_of(header);
+    if (owner->head.rc__state & RC__STATE_APART)
+        rc__block_free(&rc__allocator_system, (void *)(uintptr_t)owner->head.data, size,
+                       RC_ALIGNMENT_DEFAULT);
+    rc__small_free(rc__tally_mine, header, sizeof *header + sizeof *owner + rc__owner_room(owner));
+}
+
+/* It is as rc_buffer_new() made it, but for its content: a writable owner without spare capacity,
+ * inline or apart, of no more bytes than a thread may keep. */
+static inline bool is_as_new(const struct rc__owner *owner)
+{
+    uint32_t state = owner->head.rc__state;
+    uint32_t room = state >> 16, plain = state & ~(RC__STATE_APART | 0xffff0000u);
+    return plain == rc__state_of_alignment(RC_ALIGNMENT_DEFAULT) &&
+           owner->capacity == owner->head.size && owner->capacity <= KEPT_MAX &&
+           !(state & RC__STATE_APART && room);
+}
+
+static __attribute__((noinline)) void owner_end_rarely(struct rc__header *header)
+{
+    struct rc__owner *owner = rc__payload_of(header);
+    struct rc__tally *tally = rc__tally_mine;
+    const struct rc__cell like = {.type = &rc__owner_type.base,
+                                  .size = owner->capacity,
+                                  .bytes = sizeof *owner + owner->capacity,
+                                  .discard = discard};
+    struct rc__cell *cell = tally ? &tally->cells[RC__CELL_BUFFER] : NULL;
+    if (cell && is_as_new(owner) && rc__cell_turn(tally, cell, &like)) {
+        if (rc__cell_put(cell, header, like.type, like.size)) return;
+    }
+    __atomic_store_n(&header->shared, RC__COUNT_GONE, __ATOMIC_RELAXED);
+    size_t payload = sizeof *owner + owner_end(owner);
+    rc__tally_object_freed(&rc__owner_type.base, payload);
+    rc__small_free(rc__tally_mine, header, sizeof *header + payload);
+}
+
 static void owner_end_plain(struct rc__header *header)
 {
-    size_t room = owner_end(rc__payload_of(header));
-    rc__object_give_back_plain(header, &rc__owner_type.base, room);
+    struct rc__owner *owner = rc__payload_of(header);
+    struct rc__tally *tally = rc__tally_mine;
+    rc__buffer_check_end(&owner->head);
+    if (RC_LIKELY(tally && is_as_new(owner) &&
+                  rc__cell_put(&tally->cells[RC__CELL_BUFFER], header, &rc__owner_type.base,
+                               owner->capacity)))
+        return;
+    owner_end_rarely(header);
 }
 
 const struct rc__sized_type rc__owner_type = {
@@ -110,10 +159,20 @@ struct request {
     bool zeroed;
 };
 
+/* Nothing of it is initialised. */
+static void *new_owner(const struct rc_allocator *allocator, size_t room)
+{
+    const rc_type *type = &rc__owner_type.base;
+    void *owner = NULL;
+    if (RC_LIKELY(rc__object_is_plain(allocator, type)))
+        owner = rc__plain_make(type, type->size + room);
+    return RC_LIKELY(owner) ? owner : rc__object_make(allocator, type, room, 0, true);
+}
+
 static inline rc_buffer *make_inline(const struct rc_allocator *allocator, size_t size,
                                      uint32_t state)
 {
-    struct rc__owner *owner = rc__object_new_sized(allocator, &rc__owner_type, size);
+    struct rc__owner *owner = new_owner(allocator, size);
     if (RC_UNLIKELY(!owner)) return NULL;
     owner->capacity = size;
     owner->head = (rc_buffer){
@@ -134,7 +193,7 @@ static __attribute__((noinline)) rc_buffer *make_apart(const struct request *req
     void *block = request->zeroed ? rc__block_allocate_zeroed(allocator, capacity, alignment)
                                   : rc__block_allocate(allocator, capacity, alignment);
     if (!block) return NULL;
-    struct rc__owner *owner = rc__object_new_sized(allocator, &rc__owner_type, 0);
+    struct rc__owner *owner = new_owner(allocator, 0);
     if (!owner) {
         rc__block_free(allocator, block, capacity, alignment);
         return NULL;
@@ -171,9 +230,20 @@ static __attribute__((noinline)) rc_buffer *make_large(size_t size)
     return make_apart(&(struct request){.size = size, .alignment = RC_ALIGNMENT_DEFAULT});
 }
 
+static __attribute__((noinline)) rc_buffer *make_new(size_t size)
+{
+    return size <= RC__BUFFER_INLINE_MAX ? make_inline(NULL, size, 0) : make_large(size);
+}
+
+/* One that died lately is as good as new. */
 rc_buffer *rc_buffer_new(size_t size)
 {
-    return RC_LIKELY(size <= RC__BUFFER_INLINE_MAX) ? make_inline(NULL, size, 0) : make_large(size);
+    struct rc__tally *tally = rc__tally_mine;
+    const rc_type *type = &rc__owner_type.base;
+    rc_buffer *buffer = NULL;
+    if (RC_LIKELY(tally && rc__object_is_plain(NULL, type)))
+        buffer = rc__cell_take(&tally->cells[RC__CELL_BUFFER], type, size);
+    return RC_LIKELY(buffer) ? buffer : make_new(size);
 }
 
 rc_buffer *rc_buffer_new_zeroed(size_t size)

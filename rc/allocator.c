@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "block.h"
+#include "small.h"
 
 /* What malloc aligns to anyway. */
 #define MALLOC_ALIGNMENT _Alignof(max_align_t)
@@ -17,7 +17,7 @@
 static void *system_allocate(void *context, size_t size, size_t alignment)
 {
     (void)context;
-    if (RC_LIKELY(alignment <= MALLOC_ALIGNMENT)) return malloc(size);
+    if (RC_LIKELY(alignment <= MALLOC_ALIGNMENT)) return rc__small_allocate(rc__tally_mine, size);
     void *block;
     int error = posix_memalign(&block, alignment, size);
     if (!error) return block;
@@ -27,21 +27,24 @@ static void *system_allocate(void *context, size_t size, size_t alignment)
 
 static void *system_allocate_zeroed(void *context, size_t size, size_t alignment)
 {
-    if (RC_LIKELY(alignment <= MALLOC_ALIGNMENT)) return calloc(1, size);
+    if (alignment <= MALLOC_ALIGNMENT && size > RC__MAGAZINE_BLOCK_MAX) return calloc(1, size);
     void *block = system_allocate(context, size, alignment);
     return block ? memset(block, 0, size) : NULL;
 }
 
 static void system_deallocate(void *context, void *block, size_t size, size_t alignment)
 {
-    (void)context, (void)size, (void)alignment;
-    rc__block_release(block);
+    (void)context;
+    if (RC_LIKELY(alignment <= MALLOC_ALIGNMENT))
+        rc__small_free(rc__tally_mine, block, size);
+    else
+        rc__block_release(block);
 }
 
 static void *system_reallocate(void *context, void *block, size_t old_size, size_t new_size,
                                size_t alignment)
 {
-    if (RC_LIKELY(alignment <= MALLOC_ALIGNMENT)) return realloc(block, new_size);
+    if (RC_LIKELY(alignment <= MALLOC_ALIGNMENT)) return realloc(block, rc__small_size(new_size));
     void *moved = system_allocate(context, new_size, alignment);
     if (!moved) return NULL;
     memcpy(moved, block, old_size < new_size ? old_size : new_size);

@@ -40,7 +40,7 @@ struct rc__sized_type {
     size_t (*extra)(const void *self);
     /* Instead of base.finalize, for types whose end reaches no code that could reach the object.
      * end: give back what it owns, and answer extra(). end_plain: for objects without prefix, the
-     * same and rc__object_give_back_plain(). Both, or neither: base.finalize, then extra(). */
+     * same and rc__object_give_back_plain() of rc/plain.h. Both, or neither: base.finalize, then extra(). */
     size_t (*end)(void *self);
     void (*end_plain)(struct rc__header *header);
     /* Bytes that are alive because the object is, but no part of it; NULL: none. */
@@ -101,50 +101,6 @@ static inline bool rc__object_is_finalizing(const void *object)
  * the payload, 0 for the type's. */
 RC_HIDDEN void *rc__object_make(const struct rc_allocator *allocator, const rc_type *type,
                                 size_t extra, size_t alignment, bool sized);
-
-/* Payloads up to this size take the short way. */
-#define RC__PLAIN_MAX ((size_t)1 << 16)
-
-/* allocator: NULL for the default. A payload from the system's, aligned as malloc aligns it, will
- * do. */
-static inline bool rc__object_is_plain(const struct rc_allocator *allocator, const rc_type *type)
-{
-    if (!allocator) allocator = __atomic_load_n(&rc__allocator_default, __ATOMIC_ACQUIRE);
-    return RC_LIKELY(RC__MALLOC_IS_ENOUGH && type->alignment == 0 &&
-                     allocator == &rc__allocator_system);
-}
-
-/* The plain case: header and payload in one block of malloc's, the payload not initialised. NULL:
- * there is none, and no error is left yet. */
-static inline void *rc__object_try_plain(const rc_type *type, size_t payload)
-{
-    struct rc__header *header = (struct rc__header *)malloc(sizeof *header + payload);
-    if (RC_UNLIKELY(!header)) return NULL;
-    *header = (struct rc__header){.type = type};
-    rc__tally_object_made(type, payload);
-    return rc__payload_of(header);
-}
-
-/* The end of such a block: count the object out, and free it. */
-static inline void rc__object_give_back_plain(struct rc__header *header, const rc_type *type,
-                                              size_t extra)
-{
-    __atomic_store_n(&header->shared, RC__COUNT_GONE, __ATOMIC_RELAXED);
-    rc__tally_object_freed(type, type->size + extra);
-    rc__block_release(header);
-}
-
-/* As rc_object_new_with, for a sized type. No byte of the payload is initialised: the caller fills
- * all of it before the first release. */
-static inline void *rc__object_new_sized(const struct rc_allocator *allocator,
-                                         const struct rc__sized_type *type, size_t extra)
-{
-    if (RC_LIKELY(extra <= RC__PLAIN_MAX && rc__object_is_plain(allocator, &type->base))) {
-        void *object = rc__object_try_plain(&type->base, type->base.size + extra);
-        if (RC_LIKELY(object)) return object;
-    }
-    return rc__object_make(allocator, &type->base, extra, 0, true);
-}
 
 /* Set by rc/weak.c when the first weak reference is made, so that a program without any does not
  * link it: clear all weak references to a dying object, and run their callbacks. */

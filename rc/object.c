@@ -3,7 +3,7 @@
  */
 #include "object.h"
 
-#include "header.h"
+#include "plain.h"
 
 /* ---- create ---------------------------------------------------------------------------------- */
 
@@ -95,19 +95,15 @@ static bool flags_are_known(const rc_type *type)
     return false;
 }
 
-/* Small payloads are cleared here, since malloc's cache serves malloc alone; large ones come clear
- * from the system. */
+/* Small payloads are cleared here; large ones come clear from the system. */
 void *rc_object_new(const rc_type *type, size_t extra_bytes)
 {
     if (RC_LIKELY(type && extra_bytes == 0 && type->size <= CLEARED_MAX && type->flags == 0 &&
                   rc__object_is_plain(NULL, type))) {
-        size_t size = type->size;
-        struct rc__header *header = malloc(sizeof *header + size);
-        if (RC_LIKELY(header)) {
-            *header = (struct rc__header){.type = type};
-            clear(rc__payload_of(header), size);
-            rc__tally_object_made(type, size);
-            return rc__payload_of(header);
+        void *object = rc__object_try_plain(type, type->size, RC__CELL_OBJECT);
+        if (RC_LIKELY(object)) {
+            clear(object, type->size);
+            return object;
         }
     }
     return flags_are_known(type) ? rc__object_make(NULL, type, extra_bytes, 0, false) : NULL;

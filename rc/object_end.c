@@ -17,6 +17,7 @@
 #include "object_end.h"
 
 #include "callback.h"
+#include "plain.h"
 
 enum { NESTING_LIMIT = 32 };
 
@@ -156,7 +157,7 @@ static inline void give_back(struct rc__header *header, size_t extra)
     if (RC_UNLIKELY(flags_of(header) & RC__FLAG_PREFIX))
         give_back_prefixed(header, payload);
     else if (RC__MALLOC_IS_ENOUGH)
-        rc__block_release(header);
+        rc__small_free(rc__tally_mine, header, sizeof *header + payload);
     else
         rc__block_free(&rc__allocator_system, header, sizeof *header + payload,
                        RC_ALIGNMENT_DEFAULT);
@@ -210,7 +211,7 @@ static inline void end_quickly(struct rc__header *header, const rc_type *type)
     if (type->flags & RC__TYPE_SIZED)
         ((const struct rc__sized_type *)type)->end_plain(header);
     else
-        rc__object_give_back_plain(header, type, 0);
+        rc__object_give_back_plain(header, type, 0, RC__CELL_OBJECT);
 }
 
 /* Uncounted releases leave the word to us. */
