@@ -100,45 +100,56 @@ static void discard(void *object, size_t size)
     rc__small_free(rc__tally_mine, header, sizeof *header + sizeof *owner + rc__owner_room(owner));
 }
 
-/* It is as rc_buffer_new() made it, but for its content: a writable owner without spare capacity,
- * inline or apart, of no more bytes than a thread may keep. */
-static inline bool is_as_new(const struct rc__owner *owner)
+/* What a buffer tells in one word: its exports, and its state. */
+static inline uint64_t key_of(const rc_buffer *buffer)
 {
-    uint32_t state = owner->head.rc__state;
-    uint32_t room = state >> 16, plain = state & ~(RC__STATE_APART | 0xffff0000u);
-    return plain == rc__state_of_alignment(RC_ALIGNMENT_DEFAULT) &&
+    uint64_t key;
+    _Static_assert(offsetof(rc_buffer, rc__state) == offsetof(rc_buffer, rc__exports) + 4, "");
+    memcpy(&key, &buffer->rc__exports, sizeof key);
+    return key;
+}
+
+/* It is as rc_buffer_new() made it, but for its content: a writable owner without exports and without
+ * spare capacity, inline or apart, of no more bytes than a thread may keep. */
+static bool is_as_new(const struct rc__owner *owner)
+{
+    uint32_t state = owner->head.rc__state, room = state >> 16;
+    return (uint16_t)(state & ~RC__STATE_APART) == rc__state_of_alignment(RC_ALIGNMENT_DEFAULT) &&
            owner->capacity == owner->head.size && owner->capacity <= KEPT_MAX &&
-           !(state & RC__STATE_APART && room);
+           (state & RC__STATE_APART ? room == 0 : room == owner->capacity);
 }
 
 static __attribute__((noinline)) void owner_end_rarely(struct rc__header *header)
 {
     struct rc__owner *owner = rc__payload_of(header);
     struct rc__tally *tally = rc__tally_mine;
+    struct rc__cell *cell = &tally->cells[RC__CELL_BUFFER];
     const struct rc__cell like = {.type = &rc__owner_type.base,
                                   .size = owner->capacity,
                                   .bytes = sizeof *owner + owner->capacity,
+                                  .key = key_of(&owner->head),
                                   .discard = discard};
-    struct rc__cell *cell = tally ? &tally->cells[RC__CELL_BUFFER] : NULL;
-    if (cell && is_as_new(owner) && rc__cell_turn(tally, cell, &like)) {
-        if (rc__cell_put(cell, header, like.type, like.size)) return;
+    rc__buffer_check_end(&owner->head);
+    if (is_as_new(owner) && rc__cell_turn(tally, cell, &like)) {
+        rc__cell_keep(cell, header);
+        return;
     }
     __atomic_store_n(&header->shared, RC__COUNT_GONE, __ATOMIC_RELAXED);
     size_t payload = sizeof *owner + owner_end(owner);
     rc__tally_object_freed(&rc__owner_type.base, payload);
-    rc__small_free(rc__tally_mine, header, sizeof *header + payload);
+    rc__small_free(tally, header, sizeof *header + payload);
 }
 
+/* The next one of this size finds it in the cell. */
 static void owner_end_plain(struct rc__header *header)
 {
-    struct rc__owner *owner = rc__payload_of(header);
-    struct rc__tally *tally = rc__tally_mine;
-    rc__buffer_check_end(&owner->head);
-    if (RC_LIKELY(tally && is_as_new(owner) &&
-                  rc__cell_put(&tally->cells[RC__CELL_BUFFER], header, &rc__owner_type.base,
-                               owner->capacity)))
-        return;
-    owner_end_rarely(header);
+    const struct rc__owner *owner = rc__payload_of(header);
+    struct rc__cell *cell = &rc__tally_mine->cells[RC__CELL_BUFFER];
+    if (RC_LIKELY(key_of(&owner->head) == cell->key && owner->capacity == cell->size &&
+                  owner->head.size == cell->size && !cell->object))
+        rc__cell_keep(cell, header);
+    else
+        owner_end_rarely(header);
 }
 
 const struct rc__sized_type rc__owner_type = {
@@ -238,12 +249,11 @@ static __attribute__((noinline)) rc_buffer *make_new(size_t size)
 /* One that died lately is as good as new. */
 rc_buffer *rc_buffer_new(size_t size)
 {
-    struct rc__tally *tally = rc__tally_mine;
-    const rc_type *type = &rc__owner_type.base;
-    rc_buffer *buffer = NULL;
-    if (RC_LIKELY(tally && rc__object_is_plain(NULL, type)))
-        buffer = rc__cell_take(&tally->cells[RC__CELL_BUFFER], type, size);
-    return RC_LIKELY(buffer) ? buffer : make_new(size);
+    struct rc__cell *cell = &rc__tally_mine->cells[RC__CELL_BUFFER];
+    struct rc__header *dead = cell->object;
+    if (RC_LIKELY(dead && cell->size == size && rc__default_is_system()))
+        return rc__cell_revive(cell, dead);
+    return make_new(size);
 }
 
 rc_buffer *rc_buffer_new_zeroed(size_t size)

@@ -69,6 +69,7 @@ const struct rc_allocator *rc_allocator_system(void)
 /* ---- the default ----------------------------------------------------------------------------- */
 
 const struct rc_allocator *rc__allocator_default = &rc__allocator_system;
+bool rc__default_is_foreign;
 
 const struct rc_allocator *rc_allocator_default(void)
 {
@@ -79,6 +80,8 @@ enum rc_status rc_allocator_set_default(const struct rc_allocator *allocator)
 {
     if (!allocator) allocator = &rc__allocator_system;
     enum rc_status status = rc__allocator_check(allocator);
-    if (status == RC_OK) __atomic_store_n(&rc__allocator_default, allocator, __ATOMIC_RELEASE);
-    return status;
+    if (status != RC_OK) return status;
+    __atomic_store_n(&rc__allocator_default, allocator, __ATOMIC_RELEASE);
+    __atomic_store_n(&rc__default_is_foreign, allocator != &rc__allocator_system, __ATOMIC_RELAXED);
+    return RC_OK;
 }

@@ -19,6 +19,13 @@
 extern RC_HIDDEN const struct rc_allocator rc__allocator_system;
 /* The default, read with an acquire load. */
 extern RC_HIDDEN const struct rc_allocator *rc__allocator_default;
+/* The default is another than the system's. */
+extern RC_HIDDEN bool rc__default_is_foreign;
+
+static inline bool rc__default_is_system(void)
+{
+    return !__atomic_load_n(&rc__default_is_foreign, __ATOMIC_RELAXED);
+}
 
 /* @p size > 0; alignment a power of two >= 16. NULL: RC_NO_MEMORY is set, nothing has changed. */
 RC_HIDDEN void *rc__block_allocate(const struct rc_allocator *allocator, size_t size,

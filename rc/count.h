@@ -85,7 +85,7 @@ static inline bool rc__count_up_plain(int32_t *word)
 static inline bool rc__count_down_plain(int32_t *word)
 {
     int32_t next = rc__count_plus(*word, -RC__COUNT_ONE);
-    if (RC_UNLIKELY(next < 0)) return false;
+    if (RC_PERHAPS_NOT(next < 0)) return false;
     *word = next;
     return true;
 }

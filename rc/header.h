@@ -40,7 +40,8 @@ struct rc__sized_type {
     size_t (*extra)(const void *self);
     /* Instead of base.finalize, for types whose end reaches no code that could reach the object.
      * end: give back what it owns, and answer extra(). end_plain: for objects without prefix, the
-     * same and rc__object_give_back_plain() of rc/plain.h. Both, or neither: base.finalize, then extra(). */
+     * same and rc__object_give_back_plain() of rc/plain.h. Without an end: base.finalize, then
+     * extra(), and end_plain is rc__object_end(). */
     size_t (*end)(void *self);
     void (*end_plain)(struct rc__header *header);
     /* Bytes that are alive because the object is, but no part of it; NULL: none. */
@@ -87,6 +88,9 @@ static inline size_t rc__object_extra(const struct rc__header *header)
     if (!(header->type->flags & RC__TYPE_SIZED)) return 0;
     return ((const struct rc__sized_type *)header->type)->extra(rc__payload_of(header));
 }
+
+/* The end of an object with code of the program's, or with flags. */
+RC_HIDDEN void rc__object_end(struct rc__header *header);
 
 /* The allocator that an object came from. */
 RC_HIDDEN const struct rc_allocator *rc__object_allocator(const void *object);

@@ -145,6 +145,8 @@ static inline bool rc__is_aside(const struct rc__header *header)
 /* What the fast paths do not decide. @p counted: the word has been changed already. */
 RC_API RC_COLD void rc_object_retain_slow(const void *object, bool counted);
 RC_API __attribute__((noinline)) void rc_object_release_slow(void *object, bool counted);
+/* The same for a process with one thread: the word has not been changed. */
+RC_API void rc_object_release_plain(void *object);
 
 static inline void *rc_retain(const void *object)
 {
@@ -164,7 +166,7 @@ static inline void rc_release(void *object)
     if (!object) return;
     struct rc__header *header = rc__header_of(object);
     if (RC_LIKELY(RC_SINGLE_THREADED)) {
-        if (!rc__count_down_plain(&header->shared)) rc_object_release_slow(object, false);
+        if (!rc__count_down_plain(&header->shared)) rc_object_release_plain(object);
     } else if (!rc__is_aside(header)) {
         if (!rc__count_down(&header->shared)) rc_object_release_slow(object, true);
     }

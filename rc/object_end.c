@@ -206,12 +206,20 @@ static __attribute__((noinline)) void end(struct rc__header *header)
 
 /* Nearly every object: no prefix, no weak references, no code of the program's. Not counted as
  * nested: what a sized type's end releases is no chain, or passes a finalizer that is counted. */
-static inline void end_quickly(struct rc__header *header, const rc_type *type)
+static inline void end_quickly(struct rc__header *header)
 {
-    if (type->flags & RC__TYPE_SIZED)
+    const rc_type *type = header->type;
+    if (RC_LIKELY(type->flags & RC__TYPE_SIZED))
         ((const struct rc__sized_type *)type)->end_plain(header);
-    else
+    else if (RC_LIKELY(!type->finalize))
         rc__object_give_back_plain(header, type, 0, RC__CELL_OBJECT);
+    else
+        end(header);
+}
+
+void rc__object_end(struct rc__header *header)
+{
+    end(header);
 }
 
 /* Uncounted releases leave the word to us. */
@@ -226,13 +234,21 @@ void rc_object_release_slow(void *object, bool counted)
     struct rc__header *header = rc__header_of(object);
     /* The acquire load that the essay in count.h speaks of. */
     int32_t word = __atomic_load_n(&header->shared, __ATOMIC_ACQUIRE);
-    if (RC_UNLIKELY(!was_last(word, counted))) {
+    if (RC_UNLIKELY(!was_last(word, counted)))
         rc__object_release_rare(header, word);
-        return;
-    }
-    const rc_type *type = header->type;
-    if (RC_LIKELY(RC__MALLOC_IS_ENOUGH && flags_of(header) == 0 && !type->finalize))
-        end_quickly(header, type);
+    else if (RC_LIKELY(RC__MALLOC_IS_ENOUGH && flags_of(header) == 0))
+        end_quickly(header);
     else
         end(header);
+}
+
+void rc_object_release_plain(void *object)
+{
+    struct rc__header *header = rc__header_of(object);
+    uint64_t count_and_flags;
+    memcpy(&count_and_flags, header, sizeof count_and_flags);
+    if (RC_LIKELY(RC__MALLOC_IS_ENOUGH && count_and_flags == 0))
+        end_quickly(header);
+    else
+        rc_object_release_slow(object, false);
 }

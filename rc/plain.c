@@ -13,7 +13,8 @@ static void discard(void *header, size_t payload)
 /* One that is taken by its own kind stays as it is. */
 bool rc__cell_turn(struct rc__tally *tally, struct rc__cell *cell, const struct rc__cell *like)
 {
-    if (cell->type == like->type && cell->size == like->size) return false;
+    if (tally == &rc__tally_nobody) return false;
+    if (cell->type == like->type && cell->size == like->size && cell->key == like->key) return false;
     if (cell->type && ++cell->misses < MISSES_MAX) return false;
     if (!rc__magazines_are_on()) return false;
     rc__cell_set(tally, cell, like);
@@ -35,7 +36,7 @@ void rc__plain_end(struct rc__header *header, size_t payload, enum rc__cell_kind
     const rc_type *type = header->type;
     const struct rc__cell like = {
         .type = type, .size = payload, .bytes = payload, .discard = discard};
-    if (RC_LIKELY(tally) && rc__cell_turn(tally, &tally->cells[kind], &like) &&
+    if (rc__cell_turn(tally, &tally->cells[kind], &like) &&
         rc__cell_put(&tally->cells[kind], header, type, payload))
         return;
     __atomic_store_n(&header->shared, RC__COUNT_GONE, __ATOMIC_RELAXED);

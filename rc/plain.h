@@ -18,25 +18,37 @@
 
 /* ---- cells ----------------------------------------------------------------------------------- */
 
+/* What lies in the cell, alive again and as it was. */
+static inline void *rc__cell_revive(struct rc__cell *cell, struct rc__header *header)
+{
+    __atomic_store_n(&cell->object, NULL, __ATOMIC_RELAXED);
+    rc__tally_bump(&cell->recycled);
+    memset(header, 0, offsetof(struct rc__header, type)); /* one reference, no flags: one store */
+    return rc__payload_of(header);
+}
+
+/* In it the object's count says gone. */
+static inline void rc__cell_keep(struct rc__cell *cell, struct rc__header *header)
+{
+    __atomic_store_n(&header->shared, RC__COUNT_GONE, __ATOMIC_RELAXED);
+    __atomic_store_n(&cell->object, header, __ATOMIC_RELAXED);
+}
+
 /* The dead object of this type and size that lies in the cell, alive again and as it was; NULL:
  * there is none. */
 static inline void *rc__cell_take(struct rc__cell *cell, const rc_type *type, size_t size)
 {
     struct rc__header *header = cell->object;
     if (RC_UNLIKELY(!header) || RC_UNLIKELY(cell->type != type || cell->size != size)) return NULL;
-    __atomic_store_n(&cell->object, NULL, __ATOMIC_RELAXED);
-    __atomic_store_n(&cell->recycled, cell->recycled + 1, __ATOMIC_RELAXED);
-    __atomic_store_n(&header->shared, 0, __ATOMIC_RELAXED);
-    return rc__payload_of(header);
+    return rc__cell_revive(cell, header);
 }
 
-/* False: the cell is for others, or taken. In it the object's count says gone. */
+/* False: the cell is for others, or taken. */
 static inline bool rc__cell_put(struct rc__cell *cell, struct rc__header *header,
                                 const rc_type *type, size_t size)
 {
     if (cell->type != type || cell->size != size || cell->object) return false;
-    __atomic_store_n(&header->shared, RC__COUNT_GONE, __ATOMIC_RELAXED);
-    __atomic_store_n(&cell->object, header, __ATOMIC_RELAXED);
+    rc__cell_keep(cell, header);
     return true;
 }
 
@@ -54,9 +66,8 @@ RC_HIDDEN bool rc__cell_turn(struct rc__tally *tally, struct rc__cell *cell,
  * do. */
 static inline bool rc__object_is_plain(const struct rc_allocator *allocator, const rc_type *type)
 {
-    if (!allocator) allocator = __atomic_load_n(&rc__allocator_default, __ATOMIC_ACQUIRE);
-    return RC_LIKELY(RC__MALLOC_IS_ENOUGH && type->alignment == 0 &&
-                     allocator == &rc__allocator_system);
+    bool is_system = allocator ? allocator == &rc__allocator_system : rc__default_is_system();
+    return RC_LIKELY(RC__MALLOC_IS_ENOUGH && type->alignment == 0 && is_system);
 }
 
 /* A new one, counted, its payload not initialised. NULL: no memory, and no error is left yet. */
@@ -68,7 +79,7 @@ static inline void *rc__object_try_plain(const rc_type *type, size_t payload,
                                          enum rc__cell_kind kind)
 {
     struct rc__tally *tally = rc__tally_mine;
-    void *object = RC_LIKELY(tally) ? rc__cell_take(&tally->cells[kind], type, payload) : NULL;
+    void *object = rc__cell_take(&tally->cells[kind], type, payload);
     return RC_LIKELY(object) ? object : rc__plain_make(type, payload);
 }
 
@@ -78,7 +89,7 @@ static inline void rc__object_give_back_plain(struct rc__header *header, const r
 {
     struct rc__tally *tally = rc__tally_mine;
     size_t payload = type->size + extra;
-    if (RC_UNLIKELY(!tally) || !rc__cell_put(&tally->cells[kind], header, type, payload))
+    if (!rc__cell_put(&tally->cells[kind], header, type, payload))
         rc__plain_end(header, payload, kind);
 }
 

@@ -9,15 +9,18 @@
 #include "block.h"
 #include "tally.h"
 
+/* Where the magazine is empty, or full; nobody has none. */
+RC_HIDDEN RC_COLD void *rc__small_refill(struct rc__tally *tally, size_t size);
+RC_HIDDEN RC_COLD void rc__small_spill(struct rc__tally *tally, void *block, size_t size);
+
 /* One of malloc's, from this thread's magazine if it is small; rc__small_free() is told the same
- * size. tally: this thread's, or NULL. NULL: there is none, and no error is left yet. */
+ * size. tally: this thread's. NULL: there is none, and no error is left yet. */
 static inline void *rc__small_allocate(struct rc__tally *tally, size_t size)
 {
     if (RC_UNLIKELY(size > RC__MAGAZINE_BLOCK_MAX)) return malloc(size);
     size_t class_ = rc__magazine_class(size);
-    struct rc__magazine *magazine = tally ? &tally->magazines[class_] : NULL;
-    void *block = RC_LIKELY(magazine) ? rc__magazine_pop(magazine) : NULL;
-    return RC_LIKELY(block) ? block : rc__magazine_refill(magazine, class_, size);
+    void *block = rc__magazine_pop(&tally->magazines[class_]);
+    return RC_LIKELY(block) ? block : rc__small_refill(tally, size);
 }
 
 static inline void rc__small_free(struct rc__tally *tally, void *block, size_t size)
@@ -26,10 +29,8 @@ static inline void rc__small_free(struct rc__tally *tally, void *block, size_t s
         rc__block_release(block);
         return;
     }
-    size_t class_ = rc__magazine_class(size);
-    struct rc__magazine *magazine = tally ? &tally->magazines[class_] : NULL;
-    if (RC_UNLIKELY(!magazine) || !rc__magazine_push(magazine, block))
-        rc__magazine_spill(magazine, class_, block);
+    if (!rc__magazine_push(&tally->magazines[rc__magazine_class(size)], block))
+        rc__small_spill(tally, block, size);
 }
 
 #endif

@@ -12,7 +12,8 @@ enum { STATIC_RECORDS = 64 };
 /* Places, from its hash on, that a type may have. */
 enum { PROBES = 16 };
 
-RC_HOT_THREAD_LOCAL struct rc__tally *rc__tally_mine;
+struct rc__tally rc__tally_nobody;
+RC_HOT_THREAD_LOCAL struct rc__tally *rc__tally_mine = &rc__tally_nobody;
 const struct rc_type *rc__tally_types[RC__TALLY_TYPES];
 
 /* Guards the list, who has taken which record, and the shared record. */
@@ -168,6 +169,7 @@ void rc__cell_set(struct rc__tally *tally, struct rc__cell *cell, const struct r
     cell->size = like ? like->size : 0;
     rc__tally_put(&cell->bytes, like ? like->bytes : 0);
     cell->discard = like ? like->discard : NULL;
+    cell->key = like ? like->key : 0;
     pthread_mutex_unlock(&lock);
     cell->misses = 0;
     if (object) before.discard(object, before.size);
@@ -182,7 +184,7 @@ static void empty_cells(struct rc__tally *tally)
 size_t rc__tally_trim(void)
 {
     struct rc__tally *tally = rc__tally_mine;
-    if (!tally) return 0;
+    if (tally == &rc__tally_nobody) return 0;
     size_t bytes = rc__tally_idle_bytes(tally);
     empty_cells(tally);
     return bytes + rc__magazines_empty(tally->magazines, false);
@@ -232,7 +234,7 @@ static void hand_on(struct rc__tally *tally)
 static void thread_ends(void *record)
 {
     struct rc__tally *tally = record;
-    rc__tally_mine = NULL;
+    rc__tally_mine = &rc__tally_nobody;
     empty_cells(tally);
     (void)rc__magazines_empty(tally->magazines, true);
     pthread_mutex_lock(&lock);

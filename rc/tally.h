@@ -43,6 +43,7 @@ struct rc__cell {
     size_t bytes;               /* what one of them counts */
     size_t recycled;            /* how often one was taken out again: made, and freed before */
     unsigned misses;            /* objects of others that died, since the type was set */
+    uint64_t key;               /* of buffers: their exports and their state; 0: there are none */
     void (*discard)(void *object, size_t size); /* gives its memory back, and counts nothing */
 };
 
@@ -64,8 +65,10 @@ struct rc__tally {
     struct rc__magazine magazines[RC__MAGAZINE_CLASSES];
 };
 
-/* This thread's record; NULL until it counts something. */
+/* This thread's record; until it counts something, and where there is none for it, nobody's: all
+ * zero, and never written. */
 extern RC_HIDDEN RC_HOT_THREAD_LOCAL struct rc__tally *rc__tally_mine;
+extern RC_HIDDEN struct rc__tally rc__tally_nobody;
 
 /* Which type has which place, the same in all records; set once and never changed. */
 extern RC_HIDDEN const struct rc_type *rc__tally_types[RC__TALLY_TYPES];
@@ -133,6 +136,17 @@ static inline size_t rc__cell_is_taken(const struct rc__cell *cell)
     return __atomic_load_n(&cell->object, __ATOMIC_RELAXED) ? 1 : 0;
 }
 
+/* One more, in one instruction where that is known to be one: readers then see the number before or
+ * after. */
+static inline void rc__tally_bump(size_t *number)
+{
+#if defined(__x86_64__) && defined(__LP64__) && !defined(__SANITIZE_THREAD__)
+    __asm__("incq %0" : "+m"(*number) : : "cc");
+#else
+    rc__tally_add(number, 1);
+#endif
+}
+
 /* a > b, for numbers that wrap and are less than half the range apart. */
 static inline bool rc__tally_above(size_t a, size_t b)
 {
@@ -173,7 +187,7 @@ static inline struct rc__tally_count *rc__tally_type(struct rc__tally *tally,
 #define RC__TALLY(may_allocate, ...)                                                               \
     do {                                                                                           \
         struct rc__tally *tally = rc__tally_mine;                                                  \
-        if (RC_LIKELY(tally != NULL)) {                                                            \
+        if (RC_LIKELY(tally != &rc__tally_nobody)) {                                               \
             __VA_ARGS__;                                                                           \
         } else {                                                                                   \
             tally = rc__tally_enter(may_allocate);                                                 \
@@ -196,7 +210,7 @@ static inline void rc__tally_object_made(const struct rc_type *type, size_t byte
 {
     struct rc__tally *tally = rc__tally_mine;
     size_t place = rc__tally_hash(type);
-    if (RC_UNLIKELY(!tally) || !rc__tally_knows(place, type)) {
+    if (RC_UNLIKELY(tally == &rc__tally_nobody) || !rc__tally_knows(place, type)) {
         rc__tally_object_made_rare(type, bytes);
         return;
     }
@@ -208,7 +222,7 @@ static inline void rc__tally_object_freed(const struct rc_type *type, size_t byt
 {
     struct rc__tally *tally = rc__tally_mine;
     size_t place = rc__tally_hash(type);
-    if (RC_UNLIKELY(!tally) || !rc__tally_knows(place, type)) {
+    if (RC_UNLIKELY(tally == &rc__tally_nobody) || !rc__tally_knows(place, type)) {
         rc__tally_object_freed_rare(type, bytes);
         return;
     }
