@@ -160,23 +160,20 @@ static void unload(struct rc__magazine *magazine, size_t class_, size_t count, b
             magazine->count * sizeof magazine->rounds[0]);
 }
 
-size_t rc__magazines_empty(struct rc__magazine *magazines, bool to_depot)
+void rc__magazines_empty(struct rc__magazine *magazines, bool to_depot)
 {
-    size_t bytes = 0;
     for (size_t class_ = 1; class_ < RC__MAGAZINE_CLASSES; class_++) {
         struct rc__magazine *magazine = &magazines[class_];
-        bytes += magazine->count * rc__magazine_size(class_);
         if (magazine->count) unload(magazine, class_, magazine->count, to_depot);
     }
-    return bytes;
 }
 
 size_t rc__magazines_bytes(const struct rc__magazine *magazines)
 {
     size_t bytes = 0;
     for (size_t class_ = 1; class_ < RC__MAGAZINE_CLASSES; class_++)
-        bytes += __atomic_load_n(&magazines[class_].count, __ATOMIC_RELAXED) *
-                 rc__magazine_size(class_);
+        bytes +=
+            __atomic_load_n(&magazines[class_].count, __ATOMIC_RELAXED) * rc__magazine_size(class_);
     return bytes;
 }
 
@@ -198,8 +195,7 @@ static void *allocate(size_t class_, size_t size, bool is_open)
 
 void *rc__magazine_refill(struct rc__magazine *magazine, size_t class_, size_t size)
 {
-    if (RC_UNLIKELY(!magazine))
-        return allocate(class_, size, rc__magazines_are_on());
+    if (RC_UNLIKELY(!magazine)) return allocate(class_, size, rc__magazines_are_on());
     if (RC_UNLIKELY(!magazine->room) && !open_magazine(magazine, class_))
         return allocate(class_, size, false);
     (void)is_recalled(magazine);

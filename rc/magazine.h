@@ -58,11 +58,11 @@ static inline size_t rc__magazine_size(size_t class_)
  * Keeps errno. magazine: NULL where the thread has none. */
 RC_HIDDEN RC_COLD void *rc__magazine_refill(struct rc__magazine *magazine, size_t class_,
                                             size_t size);
-RC_HIDDEN RC_COLD void rc__magazine_spill(struct rc__magazine *magazine, size_t class_, void *block);
+RC_HIDDEN RC_COLD void rc__magazine_spill(struct rc__magazine *magazine, size_t class_,
+                                          void *block);
 
-/* Empties all of a thread's magazines, into the depot or to malloc; nobody else uses them now.
- * Returns: bytes. */
-RC_HIDDEN size_t rc__magazines_empty(struct rc__magazine *magazines, bool to_depot);
+/* Empties all of a thread's magazines, into the depot or to malloc; nobody else uses them now. */
+RC_HIDDEN void rc__magazines_empty(struct rc__magazine *magazines, bool to_depot);
 
 /* Bytes that idle in a thread's magazines, and requests that they served: from any thread. */
 RC_HIDDEN size_t rc__magazines_bytes(const struct rc__magazine *magazines);

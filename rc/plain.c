@@ -14,7 +14,8 @@ static void discard(void *header, size_t payload)
 bool rc__cell_turn(struct rc__tally *tally, struct rc__cell *cell, const struct rc__cell *like)
 {
     if (tally == &rc__tally_nobody) return false;
-    if (cell->type == like->type && cell->size == like->size && cell->key == like->key) return false;
+    if (cell->type == like->type && cell->size == like->size && cell->key == like->key)
+        return false;
     if (cell->type && ++cell->misses < MISSES_MAX) return false;
     if (!rc__magazines_are_on()) return false;
     rc__cell_set(tally, cell, like);

@@ -185,9 +185,10 @@ size_t rc__tally_trim(void)
 {
     struct rc__tally *tally = rc__tally_mine;
     if (tally == &rc__tally_nobody) return 0;
-    size_t bytes = rc__tally_idle_bytes(tally);
+    size_t bytes = rc__tally_idle_bytes(tally) + rc__magazines_bytes(tally->magazines);
     empty_cells(tally);
-    return bytes + rc__magazines_empty(tally->magazines, false);
+    rc__magazines_empty(tally->magazines, false);
+    return bytes;
 }
 
 /* ---- the list of records --------------------------------------------------------------------- */
@@ -236,7 +237,7 @@ static void thread_ends(void *record)
     struct rc__tally *tally = record;
     rc__tally_mine = &rc__tally_nobody;
     empty_cells(tally);
-    (void)rc__magazines_empty(tally->magazines, true);
+    rc__magazines_empty(tally->magazines, true);
     pthread_mutex_lock(&lock);
     hand_on(tally);
     pthread_mutex_unlock(&lock);
