@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /**
  * @file rc/object_end.h
- * Private (not installed): the end of an object, between rc/object.c and rc/object_end.c.
+ * Private (not installed): the end of an object, among the rooms of rc/object.h and rc/bias.h.
  */
 #ifndef RC_OBJECT_END_H
 #define RC_OBJECT_END_H
@@ -10,6 +10,9 @@
 
 /* A release that was not the last and found no ordinary count: stuck, or a bug of the caller. */
 RC_HIDDEN RC_COLD void rc__object_release_rare(struct rc__header *header, int32_t word);
+
+/* Nobody holds the object, and all that its owners did is visible. Allocates nothing. */
+RC_HIDDEN void rc__object_end(struct rc__header *header);
 
 /* For a stack that is switched to: its finalizers that run inside each other, and the dead objects
  * that they still have to end, become the thread's; the thread's own are what is left there. */
