@@ -107,13 +107,19 @@ struct request {
     size_t size;
     size_t alignment; /* checked, >= RC_ALIGNMENT_DEFAULT */
     uint32_t state;   /* RC__STATE_WIPE or 0 */
-    bool zeroed;
+    bool zeroed, biased;
 };
 
-static inline rc_buffer *make_inline(const struct rc_allocator *allocator, size_t size,
-                                     uint32_t state)
+static inline void *new_owner(const struct rc_allocator *allocator, size_t extra, bool biased)
 {
-    struct rc__owner *owner = rc__object_new_sized(allocator, &rc__owner_type, size);
+    if (biased) return rc__object_make_biased(allocator, &rc__owner_type.base, extra, true);
+    return rc__object_new_sized(allocator, &rc__owner_type, extra);
+}
+
+static inline rc_buffer *make_inline(const struct rc_allocator *allocator, size_t size,
+                                     uint32_t state, bool biased)
+{
+    struct rc__owner *owner = new_owner(allocator, size, biased);
     if (RC_UNLIKELY(!owner)) return NULL;
     owner->capacity = size;
     owner->head = (rc_buffer){
@@ -134,7 +140,7 @@ static __attribute__((noinline)) rc_buffer *make_apart(const struct request *req
     void *block = request->zeroed ? rc__block_allocate_zeroed(allocator, capacity, alignment)
                                   : rc__block_allocate(allocator, capacity, alignment);
     if (!block) return NULL;
-    struct rc__owner *owner = rc__object_new_sized(allocator, &rc__owner_type, 0);
+    struct rc__owner *owner = new_owner(allocator, 0, request->biased);
     if (!owner) {
         rc__block_free(allocator, block, capacity, alignment);
         return NULL;
@@ -154,7 +160,8 @@ static rc_buffer *make(const struct request *request)
 {
     if (request->size > RC__BUFFER_INLINE_MAX || request->alignment > RC_ALIGNMENT_DEFAULT)
         return make_apart(request);
-    rc_buffer *buffer = make_inline(request->allocator, request->size, request->state);
+    rc_buffer *buffer =
+        make_inline(request->allocator, request->size, request->state, request->biased);
     if (buffer && request->zeroed) memset((void *)(uintptr_t)buffer->data, 0, request->size);
     return buffer;
 }
@@ -173,7 +180,8 @@ static __attribute__((noinline)) rc_buffer *make_large(size_t size)
 
 rc_buffer *rc_buffer_new(size_t size)
 {
-    return RC_LIKELY(size <= RC__BUFFER_INLINE_MAX) ? make_inline(NULL, size, 0) : make_large(size);
+    return RC_LIKELY(size <= RC__BUFFER_INLINE_MAX) ? make_inline(NULL, size, 0, false)
+                                                    : make_large(size);
 }
 
 rc_buffer *rc_buffer_new_zeroed(size_t size)
@@ -198,7 +206,11 @@ rc_buffer *rc_buffer_new_with(const struct rc_allocator *allocator, size_t size,
     if (alignment < RC_ALIGNMENT_DEFAULT && !(alignment & (alignment - 1)))
         alignment = RC_ALIGNMENT_DEFAULT;
     if (rc__alignment_check(alignment) != RC_OK) return NULL;
-    return rc__owner_new(allocator, size, alignment, flags & RC_BUFFER_WIPE ? RC__STATE_WIPE : 0);
+    return make(&(struct request){.allocator = allocator,
+                                  .size = size,
+                                  .alignment = alignment,
+                                  .state = flags & RC_BUFFER_WIPE ? RC__STATE_WIPE : 0,
+                                  .biased = flags & RC_BUFFER_BIASED});
 }
 
 rc_buffer *rc_buffer_copy(const void *bytes, size_t size)
