@@ -167,23 +167,24 @@ struct request {
     size_t size;
     size_t alignment; /* checked, >= RC_ALIGNMENT_DEFAULT */
     uint32_t state;   /* RC__STATE_WIPE or 0 */
-    bool zeroed;
+    bool zeroed, biased;
 };
 
 /* Nothing of it is initialised. */
-static void *new_owner(const struct rc_allocator *allocator, size_t room)
+static void *new_owner(const struct rc_allocator *allocator, size_t room, bool biased)
 {
     const rc_type *type = &rc__owner_type.base;
     void *owner = NULL;
+    if (biased) return rc__object_make_biased(allocator, type, room, true);
     if (RC_LIKELY(rc__object_is_plain(allocator, type)))
         owner = rc__plain_make(type, type->size + room);
     return RC_LIKELY(owner) ? owner : rc__object_make(allocator, type, room, 0, true);
 }
 
 static inline rc_buffer *make_inline(const struct rc_allocator *allocator, size_t size,
-                                     uint32_t state)
+                                     uint32_t state, bool biased)
 {
-    struct rc__owner *owner = new_owner(allocator, size);
+    struct rc__owner *owner = new_owner(allocator, size, biased);
     if (RC_UNLIKELY(!owner)) return NULL;
     owner->capacity = size;
     owner->head = (rc_buffer){
@@ -204,7 +205,7 @@ static __attribute__((noinline)) rc_buffer *make_apart(const struct request *req
     void *block = request->zeroed ? rc__block_allocate_zeroed(allocator, capacity, alignment)
                                   : rc__block_allocate(allocator, capacity, alignment);
     if (!block) return NULL;
-    struct rc__owner *owner = new_owner(allocator, 0);
+    struct rc__owner *owner = new_owner(allocator, 0, request->biased);
     if (!owner) {
         rc__block_free(allocator, block, capacity, alignment);
         return NULL;
@@ -224,7 +225,8 @@ static rc_buffer *make(const struct request *request)
 {
     if (request->size > RC__BUFFER_INLINE_MAX || request->alignment > RC_ALIGNMENT_DEFAULT)
         return make_apart(request);
-    rc_buffer *buffer = make_inline(request->allocator, request->size, request->state);
+    rc_buffer *buffer =
+        make_inline(request->allocator, request->size, request->state, request->biased);
     if (buffer && request->zeroed) memset((void *)(uintptr_t)buffer->data, 0, request->size);
     return buffer;
 }
@@ -243,7 +245,7 @@ static __attribute__((noinline)) rc_buffer *make_large(size_t size)
 
 static __attribute__((noinline)) rc_buffer *make_new(size_t size)
 {
-    return size <= RC__BUFFER_INLINE_MAX ? make_inline(NULL, size, 0) : make_large(size);
+    return size <= RC__BUFFER_INLINE_MAX ? make_inline(NULL, size, 0, false) : make_large(size);
 }
 
 /* One that died lately is as good as new. */
@@ -278,7 +280,11 @@ rc_buffer *rc_buffer_new_with(const struct rc_allocator *allocator, size_t size,
     if (alignment < RC_ALIGNMENT_DEFAULT && !(alignment & (alignment - 1)))
         alignment = RC_ALIGNMENT_DEFAULT;
     if (rc__alignment_check(alignment) != RC_OK) return NULL;
-    return rc__owner_new(allocator, size, alignment, flags & RC_BUFFER_WIPE ? RC__STATE_WIPE : 0);
+    return make(&(struct request){.allocator = allocator,
+                                  .size = size,
+                                  .alignment = alignment,
+                                  .state = flags & RC_BUFFER_WIPE ? RC__STATE_WIPE : 0,
+                                  .biased = flags & RC_BUFFER_BIASED});
 }
 
 rc_buffer *rc_buffer_copy(const void *bytes, size_t size)

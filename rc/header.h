@@ -18,12 +18,14 @@
 #include "tally.h"
 
 struct rc__prefix {
-    _Alignas(
-        16) struct rc__header *link; /* reserved: the queue of a biased or homed object's owner */
+    _Alignas(16) struct rc__header *link; /* the queue of a biased object's owner */
     const struct rc_allocator *allocator;
     size_t extra;       /* bytes of payload beyond type->size */
     uint32_t alignment; /* of the payload */
-    uint32_t owner;     /* reserved: the owner's index, of a biased object */
+#if UINTPTR_MAX == UINT32_MAX
+    uint32_t unused[3];
+#endif
+    uint32_t owner; /* the owner's index, of a biased object; inline code reads it */
 };
 
 /* One of the library's own types whose finalizer only takes the object out of a table: it calls
@@ -54,6 +56,8 @@ _Static_assert(offsetof(struct rc__header, local) == 4, "the owner's count stand
 _Static_assert(offsetof(struct rc__header, flags) == 6, "flags are an atomic field of their own");
 _Static_assert(offsetof(struct rc__header, type) == 8, "the type ends the header");
 _Static_assert(sizeof(struct rc__prefix) % 16 == 0, "a prefix keeps the header aligned");
+_Static_assert(offsetof(struct rc__prefix, owner) == sizeof(struct rc__prefix) - sizeof(uint32_t),
+               "the owner's index stands right before the header");
 
 static inline void *rc__payload_of(const struct rc__header *header)
 {
@@ -73,6 +77,12 @@ static inline unsigned rc__header_flags(const struct rc__header *header)
     return __atomic_load_n(&header->flags, __ATOMIC_RELAXED);
 }
 
+/* Of a biased object: this thread owns it and it is not merged, which nobody else can do. */
+static inline bool rc__owns(const struct rc__header *header)
+{
+    return rc__is_mine(header) && header->local != 0;
+}
+
 /* Bytes from the start of a block with a prefix to its payload. */
 static inline size_t rc__prefixed_offset(size_t alignment)
 {
@@ -89,7 +99,7 @@ static inline size_t rc__object_extra(const struct rc__header *header)
     return ((const struct rc__sized_type *)header->type)->extra(rc__payload_of(header));
 }
 
-/* The end of an object with code of the program's, or with flags. */
+/* Nobody holds the object, and all that its owners did is visible. Allocates nothing. */
 RC_HIDDEN void rc__object_end(struct rc__header *header);
 
 /* The allocator that an object came from. */
@@ -105,10 +115,14 @@ static inline bool rc__object_is_finalizing(const void *object)
  * the payload, 0 for the type's. */
 RC_HIDDEN void *rc__object_make(const struct rc_allocator *allocator, const rc_type *type,
                                 size_t extra, size_t alignment, bool sized);
+/* The same, biased whatever the type says. */
+RC_HIDDEN void *rc__object_make_biased(const struct rc_allocator *allocator, const rc_type *type,
+                                       size_t extra, bool sized);
 
 /* Set by rc/weak.c when the first weak reference is made, so that a program without any does not
  * link it: clear all weak references to a dying object, and run their callbacks. */
 struct rc__weak_hooks {
+    void (*disown)(void *object); /* it is about to be merged */
     void (*kill)(void *object);   /* every weak reference to it is dead from here on */
     void (*notify)(void *object); /* then their callbacks run, in the order of registration */
 };

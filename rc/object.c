@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* Creating objects, and immortality. The count's rare cases: object_count.c; the end: object_end.c.
  */
-#include "object.h"
+#include "bias.h"
 
+#include "owner.h"
 #include "plain.h"
 
 /* ---- create ---------------------------------------------------------------------------------- */
@@ -17,6 +18,7 @@ struct request {
     size_t extra;     /* bytes of payload beyond type->size */
     size_t payload;   /* both */
     size_t alignment; /* of the payload, >= RC_ALIGNMENT_DEFAULT */
+    uint32_t owner;   /* of a biased object; 0: it is none */
     bool sized;       /* the type knows its extra bytes; they need no zeroes */
 };
 
@@ -35,7 +37,7 @@ static enum rc_status request_check(struct request *request, size_t alignment)
 
 static bool needs_prefix(const struct request *request)
 {
-    return request->allocator != &rc__allocator_system ||
+    return request->owner || request->allocator != &rc__allocator_system ||
            request->alignment > RC_ALIGNMENT_DEFAULT || (request->extra && !request->sized);
 }
 
@@ -60,7 +62,12 @@ static void *request_make(const struct request *request)
     if (prefixed)
         *rc__prefix_of(header) = (struct rc__prefix){.allocator = request->allocator,
                                                      .extra = request->extra,
-                                                     .alignment = (uint32_t)request->alignment};
+                                                     .alignment = (uint32_t)request->alignment,
+                                                     .owner = request->owner};
+    if (request->owner) {
+        header->local = 1;
+        header->flags |= RC__FLAG_BIASED;
+    }
     rc__tally_object_made(request->type, request->payload);
     return block + offset;
 }
@@ -69,7 +76,18 @@ void *rc__object_make(const struct rc_allocator *allocator, const rc_type *type,
                       size_t alignment, bool sized)
 {
     struct request request = {.type = type, .allocator = allocator, .extra = extra, .sized = sized};
-    return request_check(&request, alignment) == RC_OK ? request_make(&request) : NULL;
+    if (request_check(&request, alignment) != RC_OK) return NULL;
+    if (type->flags & RC_TYPE_BIASED) request.owner = rc__owner_index();
+    return request_make(&request);
+}
+
+void *rc__object_make_biased(const struct rc_allocator *allocator, const rc_type *type,
+                             size_t extra, bool sized)
+{
+    struct request request = {.type = type, .allocator = allocator, .extra = extra, .sized = sized};
+    if (request_check(&request, 0) != RC_OK) return NULL;
+    request.owner = rc__owner_index();
+    return request_make(&request);
 }
 
 /* memset, without the call for what most structs are; the stores may overlap. */
@@ -147,6 +165,7 @@ void rc_make_immortal_object(const void *object)
 {
     if (!object) return;
     struct rc__header *header = rc__header_of(object);
+    rc_bias_share(object);
     __atomic_store_n(&rc_object_any_aside, true, __ATOMIC_RELAXED);
     unsigned before = __atomic_fetch_or(&header->flags, RC__FLAG_IMMORTAL, __ATOMIC_RELAXED);
     if (before & RC__FLAG_IMMORTAL) return;
