@@ -131,7 +131,7 @@ static inline void rc__object_give_back_plain(struct rc__header *header, const r
 {
     __atomic_store_n(&header->shared, RC__COUNT_GONE, __ATOMIC_RELAXED);
     rc__tally_object_freed(type, type->size + extra);
-    rc__block_release(header);
+    rc__block_release_sized(header, sizeof *header + type->size + extra);
 }
 
 /* As rc_object_new_with, for a sized type. No byte of the payload is initialised: the caller fills

@@ -156,7 +156,7 @@ static inline void give_back(struct rc__header *header, size_t extra)
     if (RC_UNLIKELY(flags_of(header) & RC__FLAG_PREFIX))
         give_back_prefixed(header, payload);
     else if (RC__MALLOC_IS_ENOUGH)
-        rc__block_release(header);
+        rc__block_release_sized(header, sizeof *header + payload);
     else
         rc__block_free(&rc__allocator_system, header, sizeof *header + payload,
                        RC_ALIGNMENT_DEFAULT);
