@@ -328,8 +328,9 @@ enum rc_status rc_buffer_shrink(rc_buffer *buffer)
     if (status != RC_OK) return status;
     struct rc__owner *owner = (struct rc__owner *)buffer;
     if (!(buffer->rc__state & RC__STATE_APART)) return RC_OK; /* part of the object */
+    if (is_paged(owner) && buffer->size < RC__PAGES_LEAST)
+        set_capacity(owner, RC__PAGES_LEAST); /* the rest is not to idle */
     if (fits_inline(owner)) {
-        if (is_paged(owner)) set_capacity(owner, RC__PAGES_LEAST); /* the rest does not idle */
         move_inline(owner);
         return RC_OK;
     }

@@ -43,8 +43,8 @@ END_TEST
 
 START_TEST(the_range_that_fits_exactly_is_taken_else_the_longest)
 {
-    rc__pages_trim();
-    static const size_t sizes[] = {3 * MIB, 5 * MIB, 4 * MIB};
+    idle_range(13 * MIB + 3 * RC__PAGES_LEAST);
+    static const size_t sizes[] = {3 * MIB, 6 * MIB, 4 * MIB};
     void *blocks[3], *between[3];
     for (size_t i = 0; i < 3; i++) {
         blocks[i] = rc__pages_allocate(sizes[i]);
@@ -54,10 +54,11 @@ START_TEST(the_range_that_fits_exactly_is_taken_else_the_longest)
     ck_assert_uint_eq(rc__pages_idle().ranges, 3);
     ck_assert_ptr_eq(rc__pages_allocate(3 * MIB), blocks[0]);
     ck_assert_ptr_eq(rc__pages_allocate(MIB), blocks[1]);
-    ck_assert_ptr_eq(rc__pages_allocate(4 * MIB), (unsigned char *)blocks[1] + MIB);
-    ck_assert_uint_eq(rc__pages_idle().bytes, 4 * MIB);
+    ck_assert_ptr_eq(rc__pages_allocate(4 * MIB), blocks[2]);
+    ck_assert_uint_eq(rc__pages_idle().bytes, 5 * MIB);
     rc__pages_free(blocks[0], 3 * MIB);
-    rc__pages_free(blocks[1], 5 * MIB);
+    rc__pages_free(blocks[1], MIB);
+    rc__pages_free(blocks[2], 4 * MIB);
     for (size_t i = 0; i < 3; i++) rc__pages_free(between[i], RC__PAGES_LEAST);
 }
 END_TEST

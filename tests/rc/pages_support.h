@@ -14,10 +14,11 @@
 
 #define MIB ((size_t)1 << 20)
 
-/* Before anything asks. */
+/* Before anything else asks. */
 static __attribute__((constructor(101))) void force_pages(void)
 {
     setenv("RCBUF_FORCE", "pages", 1);
+    if (!rc__pages_are_on()) abort();
 }
 
 static inline bool is_mapped(void *place)
