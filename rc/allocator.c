@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "pages.h"
 #include "small.h"
 
 /* What malloc aligns to anyway. */
@@ -17,6 +18,7 @@
 static void *system_allocate(void *context, size_t size, size_t alignment)
 {
     (void)context;
+    if (rc__pages_fit(size, alignment)) return rc__pages_allocate(size);
     if (RC_LIKELY(alignment <= MALLOC_ALIGNMENT)) return rc__small_allocate(rc__tally_mine, size);
     void *block;
     int error = posix_memalign(&block, alignment, size);
@@ -27,6 +29,7 @@ static void *system_allocate(void *context, size_t size, size_t alignment)
 
 static void *system_allocate_zeroed(void *context, size_t size, size_t alignment)
 {
+    if (rc__pages_fit(size, alignment)) return rc__pages_allocate_zeroed(size);
     if (alignment <= MALLOC_ALIGNMENT && size > RC__MAGAZINE_BLOCK_MAX) return calloc(1, size);
     void *block = system_allocate(context, size, alignment);
     return block ? memset(block, 0, size) : NULL;
@@ -44,7 +47,10 @@ static void system_deallocate(void *context, void *block, size_t size, size_t al
 static void *system_reallocate(void *context, void *block, size_t old_size, size_t new_size,
                                size_t alignment)
 {
-    if (RC_LIKELY(alignment <= MALLOC_ALIGNMENT)) return realloc(block, rc__small_size(new_size));
+    bool was_pages = rc__pages_fit(old_size, alignment), pages = rc__pages_fit(new_size, alignment);
+    if (was_pages && pages) return rc__pages_reallocate(block, old_size, new_size);
+    if (was_pages == pages && RC_LIKELY(alignment <= MALLOC_ALIGNMENT))
+        return realloc(block, rc__small_size(new_size));
     void *moved = system_allocate(context, new_size, alignment);
     if (!moved) return NULL;
     memcpy(moved, block, old_size < new_size ? old_size : new_size);

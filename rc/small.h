@@ -26,7 +26,7 @@ static inline void *rc__small_allocate(struct rc__tally *tally, size_t size)
 static inline void rc__small_free(struct rc__tally *tally, void *block, size_t size)
 {
     if (RC_UNLIKELY(size > RC__MAGAZINE_BLOCK_MAX)) {
-        rc__block_release(block);
+        rc__block_release_sized(block, size);
         return;
     }
     if (!rc__magazine_push(&tally->magazines[rc__magazine_class(size)], block))
