@@ -29,6 +29,7 @@ const char *rc__buffer_kind_text(const rc_buffer *buffer)
         [RC__BUFFER_ADOPTED] = "an adopted buffer",
         [RC__BUFFER_BORROWED] = "a borrowed buffer",
         [RC__BUFFER_MAPPED] = "a mapped buffer",
+        [RC__BUFFER_POOLED] = "a pooled buffer",
     };
     return texts[rc__buffer_kind(buffer)];
 }

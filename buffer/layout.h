@@ -25,7 +25,8 @@ enum rc__buffer_kind {
     RC__BUFFER_SLICE,
     RC__BUFFER_ADOPTED,
     RC__BUFFER_BORROWED,
-    RC__BUFFER_MAPPED
+    RC__BUFFER_MAPPED,
+    RC__BUFFER_POOLED
 };
 
 /* rc__state: kind in bits 0 to 2, these bits, log2 of the alignment in bits 8 to 12, the bytes of

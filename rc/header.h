@@ -37,13 +37,17 @@ struct rc__prefix {
  */
 #define RC__TYPE_SIZED 0x80000000u
 
+/* What end may answer, below. */
+#define RC__END_KEPT SIZE_MAX
+
 struct rc__sized_type {
     rc_type base;
     size_t (*extra)(const void *self);
     /* Instead of base.finalize, for types whose end reaches no code that could reach the object.
      * end: give back what it owns, and answer extra(). end_plain: for objects without prefix, the
      * same and rc__object_give_back_plain() of rc/plain.h. Without an end: base.finalize, then
-     * extra(), and end_plain is rc__object_end(). */
+     * extra(), and end_plain is rc__object_end(). Where end answers RC__END_KEPT it has taken the object's memory
+     * over, and counted it out. */
     size_t (*end)(void *self);
     void (*end_plain)(struct rc__header *header);
     /* Bytes that are alive because the object is, but no part of it; NULL: none. */

@@ -182,6 +182,7 @@ static void end_one(struct rc__header *header)
     announce(header);
     clear_weak_references(header);
     size_t extra = end_sized(header);
+    if (extra == RC__END_KEPT) return;
     if (flags_of(header) & RC__FLAG_PREFIX) extra = rc__prefix_of(header)->extra;
     give_back(header, extra);
 }
