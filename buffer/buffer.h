@@ -31,7 +31,7 @@ typedef struct rc_buffer {
 
 /** For rc_buffer_new_with: zero all bytes, spare capacity too, before they are given back. */
 #define RC_BUFFER_WIPE 1u
-/** For rc_buffer_new_with: count as RC_TYPE_BIASED does (accepted; counts unbiased). */
+/** For rc_buffer_new_with: count as RC_TYPE_BIASED does (rc/bias.h). */
 #define RC_BUFFER_BIASED 2u
 
 /* ---- create: each returns one new reference, or NULL ----------------------------------------- */

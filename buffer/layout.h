@@ -17,7 +17,7 @@
 #define BUFFER_LAYOUT_H
 
 #include "../rc/callback.h"
-#include "../rc/header.h"
+#include "../rc/plain.h"
 #include "buffer.h"
 
 enum rc__buffer_kind {
@@ -103,7 +103,7 @@ static inline rc_buffer *rc__buffer_root(const rc_buffer *buffer)
 static inline void *rc__buffer_new_kind(const struct rc__sized_type *type, uint32_t state,
                                         const void *data, size_t size)
 {
-    rc_buffer *buffer = rc__object_new_sized(NULL, type, 0);
+    rc_buffer *buffer = rc__object_new_sized(NULL, type, 0, RC__CELL_SLICE);
     if (!buffer) return NULL;
     memset(buffer, 0, type->base.size);
     *buffer =

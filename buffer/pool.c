@@ -42,7 +42,7 @@ static void close_core(struct rc__pool_core *core)
     rc__pool_lock(core);
     rc__pool_change_key(core, true);
     rc__pool_unlock(core);
-    rc__pool_thread_call();
+    rc__pool_magazines_call();
     rc__pool_magazine_leave(core);
     do {
         rc__pool_lock(core);
@@ -68,6 +68,7 @@ static const struct rc__sized_type pool_type = {
              .finalize = pool_finalize,
              .flags = RC__TYPE_SIZED},
     .extra = rc__buffer_no_extra,
+    .end_plain = rc__object_end,
 };
 
 /* ---- create ---------------------------------------------------------------------------------- */
@@ -112,8 +113,8 @@ rc_pool *rc_pool_new_with(const struct rc_pool_options *options)
 {
     struct rc_pool_options known = {0};
     if (read_options(options, &known) != RC_OK || complete_options(&known) != RC_OK) return NULL;
-    rc__pool_thread_prepare();
-    rc_pool *pool = rc__object_new_sized(known.allocator, &pool_type, 0);
+    rc__pool_magazines_prepare();
+    rc_pool *pool = rc__object_new_sized(known.allocator, &pool_type, 0, RC__CELL_OBJECT);
     if (!pool) return NULL;
     *pool = (struct rc_pool){.core = rc__pool_core_new(&known)};
     if (!pool->core) {
@@ -180,7 +181,7 @@ rc_buffer *rc_pool_take(rc_pool *pool)
 {
     if (RC_UNLIKELY(!pool)) return take_slowly(pool);
     size_t key = rc__pool_get(&pool->hot);
-    struct rc__pool_magazine *magazine = rc__pool_table[key % RC__POOL_SLOTS];
+    struct rc__pool_magazine *magazine = rc__pool_magazines[key % RC__POOL_SLOTS];
     if (RC_UNLIKELY(!magazine || magazine->key != key || !rc__pool_get(&magazine->count)))
         return take_slowly(pool);
     struct rc__pooled *buffer = pop_counted(magazine);

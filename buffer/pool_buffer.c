@@ -129,7 +129,7 @@ static void pooled_end_plain(struct rc__header *header)
 {
     struct rc__pooled *buffer = rc__payload_of(header);
     size_t key = rc__pool_get(&buffer->core->hot);
-    struct rc__pool_magazine *magazine = rc__pool_table[key % RC__POOL_SLOTS];
+    struct rc__pool_magazine *magazine = rc__pool_magazines[key % RC__POOL_SLOTS];
     if (RC_UNLIKELY(!magazine || magazine->key != key ||
                     rc__pooled_word(&buffer->head) != magazine->plain ||
                     rc__pool_get(&magazine->count) == magazine->capacity)) {

@@ -206,7 +206,7 @@ RC_HIDDEN void rc__pool_provide(struct rc__pool_core *core);
 /* ---- magazines: pool_magazine.c -------------------------------------------------------------- */
 
 /* This thread's, by slot; more of them by next_here. */
-extern RC_HIDDEN RC_HOT_THREAD_LOCAL struct rc__pool_magazine *rc__pool_table[RC__POOL_SLOTS];
+extern RC_HIDDEN RC_HOT_THREAD_LOCAL struct rc__pool_magazine *rc__pool_magazines[RC__POOL_SLOTS];
 
 /* This thread's magazine of a pool, settled and made its own if need be; NULL: there is none to be
  * had. No lock is held. Allocates nothing. */
@@ -216,11 +216,11 @@ RC_HIDDEN void rc__pool_magazine_settle(struct rc__pool_core *core);
 /* The same, and the magazine leaves the thread: its pool has ended. */
 RC_HIDDEN void rc__pool_magazine_leave(struct rc__pool_core *core);
 /* What happens when this thread ends: all of its magazines leave, and it gets none any more. */
-RC_HIDDEN void rc__pool_thread_end(void);
+RC_HIDDEN void rc__pool_magazines_end(void);
 /* The fork handlers, and what tells that a thread ends. Once. */
-RC_HIDDEN void rc__pool_thread_prepare(void);
+RC_HIDDEN void rc__pool_magazines_prepare(void);
 /* Threads look through their magazines for those of pools that have ended. */
-RC_HIDDEN void rc__pool_thread_call(void);
+RC_HIDDEN void rc__pool_magazines_call(void);
 
 /* The hottest of at least one. */
 static inline struct rc__pooled *rc__pool_magazine_pop(struct rc__pool_magazine *magazine)

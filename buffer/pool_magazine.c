@@ -7,7 +7,7 @@
 /* Magazines that a thread has given back and that wait for another. */
 enum { SPARES_MOST = 2 };
 
-RC_HOT_THREAD_LOCAL struct rc__pool_magazine *rc__pool_table[RC__POOL_SLOTS];
+RC_HOT_THREAD_LOCAL struct rc__pool_magazine *rc__pool_magazines[RC__POOL_SLOTS];
 
 static RC_HOT_THREAD_LOCAL bool enrolled; /* its end will be told */
 static RC_HOT_THREAD_LOCAL bool ended;    /* it was, and nothing would tell it again */
@@ -23,7 +23,7 @@ static bool has_key;
 /* The pool's magazine, which stands first from then on. */
 static struct rc__pool_magazine *look_up(const struct rc__pool_core *core)
 {
-    struct rc__pool_magazine **first = &rc__pool_table[core->slot];
+    struct rc__pool_magazine **first = &rc__pool_magazines[core->slot];
     for (struct rc__pool_magazine **link = first; *link; link = &(*link)->next_here) {
         struct rc__pool_magazine *found = *link;
         if (found->core != core || found->orphaned) continue;
@@ -37,14 +37,14 @@ static struct rc__pool_magazine *look_up(const struct rc__pool_core *core)
 
 static void put_in_table(struct rc__pool_magazine *magazine)
 {
-    struct rc__pool_magazine **first = &rc__pool_table[magazine->core->slot];
+    struct rc__pool_magazine **first = &rc__pool_magazines[magazine->core->slot];
     magazine->next_here = *first;
     *first = magazine;
 }
 
 static void take_out_of_table(struct rc__pool_magazine *magazine)
 {
-    struct rc__pool_magazine **link = &rc__pool_table[magazine->core->slot];
+    struct rc__pool_magazine **link = &rc__pool_magazines[magazine->core->slot];
     while (*link != magazine) link = &(*link)->next_here;
     *link = magazine->next_here;
 }
@@ -148,7 +148,7 @@ static RC_COLD void answer_call(void)
 {
     calls_heard = __atomic_load_n(&calls, __ATOMIC_RELAXED);
     for (unsigned slot = 0; slot < RC__POOL_SLOTS; slot++)
-        for (struct rc__pool_magazine *magazine = rc__pool_table[slot], *next; magazine;
+        for (struct rc__pool_magazine *magazine = rc__pool_magazines[slot], *next; magazine;
              magazine = next) {
             next = magazine->next_here;
             if (magazine->orphaned || rc__pool_get(&magazine->core->key) == RC__KEY_NONE)
@@ -161,7 +161,7 @@ static void listen(void)
     if (RC_UNLIKELY(calls_heard != __atomic_load_n(&calls, __ATOMIC_RELAXED))) answer_call();
 }
 
-void rc__pool_thread_call(void)
+void rc__pool_magazines_call(void)
 {
     __atomic_add_fetch(&calls, 1, __ATOMIC_RELAXED);
 }
@@ -229,10 +229,10 @@ struct rc__pool_magazine *rc__pool_magazine_find(struct rc__pool_core *core)
 
 /* ---- the end of a thread, and fork ----------------------------------------------------------- */
 
-void rc__pool_thread_end(void)
+void rc__pool_magazines_end(void)
 {
     for (unsigned slot = 0; slot < RC__POOL_SLOTS; slot++)
-        while (rc__pool_table[slot]) leave(rc__pool_table[slot]);
+        while (rc__pool_magazines[slot]) leave(rc__pool_magazines[slot]);
 }
 
 /* Destructors that run after this one and release buffers find no magazine. */
@@ -241,12 +241,12 @@ static void thread_ends(void *value)
     (void)value;
     enrolled = false;
     ended = true;
-    rc__pool_thread_end();
+    rc__pool_magazines_end();
 }
 
 static bool is_ours(const struct rc__pool_magazine *magazine)
 {
-    const struct rc__pool_magazine *here = rc__pool_table[magazine->core->slot];
+    const struct rc__pool_magazine *here = rc__pool_magazines[magazine->core->slot];
     while (here && here != magazine) here = here->next_here;
     return here;
 }
@@ -270,7 +270,7 @@ static void after_fork_in_child(void)
         for (struct rc__pool_core *core = rc__pool_cores(slot); core; core = core->next)
             inherit(core);
     enroll();
-    rc__pool_thread_call();
+    rc__pool_magazines_call();
     rc__pool_unlock_all();
 }
 
@@ -283,7 +283,7 @@ static void set_up(void)
     pthread_atfork(rc__pool_lock_all, rc__pool_unlock_all, after_fork_in_child);
 }
 
-void rc__pool_thread_prepare(void)
+void rc__pool_magazines_prepare(void)
 {
     pthread_once(&once, set_up);
 }
@@ -291,7 +291,7 @@ void rc__pool_thread_prepare(void)
 /* Before main(), so that the key is one of the first, whose values need no memory. */
 static __attribute__((constructor(103))) void prepare_early(void)
 {
-    rc__pool_thread_prepare();
+    rc__pool_magazines_prepare();
 }
 
 /* A plugin that contains the library may be unloaded before its threads end. */

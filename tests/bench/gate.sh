@@ -7,7 +7,7 @@
 set -u
 root=$(CDPATH='' cd -- "$(dirname -- "$0")/../.." && pwd)
 build=${RCBUF_BUILD:-$root/build/ci}/bench-gate
-rows=38 # that there must be, so that none get lost unseen
+rows=40 # that there must be, so that none get lost unseen
 peers=11 # NumPy and CPython, in how many rows
 passed=0
 failed=0
