@@ -40,6 +40,8 @@ static void system_deallocate(void *context, void *block, size_t size, size_t al
     (void)context;
     if (RC_LIKELY(alignment <= MALLOC_ALIGNMENT))
         rc__small_free(rc__tally_mine, block, size);
+    else if (rc__pages_fit(size, alignment))
+        rc__pages_free(block, size);
     else
         rc__block_release(block);
 }
