@@ -210,6 +210,33 @@ static void use_one_and_release_pool(void)
     end_thread();
 }
 
+/* A magazine is left empty: another thread has what was taken from it. */
+static void leave_one_and_release_pool(void)
+{
+    rc_buffer *mine = take_and_write();
+    __atomic_store_n(&slice, mine, __ATOMIC_RELEASE);
+    rc_release(pool);
+    end_thread();
+}
+
+static void release_what_was_left(void)
+{
+    rc_release(__atomic_exchange_n(&slice, NULL, __ATOMIC_ACQUIRE));
+}
+
+static void release_what_was_left_and_pool(void)
+{
+    release_what_was_left();
+    rc_release(pool);
+    end_thread();
+}
+
+static void after_left(void)
+{
+    release_what_was_left();
+    end_thread();
+}
+
 /* ---- trim and statistics --------------------------------------------------------------------- */
 
 static void make_idle(void)
@@ -270,6 +297,10 @@ const struct scenario pool_scenarios[] = {
      make_held_by_two,
      {use_one_and_release_pool, use_one_and_release_pool},
      after_all},
+    {"pool_gone_before_empty_magazine",
+     make_held_by_two,
+     {leave_one_and_release_pool, release_what_was_left_and_pool},
+     after_left},
     {"pool_trimmed_beside_use", make_idle, {trim_all, use_one}, check_and_release_pool},
     {"pool_read_beside_use", make_idle, {read_statistics, use_one}, check_and_release_pool},
     {0},
