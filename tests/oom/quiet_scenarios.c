@@ -7,6 +7,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "buffer/pool.h"
 #include "oom.h"
 #include "rc/scope.h"
 #include "rc/try.h"
@@ -278,6 +279,26 @@ static bool stop(struct stage *stage)
            WTERMSIG(status) == SIGABRT;
 }
 
+/* ---- pools ----------------------------------------------------------------------------------- */
+
+static void prepare_pool(struct stage *stage)
+{
+    const struct shape *shape = stage->shape;
+    stage->object = rc_pool_new(shape->size, shape->alignment, 8);
+    rc_release(rc_pool_take(stage->object));
+}
+
+/* What idles is there for a take, and what comes back needs no memory. */
+static bool use_pool(struct stage *stage)
+{
+    struct rc_pool_statistics now;
+    rc_buffer *buffer = rc_pool_take(stage->object);
+    bool good = buffer && rc_pool_read(stage->object, &now) == RC_OK && now.out == 1;
+    rc_release(buffer);
+    good = good && rc_pool_trim(stage->object, 0) == RC_OK;
+    return good && rc_pool_read(stage->object, &now) == RC_OK && now.idle + now.out == 0;
+}
+
 static const struct scenario list[] = {
     {.name = "errors", .act = errors, .quiet = true},
     {.name = "saved errors", .act = saved_errors, .quiet = true},
@@ -307,6 +328,12 @@ static const struct scenario list[] = {
      .prepare = prepare_buffer,
      .act = use_buffer,
      .end = end_buffer,
+     .quiet = true,
+     .every_shape = true},
+    {.name = "use a pool",
+     .prepare = prepare_pool,
+     .act = use_pool,
+     .end = end_thing,
      .quiet = true,
      .every_shape = true},
     {.name = "raise and catch", .act = raise_and_catch, .quiet = true},
