@@ -11,6 +11,9 @@
 /* A release that was not the last and found no ordinary count: stuck, or a bug of the caller. */
 RC_HIDDEN RC_COLD void rc__object_release_rare(struct rc__header *header, int32_t word);
 
+/* The count sticks from here on. */
+RC_HIDDEN RC_COLD void rc__object_saturate(struct rc__header *header);
+
 /* Nobody holds the object, and all that its owners did is visible. Allocates nothing. */
 RC_HIDDEN void rc__object_end(struct rc__header *header);
 
