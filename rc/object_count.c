@@ -55,7 +55,7 @@ void rc_object_retain_slow(const void *object, bool counted)
 {
     struct rc__header *header = rc__header_of(object);
     if (rc__owner_of(header)) { /* and the process has one thread */
-        rc_bias_retain_slow(object);
+        rc_bias_retain_slow(object, false);
         return;
     }
     int32_t word = __atomic_load_n(&header->shared, __ATOMIC_RELAXED);
