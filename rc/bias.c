@@ -6,7 +6,10 @@
 #include "object_end.h"
 #include "owner.h"
 
-RC_HOT_THREAD_LOCAL uint32_t rc_bias_self;
+/* With any n, and four more, it makes a word that is saturated if it is not a count. */
+#define LOCAL_MAX ((int32_t)0x5ffffff0)
+
+RC_HOT_THREAD_LOCAL uint16_t rc_bias_self = RC__OWNS_NOTHING;
 
 static unsigned flags_of(const struct rc__header *header)
 {
@@ -18,9 +21,9 @@ static int32_t word_of(const struct rc__header *header)
     return __atomic_load_n(&header->shared, __ATOMIC_ACQUIRE);
 }
 
-static bool is_biased(const struct rc__header *header)
+static void set_local(struct rc__header *header, int32_t local)
 {
-    return (flags_of(header) & RC__FLAG_ASIDE) == RC__FLAG_BIASED;
+    __atomic_store_n(rc__local_of(header), local, __ATOMIC_RELAXED);
 }
 
 /* Others may come to the object by other ways than a reference. */
@@ -34,11 +37,10 @@ static bool is_known_elsewhere(const struct rc__header *header)
 /* By a thread that has a reference, and after it saw MERGED with acquire or merged itself. */
 static void become_ordinary(struct rc__header *header)
 {
-    __atomic_fetch_and(&header->flags, (uint16_t)~RC__FLAG_BIASED, __ATOMIC_RELEASE);
+    __atomic_store_n(&header->owner, 0, __ATOMIC_RELEASE);
 }
 
-/* While the object is still biased for certain: its owner locks its weak references as others do
- * from here on. */
+/* Before the merge: the owner locks the weak references as others do from here on. */
 static void disown_weak_references(struct rc__header *header)
 {
     if (!(flags_of(header) & RC__FLAG_WEAK)) return;
@@ -46,15 +48,21 @@ static void disown_weak_references(struct rc__header *header)
     hooks->disown(rc__payload_of(header));
 }
 
-/* The addition comes before local is cleared: a fork between the two leaves the child an object
- * that is merged, whatever local says. */
+/* What is added to the shared word. A local count below zero is one that a fork caught in
+ * release_last_local(). */
+static int32_t local_change(const struct rc__header *header)
+{
+    int32_t local = *rc__local_of(header);
+    return (local < 0 ? -RC__COUNT_ONE : local) + RC__COUNT_MERGED;
+}
+
 void rc__bias_merge(struct rc__header *header, int32_t flags)
 {
     disown_weak_references(header);
-    int32_t change = (header->local - 1) * RC__COUNT_ONE + RC__COUNT_MERGED - flags;
-    int32_t word = __atomic_add_fetch(&header->shared, change, __ATOMIC_RELEASE);
-    if (rc__count_is_saturated(word)) rc__object_release_rare(header, word);
-    __atomic_store_n(&header->local, 0, __ATOMIC_RELAXED);
+    int32_t change = local_change(header), word = RC__COUNT_SATURATED;
+    if (RC_LIKELY(change <= LOCAL_MAX))
+        word = __atomic_add_fetch(&header->shared, change - flags, __ATOMIC_RELEASE);
+    if (rc__count_is_saturated(word)) rc__object_saturate(header);
     become_ordinary(header);
 }
 
@@ -78,11 +86,11 @@ static void release_last_local(struct rc__header *header)
     int32_t word = word_of(header);
     bool known = is_known_elsewhere(header);
     if (known) disown_weak_references(header);
-    __atomic_store_n(&header->local, 0, __ATOMIC_RELAXED);
     if (word == 0 && !known) {
         rc__object_end(header);
         return;
     }
+    set_local(header, RC__COUNT_NO_LOCAL);
     int32_t change = RC__COUNT_MERGED - RC__COUNT_ONE;
     end_if_last(header, __atomic_add_fetch(&header->shared, change, __ATOMIC_RELEASE));
 }
@@ -91,16 +99,17 @@ void rc__bias_release_queued(struct rc__header *header)
 {
     int32_t word = word_of(header);
     if (rc__count_is_saturated(word)) return;
+    unsigned owner = rc__owner_of(header);
     bool mine = rc__owns(header);
-    if (mine && header->local == 1 && word == RC__COUNT_QUEUED && !is_known_elsewhere(header)) {
-        __atomic_store_n(&header->local, 0, __ATOMIC_RELAXED);
+    if (mine && *rc__local_of(header) == 0 && word == RC__COUNT_QUEUED &&
+        !is_known_elsewhere(header)) {
         rc__object_end(header);
         return;
     }
     if (mine)
         rc__bias_merge(header, 0);
     else if (!(word & RC__COUNT_MERGED))
-        rc__owner_merge_left(header, 0);
+        rc__owner_merge_left(header, owner, 0);
     int32_t change = RC__COUNT_ONE + RC__COUNT_QUEUED;
     end_if_last(header, __atomic_sub_fetch(&header->shared, change, __ATOMIC_RELEASE));
 }
@@ -116,7 +125,7 @@ static int32_t released(int32_t word)
 }
 
 /* False: the object turned out to be merged, and nothing has changed. */
-static bool release_of_others(struct rc__header *header)
+static bool release_of_others(struct rc__header *header, unsigned owner)
 {
     int32_t word = word_of(header), next;
     do {
@@ -125,7 +134,7 @@ static bool release_of_others(struct rc__header *header)
         next = released(word);
     } while (!__atomic_compare_exchange_n(&header->shared, &word, next, true, __ATOMIC_RELEASE,
                                           __ATOMIC_ACQUIRE));
-    return !((word ^ next) & RC__COUNT_QUEUED) || rc__owner_enqueue(header);
+    return !((word ^ next) & RC__COUNT_QUEUED) || rc__owner_enqueue(header, owner);
 }
 
 /* False: the object is merged, and nothing has changed. */
@@ -133,7 +142,7 @@ static bool retain_of_others(struct rc__header *header)
 {
     if (word_of(header) & RC__COUNT_MERGED) return false;
     int32_t word = __atomic_add_fetch(&header->shared, RC__COUNT_ONE, __ATOMIC_RELAXED);
-    if (rc__count_is_saturated(word)) rc__object_release_rare(header, word);
+    if (rc__count_is_saturated(word)) rc__object_saturate(header);
     return true;
 }
 
@@ -143,14 +152,12 @@ static bool retain_of_others(struct rc__header *header)
 void rc_bias_retain_slow(const void *object)
 {
     struct rc__header *header = rc__header_of(object);
-    if (is_biased(header)) {
-        if (rc__owns(header)) {
-            if (rc__count_local_up(&header->local)) return;
-            rc__bias_merge(header, 0);
-        } else {
-            if (retain_of_others(header)) return;
-            become_ordinary(header);
-        }
+    if (rc__owns(header)) {
+        if (rc__count_up_local(rc__local_of(header))) return;
+        rc__bias_merge(header, 0);
+    } else if (rc__owner_of(header)) {
+        if (retain_of_others(header)) return;
+        become_ordinary(header);
     }
     (rc_retain)(object);
 }
@@ -158,14 +165,15 @@ void rc_bias_retain_slow(const void *object)
 void rc_bias_release_slow(void *object)
 {
     struct rc__header *header = rc__header_of(object);
-    if (is_biased(header)) {
-        if (rc__owns(header)) {
-            if (rc__count_local_down(&header->local)) return;
-            release_last_local(header);
-            rc__owner_drain();
-            return;
-        }
-        if (release_of_others(header)) return;
+    unsigned owner = rc__owner_of(header);
+    if (rc__owns(header)) {
+        if (rc__count_down_local(rc__local_of(header))) return;
+        release_last_local(header);
+        rc__owner_drain();
+        return;
+    }
+    if (owner) {
+        if (release_of_others(header, owner)) return;
         become_ordinary(header);
     }
     (rc_release)(object);
@@ -175,7 +183,7 @@ void rc_bias_release_slow(void *object)
 bool rc_bias_is_unique(const void *object)
 {
     const struct rc__header *header = rc__header_of(object);
-    if (rc__owns(header)) return header->local == 1 && word_of(header) == 0;
+    if (rc__owns(header)) return *rc__local_of(header) == 0 && word_of(header) == 0;
     return word_of(header) == RC__COUNT_MERGED;
 }
 
@@ -185,21 +193,22 @@ size_t rc_bias_count(const void *object)
     int32_t word = word_of(header);
     if (word & RC__COUNT_MERGED || rc__count_is_saturated(word))
         return rc__count_read(&header->shared);
-    int32_t local = __atomic_load_n(&header->local, __ATOMIC_RELAXED);
-    int32_t references = local + (word >> 2);
+    int32_t local = __atomic_load_n(rc__local_of(header), __ATOMIC_RELAXED);
+    int64_t references = (int64_t)(local >> 2) + 1 + (word >> 2);
     return references < 0 ? 0 : (size_t)references;
 }
 
 void rc_bias_share(const void *object)
 {
     struct rc__header *header = rc__header_of(object);
-    if (!is_biased(header)) return;
+    unsigned owner = rc__owner_of(header);
+    if (!owner || flags_of(header) & RC__FLAG_IMMORTAL) return;
     if (rc__owns(header))
         rc__bias_merge(header, 0);
     else if (word_of(header) & RC__COUNT_MERGED)
         become_ordinary(header);
     else
-        rc__owner_merge_left(header, 0);
+        rc__owner_merge_left(header, owner, 0);
 }
 
 void rc_bias_drain(void)

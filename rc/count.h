@@ -30,22 +30,25 @@
  * The C library clears that flag before a second thread runs, and the start of a thread
  * synchronises.
  *
- * Biased objects (PEP 703) have an owner, the thread that made them, and a second word, `local`,
- * which the owner alone changes, plainly, from 1 to 65535. There are local + n references: n, which
- * others retained less what they released, is in the word's upper bits. n falls below zero only
- * under RC__COUNT_QUEUED: the release that finds n at zero sets that flag instead of subtracting,
- * and gives its reference to the owner's queue, which keeps the object until the owner drains it.
+ * Biased objects (PEP 703) have an owner, the thread that made them, and a second word of the same
+ * form, `local`, which the owner alone changes, plainly. There are as many references as local says,
+ * and n more: what others retained less what they released, in the upper bits of the shared word. n
+ * falls below zero only under RC__COUNT_QUEUED: the release that finds n at zero sets that flag
+ * instead of subtracting, and gives its reference to the owner's queue, which keeps the object until
+ * the owner drains it.
  *
- * Merging makes it an ordinary object: one addition of (local - 1) * 4 + RC__COUNT_MERGED puts both
- * words together, and others may count on the word before and after it alike. It has release order,
- * for the owner's plain releases. Only the owner merges, or, once that thread has ended, whoever
- * holds the lock under which the owner's index could be taken again; local is 0 from then on. A
- * merger that keeps a reference then clears RC__FLAG_BIASED; one that gave its last away may not
- * touch the object any more and leaves that to the next that comes with a reference and sees
- * MERGED. The flags are read with acquire, so whoever sees BIASED cleared counts after the merge.
+ * Merging makes it an ordinary object: one addition of local + RC__COUNT_MERGED to the shared word,
+ * on which others may count before and after it alike. It has release order, for the owner's plain
+ * releases. Only the owner merges, or, once that thread has ended, whoever holds the lock under
+ * which its index could be taken again. A merger that keeps a reference then takes the owner's index
+ * out of the header; one that gave its last away has made local negative before, so that the owner
+ * goes by it no more, and may not touch the object any more: the next that comes with a reference
+ * and sees MERGED takes the index out. The index is read with acquire, so whoever finds none counts
+ * after the merge.
  *
  * local is stored by relaxed atomic stores, since rc_count() may read it anywhere. Its other readers
- * read it plainly: a missing order between two that change it is a race that tools see.
+ * read it plainly: a missing order between two that change it is a race that tools see. It is 32
+ * bits, since processors hand narrower stores to the next load late.
  */
 #ifndef RC_COUNT_H
 #define RC_COUNT_H
@@ -61,6 +64,7 @@ RC_BEGIN_DECLS
 /* Written at the end: a retain shows too, and nobody takes it for an n below zero. */
 #define RC__COUNT_GONE      ((int32_t)-0x10000000 + RC__COUNT_MERGED)
 #define RC__COUNT_SATURATED ((int32_t)-0x60000000)
+#define RC__COUNT_NO_LOCAL  ((int32_t)-0x40000000) /* of a local count: merged, or about to be */
 
 /* What a negative word says. */
 static inline bool rc__count_is_saturated(int32_t word)
@@ -150,21 +154,20 @@ static inline bool rc__count_is_one(const int32_t *word)
     return (uint32_t)__atomic_load_n(word, __ATOMIC_ACQUIRE) < RC__COUNT_ONE;
 }
 
-/* The owner's own. False, and nothing has changed: there is no local count any more, or it would
- * leave its range. */
-static inline bool rc__count_local_up(uint16_t *local)
+/* The same of a local count, by the owner. Where they say false they have changed nothing. */
+static inline bool rc__count_up_local(int32_t *local)
 {
-    uint16_t next = (uint16_t)(*local + 1);
-    if (RC_UNLIKELY(next <= 1)) return false;
+    int32_t next = rc__count_plus(*local, RC__COUNT_ONE);
+    if (RC_UNLIKELY(next < 0)) return false;
     __atomic_store_n(local, next, __ATOMIC_RELAXED);
     return true;
 }
 
-static inline bool rc__count_local_down(uint16_t *local)
+static inline bool rc__count_down_local(int32_t *local)
 {
-    uint16_t seen = *local;
-    if (RC_UNLIKELY(seen <= 1)) return false;
-    __atomic_store_n(local, (uint16_t)(seen - 1), __ATOMIC_RELAXED);
+    int32_t next = rc__count_plus(*local, -RC__COUNT_ONE);
+    if (RC_UNLIKELY(next < 0)) return false;
+    __atomic_store_n(local, next, __ATOMIC_RELAXED);
     return true;
 }
 

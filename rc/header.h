@@ -25,7 +25,7 @@ struct rc__prefix {
 #if UINTPTR_MAX == UINT32_MAX
     uint32_t unused[3];
 #endif
-    uint32_t owner; /* the owner's index, of a biased object; inline code reads it */
+    int32_t local; /* the owner's count, of a biased object: rc__local_of() */
 };
 
 /* One of the library's own types whose finalizer only takes the object out of a table: it calls
@@ -56,12 +56,12 @@ struct rc__sized_type {
 
 _Static_assert(sizeof(struct rc__header) == 16, "the header is 16 bytes on every platform");
 _Static_assert(offsetof(struct rc__header, shared) == 0, "the count leads the header");
-_Static_assert(offsetof(struct rc__header, local) == 4, "the owner's count stands beside it");
+_Static_assert(offsetof(struct rc__header, owner) == 4, "the owner's index stands beside it");
 _Static_assert(offsetof(struct rc__header, flags) == 6, "flags are an atomic field of their own");
 _Static_assert(offsetof(struct rc__header, type) == 8, "the type ends the header");
 _Static_assert(sizeof(struct rc__prefix) % 16 == 0, "a prefix keeps the header aligned");
-_Static_assert(offsetof(struct rc__prefix, owner) == sizeof(struct rc__prefix) - sizeof(uint32_t),
-               "the owner's index stands right before the header");
+_Static_assert(offsetof(struct rc__prefix, local) == sizeof(struct rc__prefix) - sizeof(int32_t),
+               "the owner's count stands right before the header");
 
 static inline void *rc__payload_of(const struct rc__header *header)
 {
@@ -81,10 +81,10 @@ static inline unsigned rc__header_flags(const struct rc__header *header)
     return __atomic_load_n(&header->flags, __ATOMIC_RELAXED);
 }
 
-/* Of a biased object: this thread owns it and it is not merged, which nobody else can do. */
+/* This thread owns the object, which is not merged; and nobody else can merge it. */
 static inline bool rc__owns(const struct rc__header *header)
 {
-    return rc__is_mine(header) && header->local != 0;
+    return rc__owner_of(header) == rc_bias_self && *rc__local_of(header) >= 0;
 }
 
 /* Bytes from the start of a block with a prefix to its payload. */

@@ -18,7 +18,7 @@ struct request {
     size_t extra;     /* bytes of payload beyond type->size */
     size_t payload;   /* both */
     size_t alignment; /* of the payload, >= RC_ALIGNMENT_DEFAULT */
-    uint32_t owner;   /* of a biased object; 0: it is none */
+    uint16_t owner;   /* of a biased object; 0: it is none */
     bool sized;       /* the type knows its extra bytes; they need no zeroes */
 };
 
@@ -58,16 +58,12 @@ static void *request_make(const struct request *request)
     if (!block) return NULL;
 
     struct rc__header *header = rc__header_of(block + offset);
-    *header = (struct rc__header){.flags = prefixed ? RC__FLAG_PREFIX : 0, .type = request->type};
+    *header = (struct rc__header){
+        .owner = request->owner, .flags = prefixed ? RC__FLAG_PREFIX : 0, .type = request->type};
     if (prefixed)
         *rc__prefix_of(header) = (struct rc__prefix){.allocator = request->allocator,
                                                      .extra = request->extra,
-                                                     .alignment = (uint32_t)request->alignment,
-                                                     .owner = request->owner};
-    if (request->owner) {
-        header->local = 1;
-        header->flags |= RC__FLAG_BIASED;
-    }
+                                                     .alignment = (uint32_t)request->alignment};
     rc__tally_object_made(request->type, request->payload);
     return block + offset;
 }

@@ -109,7 +109,7 @@ RC_API void rc_make_immortal_object(const void *object);
 
 struct rc__header {
     int32_t shared; /* the count: rc/count.h */
-    uint16_t local; /* the owner's own references, of a biased object; else 0 */
+    uint16_t owner; /* the index of a biased object's owner; 0: it is an ordinary one */
     uint16_t flags; /* RC__FLAG_...: atomic, since weak references set one at any time */
     const rc_type *type;
 #if UINTPTR_MAX == UINT32_MAX
@@ -118,8 +118,6 @@ struct rc__header {
 };
 
 #define RC__FLAG_IMMORTAL   0x0001u /* the count never moves again */
-#define RC__FLAG_BIASED     0x0002u /* owner and queue link are in the prefix; never set later */
-#define RC__FLAG_ASIDE      0x0003u /* either: not counted by the fast path */
 #define RC__FLAG_PREFIX     0x0004u /* a struct rc__prefix stands before the header: rc/header.h */
 #define RC__FLAG_WEAK       0x0008u /* weak references were made: rc/weak.c */
 #define RC__FLAG_FINALIZING 0x0010u /* finalization has begun */
@@ -131,27 +129,30 @@ static inline struct rc__header *rc__header_of(const void *object)
     return (struct rc__header *)((uintptr_t)object - sizeof(struct rc__header));
 }
 
-/* True once any object of the process is aside, for ever. A word of its own, on a line that nobody
+/* True once any object of the process is immortal or biased, for ever. A word of its own, on a line that nobody
  * writes: reading the header's flags before a locked instruction would fetch a line that another
  * thread is counting on twice, once to read and once to write. */
 extern RC_API bool rc_object_any_aside;
 
-/* RC__FLAG_IMMORTAL or RC__FLAG_BIASED if the fast path must not count; an object that is both is
- * immortal. Acquire: whoever finds BIASED gone counts after the merge. */
-static inline unsigned rc__aside(const struct rc__header *header)
+static inline bool rc__any_aside(void)
 {
-    if (RC_LIKELY(!__atomic_load_n(&rc_object_any_aside, __ATOMIC_RELAXED))) return 0;
-    return __atomic_load_n(&header->flags, __ATOMIC_ACQUIRE) & RC__FLAG_ASIDE;
+    return RC_UNLIKELY(__atomic_load_n(&rc_object_any_aside, __ATOMIC_RELAXED));
 }
 
-/* This thread's index as an owner of biased objects; 0: it owns none. */
-extern RC_API RC_HOT_THREAD_LOCAL uint32_t rc_bias_self;
+/* This thread's index as an owner of biased objects; RC__OWNS_NOTHING: it has none. */
+extern RC_API RC_HOT_THREAD_LOCAL uint16_t rc_bias_self;
+#define RC__OWNS_NOTHING 0xffffu
 
-/* Of a biased object. Its owner's index is the last word before the header. */
-static inline bool rc__is_mine(const struct rc__header *header)
+/* Acquire: whoever finds no owner any more counts after the merge. */
+static inline unsigned rc__owner_of(const struct rc__header *header)
 {
-    const uint32_t *owner = (const uint32_t *)((uintptr_t)header - sizeof(uint32_t));
-    return *owner == rc_bias_self;
+    return __atomic_load_n(&header->owner, __ATOMIC_ACQUIRE);
+}
+
+/* A biased object's second count is the last word before the header. */
+static inline int32_t *rc__local_of(const struct rc__header *header)
+{
+    return (int32_t *)((uintptr_t)header - sizeof(int32_t));
 }
 
 /* What the fast paths do not decide. @p counted: the word has been changed already. */
@@ -165,20 +166,40 @@ RC_API __attribute__((noinline)) void rc_bias_release_slow(void *object);
 RC_API bool rc_bias_is_unique(const void *object);
 RC_API size_t rc_bias_count(const void *object);
 
+/* The object is aside, and counted, or immortal. False: it is an ordinary one. */
+static inline bool rc__retain_aside(const struct rc__header *header, const void *object)
+{
+    unsigned owner = rc__owner_of(header);
+    if (owner == rc_bias_self) {
+        if (!rc__count_up_local(rc__local_of(header))) rc_bias_retain_slow(object);
+        return true;
+    }
+    if (owner) rc_bias_retain_slow(object);
+    return owner || __atomic_load_n(&header->flags, __ATOMIC_RELAXED) & RC__FLAG_IMMORTAL;
+}
+
+static inline bool rc__release_aside(const struct rc__header *header, void *object)
+{
+    unsigned owner = rc__owner_of(header);
+    if (owner == rc_bias_self) {
+        if (!rc__count_down_local(rc__local_of(header))) rc_bias_release_slow(object);
+        return true;
+    }
+    if (owner) {
+        rc_bias_release_slow(object);
+        return true;
+    }
+    return __atomic_load_n(&header->flags, __ATOMIC_RELAXED) & RC__FLAG_IMMORTAL;
+}
+
 static inline void *rc_retain(const void *object)
 {
     if (object) {
         struct rc__header *header = rc__header_of(object);
         if (RC_LIKELY(RC_SINGLE_THREADED)) {
             if (!rc__count_up_plain(&header->shared)) rc_object_retain_slow(object, false);
-            return (void *)(uintptr_t)object;
-        }
-        unsigned aside = rc__aside(header);
-        if (RC_LIKELY(!aside)) {
+        } else if (!rc__any_aside() || !rc__retain_aside(header, object)) {
             if (!rc__count_up(&header->shared)) rc_object_retain_slow(object, true);
-        } else if (aside == RC__FLAG_BIASED) {
-            if (!rc__is_mine(header) || !rc__count_local_up(&header->local))
-                rc_bias_retain_slow(object);
         }
     }
     return (void *)(uintptr_t)object;
@@ -190,14 +211,8 @@ static inline void rc_release(void *object)
     struct rc__header *header = rc__header_of(object);
     if (RC_LIKELY(RC_SINGLE_THREADED)) {
         if (!rc__count_down_plain(&header->shared)) rc_object_release_plain(object);
-        return;
-    }
-    unsigned aside = rc__aside(header);
-    if (RC_LIKELY(!aside)) {
+    } else if (!rc__any_aside() || !rc__release_aside(header, object)) {
         if (!rc__count_down(&header->shared)) rc_object_release_slow(object, true);
-    } else if (aside == RC__FLAG_BIASED) {
-        if (!rc__is_mine(header) || !rc__count_local_down(&header->local))
-            rc_bias_release_slow(object);
     }
 }
 
@@ -205,13 +220,13 @@ static inline bool rc_is_unique(const void *object)
 {
     const struct rc__header *header = rc__header_of(object);
     if (!rc__count_is_one(&header->shared)) return false;
-    return RC_LIKELY(rc__aside(header) != RC__FLAG_BIASED) || rc_bias_is_unique(object);
+    return !rc__any_aside() || !rc__owner_of(header) || rc_bias_is_unique(object);
 }
 
 static inline size_t rc_count(const void *object)
 {
     const struct rc__header *header = rc__header_of(object);
-    if (RC_UNLIKELY(rc__aside(header) == RC__FLAG_BIASED)) return rc_bias_count(object);
+    if (rc__any_aside() && rc__owner_of(header)) return rc_bias_count(object);
     return rc__count_read(&header->shared);
 }
 

@@ -46,10 +46,15 @@ static void saturate(struct rc__header *header, int32_t word)
         __atomic_store_n(&header->shared, RC__COUNT_SATURATED, __ATOMIC_RELAXED);
 }
 
+void rc__object_saturate(struct rc__header *header)
+{
+    saturate(header, 0);
+}
+
 void rc_object_retain_slow(const void *object, bool counted)
 {
     struct rc__header *header = rc__header_of(object);
-    if ((rc__header_flags(header) & RC__FLAG_ASIDE) == RC__FLAG_BIASED) { /* and one thread */
+    if (rc__owner_of(header)) { /* and the process has one thread */
         rc_bias_retain_slow(object);
         return;
     }

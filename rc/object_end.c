@@ -68,7 +68,7 @@ static struct rc__header *take_deferred(void)
     if (link & LINK_WEAK) flags |= RC__FLAG_WEAK;
     if (link & LINK_FINALIZED) flags |= RC__FLAG_FINALIZED;
     header->shared = -RC__COUNT_ONE;
-    header->local = 0;
+    header->owner = 0;
     header->flags = (uint16_t)flags;
     return header;
 }
@@ -120,9 +120,10 @@ static void let_live(struct rc__header *header)
 /* True if the object is still dead. */
 static bool finalize(struct rc__header *header)
 {
-    unsigned flags = flags_of(header) & ~RC__FLAG_BIASED;
+    unsigned flags = flags_of(header);
     /* From here on nobody locks a weak reference, also not one that the finalizer makes. */
     __atomic_store_n(&header->flags, (uint16_t)(flags | RC__FLAG_FINALIZING), __ATOMIC_RELAXED);
+    __atomic_store_n(&header->owner, 0, __ATOMIC_RELAXED);
     __atomic_store_n(&header->shared, RC__COUNT_GONE, __ATOMIC_RELAXED); /* for weak callbacks */
     clear_weak_references(header);
     __atomic_store_n(&header->shared, 0, __ATOMIC_RELAXED);
@@ -166,8 +167,9 @@ static inline void give_back(struct rc__header *header, size_t extra)
 /* Nobody else reaches the object: its callers' mistakes show, and calls on it are refused. */
 static void announce(struct rc__header *header)
 {
-    unsigned flags = (flags_of(header) & ~RC__FLAG_BIASED) | RC__FLAG_FINALIZING;
+    unsigned flags = flags_of(header) | RC__FLAG_FINALIZING;
     __atomic_store_n(&header->flags, (uint16_t)flags, __ATOMIC_RELAXED);
+    __atomic_store_n(&header->owner, 0, __ATOMIC_RELAXED);
     __atomic_store_n(&header->shared, RC__COUNT_GONE, __ATOMIC_RELAXED);
 }
 
@@ -228,7 +230,7 @@ void rc_object_release_slow(void *object, bool counted)
     struct rc__header *header = rc__header_of(object);
     /* The acquire load that the essay in count.h speaks of. */
     int32_t word = __atomic_load_n(&header->shared, __ATOMIC_ACQUIRE);
-    if (RC_UNLIKELY((flags_of(header) & RC__FLAG_ASIDE) == RC__FLAG_BIASED)) /* and one thread */
+    if (RC_UNLIKELY(rc__owner_of(header))) /* and the process has one thread */
         rc_bias_release_slow(object);
     else if (RC_UNLIKELY(!was_last(word, counted)))
         rc__object_release_rare(header, word);

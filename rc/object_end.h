@@ -11,6 +11,9 @@
 /* A release that was not the last and found no ordinary count: stuck, or a bug of the caller. */
 RC_HIDDEN RC_COLD void rc__object_release_rare(struct rc__header *header, int32_t word);
 
+/* The count sticks from here on. */
+RC_HIDDEN RC_COLD void rc__object_saturate(struct rc__header *header);
+
 /* For a stack that is switched to: its finalizers that run inside each other, and the dead objects
  * that they still have to end, become the thread's; the thread's own are what is left there. */
 RC_HIDDEN void rc__end_exchange(void **waiting, unsigned *depth);

@@ -35,9 +35,15 @@ static struct rc__header **link_of(struct rc__header *header)
     return &rc__prefix_of(header)->link;
 }
 
-static struct slot *slot_of(const struct rc__header *header)
+/* A thread that owns nothing has the first slot, where nothing is ever put. */
+static struct slot *my_slot(void)
 {
-    return &slots[rc__prefix_of(header)->owner];
+    return &slots[rc_bias_self == RC__OWNS_NOTHING ? 0 : rc_bias_self];
+}
+
+static bool owns_nothing(void)
+{
+    return rc_bias_self == RC__OWNS_NOTHING;
 }
 
 static bool is_closed(const struct slot *slot)
@@ -62,7 +68,7 @@ static bool take_index(void)
         return false;
     }
     __atomic_store_n(&slots[index].queue, NULL, __ATOMIC_RELAXED);
-    rc_bias_self = index;
+    rc_bias_self = (uint16_t)index;
     set_available();
     return true;
 }
@@ -71,11 +77,11 @@ static bool take_index(void)
 static bool give_index_back(void)
 {
     struct rc__header *empty = NULL;
-    if (!__atomic_compare_exchange_n(&slots[rc_bias_self].queue, &empty, CLOSED, false,
-                                     __ATOMIC_RELEASE, __ATOMIC_RELAXED))
+    if (!__atomic_compare_exchange_n(&my_slot()->queue, &empty, CLOSED, false, __ATOMIC_RELEASE,
+                                     __ATOMIC_RELAXED))
         return false;
-    given_back[given_back_count++] = (uint16_t)rc_bias_self;
-    rc_bias_self = 0;
+    given_back[given_back_count++] = rc_bias_self;
+    rc_bias_self = RC__OWNS_NOTHING;
     set_available();
     return true;
 }
@@ -91,11 +97,11 @@ static RC_COLD void begin(void)
     pthread_mutex_unlock(&lock);
 }
 
-uint32_t rc__owner_index(void)
+uint16_t rc__owner_index(void)
 {
-    if (RC_UNLIKELY(!rc_bias_self)) begin();
+    if (RC_UNLIKELY(owns_nothing())) begin();
     rc__owner_drain();
-    return rc_bias_self;
+    return owns_nothing() ? 0 : rc_bias_self;
 }
 
 /* ---- the queue ------------------------------------------------------------------------------- */
@@ -112,18 +118,17 @@ static bool put(struct slot *slot, struct rc__header *header)
     return true;
 }
 
-bool rc__owner_enqueue(struct rc__header *header)
+bool rc__owner_enqueue(struct rc__header *header, unsigned owner)
 {
-    struct slot *slot = slot_of(header);
-    while (!put(slot, header))
-        if (rc__owner_merge_left(header, RC__COUNT_QUEUED)) return false;
+    while (!put(&slots[owner], header))
+        if (rc__owner_merge_left(header, owner, RC__COUNT_QUEUED)) return false;
     return true;
 }
 
-bool rc__owner_merge_left(struct rc__header *header, int32_t flags)
+bool rc__owner_merge_left(struct rc__header *header, unsigned owner, int32_t flags)
 {
     pthread_mutex_lock(&lock);
-    bool left = is_closed(slot_of(header));
+    bool left = is_closed(&slots[owner]);
     if (left && !(__atomic_load_n(&header->shared, __ATOMIC_RELAXED) & RC__COUNT_MERGED))
         rc__bias_merge(header, flags);
     else if (left)
@@ -135,7 +140,7 @@ bool rc__owner_merge_left(struct rc__header *header, int32_t flags)
 /* Finalizers that drain again go on with what is left in `taken`. */
 void rc__owner_drain(void)
 {
-    struct slot *slot = &slots[rc_bias_self];
+    struct slot *slot = my_slot();
     for (;;) {
         if (!slot->taken) {
             if (RC_LIKELY(!__atomic_load_n(&slot->queue, __ATOMIC_RELAXED))) return;
@@ -150,7 +155,7 @@ void rc__owner_drain(void)
 void rc__owner_leave(void)
 {
     bool left = false;
-    while (!left && rc_bias_self) {
+    while (!left && !owns_nothing()) {
         rc__owner_drain();
         pthread_mutex_lock(&lock);
         left = give_index_back();
@@ -174,7 +179,7 @@ static void after_fork(void)
 /* Move a list to what this thread has to release. */
 static void take_over(struct rc__header *first)
 {
-    struct slot *mine = &slots[rc_bias_self];
+    struct slot *mine = my_slot();
     while (first) {
         struct rc__header *next = *link_of(first);
         *link_of(first) = mine->taken;
@@ -194,7 +199,7 @@ static void after_fork_in_child(void)
         struct rc__header *queued = slot->queue;
         slot->queue = CLOSED;
         if (!queued && !slot->taken) continue;
-        if (!rc_bias_self && (has_ended || !take_index())) continue;
+        if (owns_nothing() && (has_ended || !take_index())) continue;
         take_over(slot->taken);
         take_over(queued);
         slot->taken = NULL;

@@ -21,18 +21,18 @@
 #include "header.h"
 
 /* The owner's index for an object that this thread makes now; 0: it makes ordinary ones. Drains. */
-RC_HIDDEN uint32_t rc__owner_index(void);
+RC_HIDDEN uint16_t rc__owner_index(void);
 
 /* Finalize what is in this thread's queue. */
 RC_HIDDEN void rc__owner_drain(void);
 
-/* QUEUED was set by the calling thread: put the object into its owner's queue. False: the owner has
+/* QUEUED was set by the calling thread: put the object into the queue of @p owner. False: that has
  * ended, the object is merged and no longer QUEUED, and the reference is the caller's again. */
-RC_HIDDEN bool rc__owner_enqueue(struct rc__header *header);
+RC_HIDDEN bool rc__owner_enqueue(struct rc__header *header, unsigned owner);
 
 /* Merge an object of somebody else's, and take @p flags of its word away, if its owner has ended:
  * else false. The caller holds a reference. */
-RC_HIDDEN bool rc__owner_merge_left(struct rc__header *header, int32_t flags);
+RC_HIDDEN bool rc__owner_merge_left(struct rc__header *header, unsigned owner, int32_t flags);
 
 /* This thread runs no more: drain, and give the index back. Called when it ends. */
 RC_HIDDEN void rc__owner_leave(void);

@@ -252,7 +252,7 @@ rc_weak *rc_weak_new(const void *object)
     if (!weak) return NULL;
     /* In a weak callback the object is gone: a weak reference to it is dead from the start. */
     struct rc__header *header = rc__header_of(object);
-    bool biased = rc__aside(header) == RC__FLAG_BIASED;
+    bool biased = rc__owner_of(header);
     if (rc__count_is_dead(__atomic_load_n(&header->shared, __ATOMIC_RELAXED), biased)) return weak;
     weak->target = rc__unconst(object);
     weak->owner = biased && rc__owns(header) ? rc_bias_self : 0;
@@ -273,15 +273,14 @@ static bool lock_target(const struct rc_weak *weak)
     struct rc__header *header = rc__header_of(weak->target);
     unsigned flags = __atomic_load_n(&header->flags, __ATOMIC_ACQUIRE);
     return !(flags & RC__FLAG_FINALIZING) &&
-           rc__count_up_unless_gone(&header->shared, flags & RC__FLAG_BIASED);
+           rc__count_up_unless_gone(&header->shared, rc__owner_of(header));
 }
 
 /* The owner of a biased target, which is alive as long as the weak reference remembers that. */
 static inline bool lock_own_target(const struct rc_weak *weak)
 {
-    uint32_t owner = __atomic_load_n(&weak->owner, __ATOMIC_RELAXED);
-    return owner && owner == rc_bias_self &&
-           rc__count_local_up(&rc__header_of(weak->target)->local);
+    return __atomic_load_n(&weak->owner, __ATOMIC_RELAXED) == rc_bias_self &&
+           rc__count_up_local(rc__local_of(rc__header_of(weak->target)));
 }
 
 void *rc_weak_lock(rc_weak *weak)

@@ -9,6 +9,7 @@
 
 #include "buffer/pool.h"
 #include "oom.h"
+#include "rc/bias.h"
 #include "rc/scope.h"
 #include "rc/try.h"
 
@@ -127,6 +128,17 @@ static bool allocators(struct stage *stage)
            rc_guarding_allocator_live_blocks(&guarding) == 0;
 }
 
+/* Giving back what idles. */
+static bool trim(struct stage *stage)
+{
+    (void)stage;
+    struct rc_memory_statistics now, sized;
+    rc_memory_trim();
+    rc_memory_statistics_read(&now);
+    rc_memory_statistics_read_sized(&sized, sizeof sized);
+    return now.struct_size == sizeof now && now.idle_bytes == 0 && sized.depot_bytes == 0;
+}
+
 /* ---- objects and weak references ------------------------------------------------------------- */
 
 static void *immortal; /* one is enough: it never goes */
@@ -163,6 +175,29 @@ static bool handle(struct stage *stage)
     good = good && !mine;
     rc_release(stolen);
     return good && rc_is_unique(stage->object);
+}
+
+static const rc_type biased_type = {
+    .name = "quiet biased thing", .size = 64, .flags = RC_TYPE_BIASED};
+
+static void prepare_biased(struct stage *stage)
+{
+    stage->object = rc_object_new(&biased_type, 0);
+}
+
+/* Counted by the slow ways that inline bodies call, drained, and shared for good. */
+static bool count_biased(struct stage *stage)
+{
+    void *object = stage->object;
+    bool good = rc_count(object) == 1 && rc_is_unique(object);
+    rc_bias_retain_slow(object);
+    good = good && rc_bias_count(object) == 2 && !rc_bias_is_unique(object);
+    rc_bias_release_slow(object);
+    rc_bias_drain();
+    rc_bias_share(object);
+    good = good && rc_share(object) == object && rc_retain(object) == object;
+    rc_release(object);
+    return good && rc_is_unique(object);
 }
 
 static unsigned deaths;
@@ -313,6 +348,12 @@ static const struct scenario list[] = {
      .end = end_thing,
      .quiet = true},
     {.name = "allocators", .act = allocators, .quiet = true},
+    {.name = "trim", .act = trim, .quiet = true},
+    {.name = "count a biased object",
+     .prepare = prepare_biased,
+     .act = count_biased,
+     .end = end_thing,
+     .quiet = true},
     {.name = "be immortal", .prepare = prepare_immortal, .act = be_immortal, .quiet = true},
     {.name = "handle an object",
      .prepare = prepare_thing,

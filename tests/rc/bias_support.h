@@ -80,17 +80,19 @@ static inline size_t finalized_now(void)
 
 static inline bool is_biased(const void *object)
 {
-    return rc__header_of(object)->flags & RC__FLAG_BIASED;
+    return rc__header_of(object)->owner != 0;
 }
 
-static inline uint32_t owner_of(const void *object)
+static inline unsigned owner_of(const void *object)
 {
-    return rc__prefix_of(rc__header_of(object))->owner;
+    return rc__header_of(object)->owner;
 }
 
+/* The references of a biased object that its owner counts; 0 for an ordinary one. */
 static inline int local_of(const void *object)
 {
-    return rc__header_of(object)->local;
+    int32_t local = *rc__local_of(rc__header_of(object));
+    return is_biased(object) && local >= 0 ? local / RC__COUNT_ONE + 1 : 0;
 }
 
 static inline int32_t word_of(const void *object)

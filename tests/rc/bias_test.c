@@ -5,7 +5,7 @@
 #include "tests/child.h"
 #include "tests/rc/bias_support.h"
 
-enum { LOCAL_MAX = 65535 };
+#define LAST_COUNTED INT32_C(0x7ffffffc) /* 2^29 references, in either word */
 
 /* ---- counting -------------------------------------------------------------------------------- */
 
@@ -13,7 +13,7 @@ START_TEST(an_object_belongs_to_the_thread_that_makes_it)
 {
     struct item *mine = item_new();
     ck_assert(is_biased(mine));
-    ck_assert_uint_gt(rc_bias_self, 0);
+    ck_assert_uint_ne(rc_bias_self, RC__OWNS_NOTHING);
     ck_assert_uint_eq(owner_of(mine), rc_bias_self);
     struct worker worker;
     worker_start(&worker);
@@ -107,20 +107,19 @@ END_TEST
 
 /* ---- merging --------------------------------------------------------------------------------- */
 
-START_TEST(reference_65536_of_the_owner_merges)
+START_TEST(a_merge_adds_both_counts)
 {
+    enum { MANY = 100000 };
     start_a_second_thread();
     struct item *item = item_new();
-    for (int i = 1; i < LOCAL_MAX; i++) (void)rc_retain(item);
-    ck_assert_int_eq(local_of(item), LOCAL_MAX);
-    ck_assert(is_biased(item));
+    for (int i = 1; i < MANY; i++) (void)rc_retain(item);
+    ck_assert_int_eq(local_of(item), MANY);
     elsewhere(do_retain, item);
-    (void)rc_retain(item);
+    rc_share(item);
     ck_assert(!is_biased(item));
-    ck_assert_int_eq(local_of(item), 0);
-    ck_assert_int_eq(word_of(item), word(LOCAL_MAX + 1, RC__COUNT_MERGED));
-    ck_assert_uint_eq(rc_count(item), LOCAL_MAX + 2);
-    for (int i = 0; i < LOCAL_MAX + 1; i++) rc_release(item);
+    ck_assert_int_eq(word_of(item), word(MANY, RC__COUNT_MERGED));
+    ck_assert_uint_eq(rc_count(item), MANY + 1);
+    for (int i = 0; i < MANY; i++) rc_release(item);
     ck_assert_uint_eq(finalized, 0);
     ck_assert(rc_is_unique(item));
     elsewhere(do_release, item);
@@ -398,20 +397,51 @@ START_TEST(the_shared_count_saturates_and_sticks)
 }
 END_TEST
 
-START_TEST(a_merge_that_saturates_sticks)
+/* The owner has 2^29 references and makes one more. */
+START_TEST(the_local_count_overflows_into_one_that_sticks)
 {
+    start_a_second_thread();
     struct item *item = item_new();
     struct rc__header *header = rc__header_of(item);
-    header->shared = word((1 << 29) - 1, 0);
-    header->local = 2;
-    rc_share(item);
+    *rc__local_of(header) = LAST_COUNTED - RC__COUNT_ONE;
+    (void)rc_retain(item);
+    ck_assert(is_biased(item));
+    ck_assert_int_eq(*rc__local_of(header), LAST_COUNTED);
+    (void)rc_retain(item);
     ck_assert_int_eq(word_of(item), RC__COUNT_SATURATED);
     ck_assert(!is_biased(item));
+    ck_assert_uint_eq(rc_count(item), SIZE_MAX);
     rc_release(item);
-    ck_assert_uint_eq(finalized, 0);
+    ck_assert_int_eq(word_of(item), RC__COUNT_SATURATED);
     header->shared = 0;
     rc_release(item);
     ck_assert_uint_eq(finalized, 1);
+}
+END_TEST
+
+/* Whatever both counts are, their sum is right, or sticks. */
+START_TEST(a_merge_that_overflows_sticks)
+{
+    static const int32_t edges[] = {
+        0,          4,          0x3ffffffc, 0x40000000,       0x5fffffe8,
+        0x5ffffff0, 0x5ffffffc, 0x60000000, LAST_COUNTED - 4, LAST_COUNTED};
+    enum { EDGES = sizeof edges / sizeof edges[0] };
+    struct item *item;
+    for (size_t i = 0; i < EDGES * EDGES; i++) {
+        int32_t local = edges[i / EDGES], n = edges[i % EDGES];
+        item = item_new();
+        struct rc__header *header = rc__header_of(item);
+        *rc__local_of(header) = local;
+        header->shared = n;
+        rc_share(item);
+        int32_t merged = word_of(item);
+        int64_t sum = (int64_t)local + n;
+        ck_assert(merged == RC__COUNT_SATURATED || merged == sum + RC__COUNT_MERGED);
+        ck_assert(merged != RC__COUNT_SATURATED || sum >= 0x5fffffec);
+        header->shared = 0;
+        rc_release(item);
+    }
+    ck_assert_uint_eq(finalized, EDGES * EDGES);
 }
 END_TEST
 
@@ -509,22 +539,20 @@ START_TEST(releases_that_others_owe_stop_where_the_queue_is_drained)
 }
 END_TEST
 
-HARNESS_MAIN("rc/bias", an_object_belongs_to_the_thread_that_makes_it,
-             the_owner_counts_in_its_own_word, a_process_with_one_thread_counts_in_the_shared_word,
-             references_of_both_kinds_count_together, others_count_in_the_shared_word,
-             pointers_to_const_and_null_are_taken, reference_65536_of_the_owner_merges,
-             when_the_owner_has_released_the_last_release_elsewhere_finalizes,
-             a_merged_object_is_ordinary_for_all_who_come,
-             an_owner_that_comes_back_counts_as_others_do,
-             an_owner_that_comes_back_to_release_releases,
-             a_shared_object_is_finalized_wherever_its_last_release_is,
-             sharing_by_others_waits_for_the_owners_end, sharing_what_is_ordinary_changes_nothing,
-             only_the_owner_knows_that_an_object_is_unique,
-             a_merged_object_is_unique_for_whoever_holds_it, an_object_in_the_queue_is_not_unique,
-             counting_an_immortal_object_writes_nothing,
-             an_object_made_immortal_in_the_queue_is_not_freed,
-             the_shared_count_saturates_and_sticks, a_merge_that_saturates_sticks,
-             a_resurrected_object_is_ordinary_and_is_not_finalized_again,
-             a_long_chain_of_biased_objects_ends_in_constant_stack,
-             a_finalizer_that_releases_its_own_object_stops,
-             releases_that_others_owe_stop_where_the_queue_is_drained)
+HARNESS_MAIN(
+    "rc/bias", an_object_belongs_to_the_thread_that_makes_it, the_owner_counts_in_its_own_word,
+    a_process_with_one_thread_counts_in_the_shared_word, references_of_both_kinds_count_together,
+    others_count_in_the_shared_word, pointers_to_const_and_null_are_taken, a_merge_adds_both_counts,
+    when_the_owner_has_released_the_last_release_elsewhere_finalizes,
+    a_merged_object_is_ordinary_for_all_who_come, an_owner_that_comes_back_counts_as_others_do,
+    an_owner_that_comes_back_to_release_releases,
+    a_shared_object_is_finalized_wherever_its_last_release_is,
+    sharing_by_others_waits_for_the_owners_end, sharing_what_is_ordinary_changes_nothing,
+    only_the_owner_knows_that_an_object_is_unique, a_merged_object_is_unique_for_whoever_holds_it,
+    an_object_in_the_queue_is_not_unique, counting_an_immortal_object_writes_nothing,
+    an_object_made_immortal_in_the_queue_is_not_freed, the_shared_count_saturates_and_sticks,
+    the_local_count_overflows_into_one_that_sticks, a_merge_that_overflows_sticks,
+    a_resurrected_object_is_ordinary_and_is_not_finalized_again,
+    a_long_chain_of_biased_objects_ends_in_constant_stack,
+    a_finalizer_that_releases_its_own_object_stops,
+    releases_that_others_owe_stop_where_the_queue_is_drained)

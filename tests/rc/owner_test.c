@@ -283,12 +283,13 @@ START_TEST(what_was_merged_after_the_owners_end_stays_ordinary_for_the_heir)
     rc_release(item);
     rc_release(item);
     ck_assert(is_biased(item)); /* none of this took from the owner */
+    unsigned owner = owner_of(item);
     rc_share(item);
     ck_assert(!is_biased(item));
     struct worker heir;
     worker_start(&heir);
     struct item *own = worker_run(&heir, do_make, NULL);
-    ck_assert_uint_eq(owner_of(own), owner_of(item));
+    ck_assert_uint_eq(owner_of(own), owner);
     worker_run(&heir, do_retain, item);
     ck_assert_int_eq(local_of(item), 0);
     ck_assert_uint_eq(rc_count(item), 2);
@@ -402,7 +403,7 @@ START_TEST(without_a_free_index_objects_are_ordinary)
 
     struct item *item = item_new();
     ck_assert(!is_biased(item));
-    ck_assert_uint_eq(rc_bias_self, 0);
+    ck_assert_uint_eq(rc_bias_self, RC__OWNS_NOTHING);
     for (size_t i = 0; i < OWNERS_MAX; i++) ck_assert(is_biased(items[i]));
     elsewhere(do_release, item);
     ck_assert_uint_eq(finalized, 1);
@@ -422,7 +423,7 @@ static pthread_key_t late_key;
 static void make_late(void *made)
 {
     *(struct item **)made = item_new();
-    need(rc_bias_self == 0);
+    need(rc_bias_self == RC__OWNS_NOTHING);
 }
 
 static void *make_at_the_end(void *made)
