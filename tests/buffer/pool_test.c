@@ -770,9 +770,9 @@ START_TEST(touching_an_idle_buffer_is_reported)
 #else
         struct child_result result = child_run(touch_idle, &touch);
         ck_assert_msg(child_was_quiet(&result), "%s", result.output);
-        printf("skipped: idle bytes %zu of %zu: no AddressSanitizer\n", touch.at, touch.size);
 #endif
     }
+    if (!SUPPORT_ASAN) printf("skipped: touching an idle buffer: no AddressSanitizer\n");
 }
 END_TEST
 
