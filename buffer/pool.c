@@ -177,17 +177,30 @@ static __attribute__((noinline)) rc_buffer *take_slowly(rc_pool *pool)
     return &buffer->head;
 }
 
-rc_buffer *rc_pool_take(rc_pool *pool)
+/* A pool that takes from its magazine again and again gets the cell. */
+static __attribute__((noinline)) rc_buffer *take_from_magazine(rc_pool *pool)
 {
-    if (RC_UNLIKELY(!pool)) return take_slowly(pool);
+    enum { HITS_FOR_A_CELL = 1024 };
     size_t key = rc__pool_get(&pool->hot);
     struct rc__pool_magazine *magazine = rc__pool_magazines[key % RC__POOL_SLOTS];
     if (RC_UNLIKELY(!magazine || magazine->key != key || !rc__pool_get(&magazine->count)))
         return take_slowly(pool);
+    if (RC_UNLIKELY(rc__pool_get(&magazine->hits) % HITS_FOR_A_CELL == 0))
+        rc__pool_cell_enter(magazine);
     struct rc__pooled *buffer = pop_counted(magazine);
     rc__pooled_mark_taken(buffer);
     rc__tally_object_made(&rc__pooled_type.base, magazine->bytes);
     return &buffer->head;
+}
+
+rc_buffer *rc_pool_take(rc_pool *pool)
+{
+    if (RC_UNLIKELY(!pool)) return take_slowly(pool);
+    struct rc__cell *cell = &rc__tally_mine->cells[RC__CELL_POOLED];
+    struct rc__header *idle = cell->object;
+    if (RC_UNLIKELY(!idle || cell->size != rc__pool_get(&pool->hot)))
+        return take_from_magazine(pool);
+    return rc__cell_revive(cell, idle);
 }
 
 /* ---- give memory back, ask ------------------------------------------------------------------- */
@@ -201,6 +214,12 @@ enum rc_status rc_pool_trim(rc_pool *pool, size_t keep)
     return RC_OK;
 }
 
+static size_t hits_of(const struct rc__pool_magazine *magazine)
+{
+    size_t hits = rc__pool_get(&magazine->hits);
+    return magazine->cell ? hits + rc__pool_get(&magazine->cell->recycled) : hits;
+}
+
 static struct rc_pool_statistics statistics_of(const struct rc__pool_core *core)
 {
     rc__pool_lock(core);
@@ -211,7 +230,7 @@ static struct rc_pool_statistics statistics_of(const struct rc__pool_core *core)
     size_t blocks = core->blocks;
     for (const struct rc__pool_magazine *magazine = core->magazines; magazine;
          magazine = magazine->next)
-        now.hits += rc__pool_get(&magazine->hits);
+        now.hits += hits_of(magazine);
     rc__pool_unlock(core);
     if (now.idle > blocks)
         now.idle = blocks; /* one moved while it was counted, and is counted twice */

@@ -123,11 +123,10 @@ static __attribute__((noinline)) void give_back_slowly(struct rc__pooled *buffer
     rc__surplus_end(core, &surplus);
 }
 
-/* The quick way: nobody exports the buffer, nobody froze it, and this thread's magazine has a place.
- * Counting comes last, so that nothing has to be kept for afterwards. */
-static void pooled_end_plain(struct rc__header *header)
+/* This thread's magazine has a place. Counting comes last, so that nothing has to be kept for
+ * afterwards. */
+static __attribute__((noinline)) void give_to_magazine(struct rc__pooled *buffer)
 {
-    struct rc__pooled *buffer = rc__payload_of(header);
     size_t key = rc__pool_get(&buffer->core->hot);
     struct rc__pool_magazine *magazine = rc__pool_magazines[key % RC__POOL_SLOTS];
     if (RC_UNLIKELY(!magazine || magazine->key != key ||
@@ -139,6 +138,20 @@ static void pooled_end_plain(struct rc__header *header)
     rc__pooled_mark_idle(buffer);
     rc__pool_magazine_push(magazine, buffer);
     rc__tally_object_freed(&rc__pooled_type.base, magazine->bytes);
+}
+
+/* This thread's cell is the pool's and empty, nobody exports the buffer, and nobody froze it. */
+static void pooled_end_plain(struct rc__header *header)
+{
+    struct rc__pooled *buffer = rc__payload_of(header);
+    struct rc__cell *cell = &rc__tally_mine->cells[RC__CELL_POOLED];
+    if (RC_UNLIKELY(rc__pool_get(&buffer->core->hot) != cell->size ||
+                    rc__pooled_word(&buffer->head) != cell->key || cell->object)) {
+        give_to_magazine(buffer);
+        return;
+    }
+    rc__pooled_mark_idle(buffer);
+    __atomic_store_n(&cell->object, header, __ATOMIC_RELAXED);
 }
 
 static size_t pooled_end(void *self)

@@ -185,7 +185,8 @@ size_t rc__pool_idle(const struct rc__pool_core *core)
     size_t idle = core->depot_count;
     for (const struct rc__pool_magazine *magazine = core->magazines; magazine;
          magazine = magazine->next)
-        idle += rc__pool_get(&magazine->count);
+        idle += rc__pool_get(&magazine->count) +
+                (magazine->cell ? rc__cell_is_taken(magazine->cell) : 0);
     return idle;
 }
 

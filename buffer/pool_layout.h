@@ -65,6 +65,8 @@ struct rc__pool_magazine {
     uint64_t
         plain; /* what rc__exports and rc__state of a buffer read that nobody exports or froze */
     struct rc__pool_core *core;
+    struct rc__cell *cell;   /* that holds one more of its buffers; NULL. Under the pool's lock */
+    struct rc__tally *tally; /* whose cell that is */
     struct rc__pool_magazine *next_here; /* in its thread's table */
     struct rc__pool_magazine *next;      /* of the pool's magazines, or of its spare ones */
     bool orphaned;                       /* its thread does not exist in this process */
@@ -145,8 +147,7 @@ _Static_assert(offsetof(rc_buffer, rc__state) == offsetof(rc_buffer, rc__exports
 
 /* ---- buffers: pool_buffer.c ------------------------------------------------------------------ */
 
-/* Between the last release and the next take, but for the word of the header that the fast ways
- * write too. */
+/* Between the last release and the next take, the fast ways apart. */
 RC_HIDDEN void rc__pooled_sleep(const struct rc__pool_shape *shape, struct rc__pooled *buffer);
 RC_HIDDEN void rc__pooled_wake(const struct rc__pool_shape *shape, struct rc__pooled *buffer);
 
@@ -215,6 +216,19 @@ RC_HIDDEN struct rc__pool_magazine *rc__pool_magazine_find(struct rc__pool_core 
 RC_HIDDEN void rc__pool_magazine_settle(struct rc__pool_core *core);
 /* The same, and the magazine leaves the thread: its pool has ended. */
 RC_HIDDEN void rc__pool_magazine_leave(struct rc__pool_core *core);
+/* ---- the cell of this thread: pool_cell.c ---------------------------------------------------- */
+
+/* The magazine's pool has the cell from now on, if it can. No lock is held. */
+RC_HIDDEN void rc__pool_cell_enter(struct rc__pool_magazine *magazine);
+/* The same, unless another has it. */
+RC_HIDDEN void rc__pool_cell_offer(struct rc__pool_magazine *magazine);
+/* The cell is nobody's, if it was the magazine's, which gets what lay there. No lock is held. */
+RC_HIDDEN void rc__pool_cell_leave(struct rc__pool_magazine *magazine);
+/* The same for a magazine whose thread does not exist in this process. */
+RC_HIDDEN void rc__pool_cell_inherit(struct rc__pool_magazine *magazine);
+
+/* ---- the end of a thread, and fork: pool_magazine.c ------------------------------------------ */
+
 /* What happens when this thread ends: all of its magazines leave, and it gets none any more. */
 RC_HIDDEN void rc__pool_magazines_end(void);
 /* The fork handlers, and what tells that a thread ends. Once. */

@@ -124,6 +124,7 @@ static void reserve(struct rc__pool_magazine *magazine)
 static void settle(struct rc__pool_magazine *magazine)
 {
     struct rc__pool_surplus surplus;
+    rc__pool_cell_leave(magazine);
     rc__pool_lock(magazine->core);
     rc__surplus_begin(&surplus, magazine->core);
     put_all(magazine, &surplus);
@@ -135,6 +136,7 @@ static void leave(struct rc__pool_magazine *magazine)
     struct rc__pool_core *core = magazine->core;
     struct rc__pool_surplus surplus;
     take_out_of_table(magazine);
+    rc__pool_cell_leave(magazine);
     rc__pool_lock(core);
     rc__surplus_begin(&surplus, core);
     put_all(magazine, &surplus);
@@ -200,7 +202,9 @@ static struct rc__pool_magazine *take_spare(struct rc__pool_core *core)
         reserve(magazine);
     }
     rc__pool_unlock(core);
-    if (magazine) put_in_table(magazine);
+    if (!magazine) return NULL;
+    put_in_table(magazine);
+    rc__pool_cell_offer(magazine);
     return magazine;
 }
 
@@ -209,11 +213,13 @@ static struct rc__pool_magazine *renew(struct rc__pool_magazine *magazine)
 {
     struct rc__pool_core *core = magazine->core;
     struct rc__pool_surplus surplus;
+    rc__pool_cell_leave(magazine);
     rc__pool_lock(core);
     rc__surplus_begin(&surplus, core);
     put_all(magazine, &surplus);
     reserve(magazine);
     rc__surplus_end(core, &surplus);
+    rc__pool_cell_offer(magazine);
     return magazine;
 }
 
@@ -258,6 +264,7 @@ static void inherit(struct rc__pool_core *core)
     for (struct rc__pool_magazine *magazine = core->magazines; magazine;
          magazine = magazine->next) {
         if (is_ours(magazine)) continue;
+        rc__pool_cell_inherit(magazine);
         magazine->orphaned = true;
         magazine->key = RC__KEY_SETTLED; /* not to be used as this thread's own */
         put_in_table(magazine);

@@ -154,6 +154,7 @@ static void *settle(struct rc__tally *tally, struct rc__cell *cell)
     rc__tally_add(&count->made, cell->recycled);
     rc__tally_add(&count->freed, freed);
     rc__tally_add(&tally->recycled, cell->recycled);
+    if (cell->hits) rc__tally_add(cell->hits, cell->recycled);
     rc__tally_put(&cell->recycled, 0);
     __atomic_store_n(&cell->object, NULL, __ATOMIC_RELAXED);
     if (object) rc__tally_bytes_down(tally, bytes);
@@ -168,6 +169,7 @@ void rc__cell_set(struct rc__tally *tally, struct rc__cell *cell, const struct r
     cell->type = like ? like->type : NULL;
     cell->size = like ? like->size : 0;
     rc__tally_put(&cell->bytes, like ? like->bytes : 0);
+    cell->hits = like ? like->hits : NULL;
     cell->discard = like ? like->discard : NULL;
     cell->key = like ? like->key : 0;
     pthread_mutex_unlock(&lock);

@@ -44,10 +44,19 @@ struct rc__cell {
     size_t recycled;            /* how often one was taken out again: made, and freed before */
     unsigned misses;            /* objects of others that died, since the type was set */
     uint64_t key;               /* of buffers: their exports and their state; 0: there are none */
+    size_t
+        *hits; /* of its thread, where recycled is added to when the type is set; NULL: nowhere */
     void (*discard)(void *object, size_t size); /* gives its memory back, and counts nothing */
 };
 
-enum rc__cell_kind { RC__CELL_OBJECT, RC__CELL_BUFFER, RC__CELL_SLICE, RC__CELL_VIEW, RC__CELLS };
+enum rc__cell_kind {
+    RC__CELL_OBJECT,
+    RC__CELL_BUFFER,
+    RC__CELL_SLICE,
+    RC__CELL_VIEW,
+    RC__CELL_POOLED,
+    RC__CELLS
+};
 
 struct rc__tally {
     _Alignas(64) size_t bytes; /* net */

@@ -340,12 +340,13 @@ static struct {
     rc_pool *pool;
     rc_buffer *places[16]; /* exchanged between the threads */
     size_t too_many;
+    bool go_on; /* beyond the rounds */
 } storm;
 
 static void *be_a_storm(void *argument)
 {
     uint64_t random = 1 + (uintptr_t)argument;
-    for (unsigned i = 0; i < ROUNDS; i++) {
+    for (unsigned i = 0; i < ROUNDS || __atomic_load_n(&storm.go_on, __ATOMIC_RELAXED); i++) {
         random = (random * 1103515245 + 12345) & 0x7fffffff;
         rc_buffer *buffer = rc_pool_take(storm.pool);
         memset(rc_buffer_edit(buffer), (int)(random >> 8 & 0xff), buffer->size);
@@ -457,6 +458,7 @@ START_TEST(a_fork_while_others_take_and_release_finds_a_whole_pool)
 {
     storm.pool = pool_of(128, LIMIT);
     pthread_t threads[2];
+    storm.go_on = true;
     for (uintptr_t i = 0; i < 2; i++) threads[i] = start(be_a_storm, (void *)i);
     for (unsigned i = 0; i < 10; i++) {
         pid_t child = fork();
@@ -473,6 +475,7 @@ START_TEST(a_fork_while_others_take_and_release_finds_a_whole_pool)
         ck_assert_msg(WIFEXITED(status) && WEXITSTATUS(status) == 0, "a child ended with %#x",
                       (unsigned)status);
     }
+    __atomic_store_n(&storm.go_on, false, __ATOMIC_RELAXED);
     for (size_t i = 0; i < 2; i++) pthread_join(threads[i], NULL);
     for (size_t i = 0; i < 16; i++) rc_clear(&storm.places[i]);
     rc_release(storm.pool);

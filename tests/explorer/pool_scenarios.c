@@ -295,7 +295,7 @@ const struct scenario pool_scenarios[] = {
      after_all},
     {"pool_gone_before_magazine",
      make_held_by_two,
-     {use_one_and_release_pool, use_one_and_release_pool},
+     {use_one_and_release_pool, release_pool_in_thread},
      after_all},
     {"pool_gone_before_empty_magazine",
      make_held_by_two,

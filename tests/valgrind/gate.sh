@@ -37,6 +37,9 @@ buffer/poison reading_spare_bytes_in_the_object_is_reported $touched
 buffer/poison writing_spare_bytes_of_a_block_is_reported $touched
 buffer/poison writing_the_spare_bytes_of_a_moved_buffer_is_reported $touched
 buffer/poison reading_through_the_address_from_before_the_move_is_reported $touched
+buffer/pool touching_an_idle_buffer_is_reported $touched
+buffer/pool an_idle_buffer_refuses_to_be_used $touched
+buffer/pool_threads a_fork_while_others_take_and_release_finds_a_whole_pool a child has lost what the stacks of other threads held at the fork
 rc/tally a_fork_while_others_hold_the_lists_lock_leaves_it_free a child has lost what the stacks of other threads held at the fork
 "
 
