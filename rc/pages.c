@@ -50,12 +50,29 @@ static void *map(size_t length)
     return start == MAP_FAILED ? NULL : start;
 }
 
+/* To where there is as much room again behind the block, which stays free: what grows in small
+ * steps then moves each time that it has doubled, whatever else grows beside it. */
+static void *move_into_the_open(void *block, size_t old_length, size_t new_length)
+{
+    unsigned char *place =
+        mmap(NULL, 2 * new_length, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    if (place == MAP_FAILED) return mremap(block, old_length, new_length, MREMAP_MAYMOVE);
+    void *moved = mremap(block, old_length, new_length, MREMAP_MAYMOVE | MREMAP_FIXED, place);
+    if (moved == MAP_FAILED)
+        rc__idle_unmap(place, 2 * new_length);
+    else
+        rc__idle_unmap(place + new_length, new_length);
+    return moved;
+}
+
 /* NULL, too, where the block is several mappings to the kernel. */
 static void *remap(void *block, size_t old_length, size_t new_length)
 {
     void *moved;
     do {
-        moved = mremap(block, old_length, new_length, MREMAP_MAYMOVE);
+        moved = mremap(block, old_length, new_length, 0);
+        if (moved == MAP_FAILED && errno == ENOMEM)
+            moved = move_into_the_open(block, old_length, new_length);
     } while (moved == MAP_FAILED && errno == ENOMEM && rc__idle_trim());
     return moved == MAP_FAILED ? NULL : moved;
 }
