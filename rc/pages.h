@@ -25,7 +25,7 @@
 
 #include "config.h"
 
-#define RC__PAGES_LEAST       ((size_t)256 << 10)
+#define RC__PAGES_LEAST       ((size_t)128 << 10)
 #define RC__PAGES_ALIGNMENT   ((size_t)4096)
 #define RC__PAGES_SLOTS       64
 #define RC__PAGES_SLOT_BYTES  ((size_t)2 << 20)
