@@ -232,6 +232,6 @@ void rc__pages_trim(void)
 
 struct rc__pages_idle rc__pages_idle(void)
 {
-    return (struct rc__pages_idle){0, 0};
+    return (struct rc__pages_idle){0, 0, 0};
 }
 #endif

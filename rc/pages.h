@@ -67,9 +67,9 @@ RC_HIDDEN size_t rc__pages_whole(size_t size);
 /* Give the idle ranges, and what this thread keeps, back to the system. */
 RC_HIDDEN void rc__pages_trim(void);
 
-/* What idles, this thread's slot apart. */
+/* What idles for all, and in this thread's slot. */
 struct rc__pages_idle {
-    size_t bytes, ranges;
+    size_t bytes, ranges, mine;
 };
 RC_HIDDEN struct rc__pages_idle rc__pages_idle(void);
 
