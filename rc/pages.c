@@ -149,10 +149,10 @@ void rc__pages_trim(void)
 
 /* ---- resize ---------------------------------------------------------------------------------- */
 
-/* Where the kernel does not move a block, its bytes are. */
+/* Where the kernel does not move a block, its bytes are: to one mapping, which it will move. */
 static void *copy_away(void *block, size_t old_size, size_t new_size)
 {
-    void *moved = rc__pages_allocate(new_size);
+    void *moved = map(rc__pages_whole(new_size));
     if (!moved) return NULL;
     memcpy(moved, block, old_size);
     rc__pages_free(block, old_size);

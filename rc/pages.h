@@ -14,8 +14,8 @@
  * cache of page ranges, where neighbours become one range again. It keeps RC__PAGES_IDLE_BYTES in
  * RC__PAGES_IDLE_RANGES ranges at the most, and gives what is oldest back to the system.
  *
- * Where a sanitizer that watches memory or threads, or valgrind, runs the program, where RCBUF_FORCE
- * does not list "pages", and where there is no mremap(), no block is such a one.
+ * No block is such a one where there is no mremap(), and where a sanitizer that watches memory or
+ * threads, or valgrind, runs the program, unless RCBUF_FORCE lists "pages".
  *
  * Threads: safe from any thread. The lock is taken last, under any other: nothing is called and
  * nothing else is locked while it is held. A fork takes it.
