@@ -143,10 +143,18 @@ static bool retain_of_others(struct rc__header *header)
 
 /* ---- what inline code leaves to us ----------------------------------------------------------- */
 
+/* Memory that is no object any more has anything for its owner. */
+static inline void check_owner(const struct rc__header *header, const char *call)
+{
+    if (RC_UNLIKELY(rc__owner_of(header) >= RC__OWNERS))
+        rc__object_stop_dead(rc__payload_of(header), call);
+}
+
 /* The object may have ceased to be biased since the caller looked. */
 void rc_bias_retain_slow(const void *object, bool counted)
 {
     struct rc__header *header = rc__header_of(object);
+    check_owner(header, "rc_retain");
     if (counted) (void)rc__count_down_local(rc__local_of(header));
     if (rc__owns(header)) {
         if (rc__count_try_local(rc__local_of(header), RC__COUNT_ONE)) return;
@@ -161,6 +169,7 @@ void rc_bias_retain_slow(const void *object, bool counted)
 void rc_bias_release_slow(void *object, bool counted)
 {
     struct rc__header *header = rc__header_of(object);
+    check_owner(header, "rc_release");
     if (counted) (void)rc__count_up_local(rc__local_of(header));
     unsigned owner = rc__owner_of(header);
     if (rc__owns(header)) {
