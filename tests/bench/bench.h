@@ -14,6 +14,9 @@
  * Contestants stand in tables, one table a file (`count.c`, `create.c`, ...), and name their row. A
  * peer plugs in by a further table that main.c lists.
  *
+ * All of that is a session. Sessions follow each other, row by row; a goal counts as reached that
+ * was reached in two thirds of them.
+ *
  * Each contestant's loop is a function of its own that starts a cache line, BENCH_LOOP. Where in
  * the line a loop's instructions fall moves the figures of locked ones by a fifth, so those loops
  * exist at several places, BENCH_PLACES, which take turns: no contestant wins by luck.
@@ -57,6 +60,7 @@ struct row {
     size_t things;  /* MEASURE_BYTES: how many are alive at once */
     size_t payload; /* MEASURE_BYTES: bytes of each that are no overhead */
     struct goal goals[GOALS_MAX];
+    bool uncountable; /* instructions say nothing: it waits for another thread, or for the disk */
 };
 
 /** All rows, in the order of the table. */
@@ -86,6 +90,9 @@ struct contestant {
     /* MEASURE_BYTES: one thing that stays alive, and its end. */
     void *(*make)(size_t payload);
     void (*unmake)(void *thing);
+    /* Only the thread that did the set-up may call make and unmake: a peer with a lock around it
+     * all, or with a context. bench --scale leaves it out where there are threads. */
+    bool one_thread;
 };
 
 struct contestants {
@@ -95,15 +102,15 @@ struct contestants {
 
 extern const struct contestants contestants_count, contestants_create, contestants_bytes,
     contestants_weak, contestants_weight, contestants_lens, contestants_lens_checked,
-    contestants_sum, contestants_copy, contestants_views, contestants_file;
+    contestants_sum, contestants_copy, contestants_views, contestants_file, contestants_own;
 
 #define CONTESTANTS(name, array)                                                                   \
     const struct contestants name = {(array), sizeof(array) / sizeof(array)[0]}
 
 /** A row with more contestants than this stops the program. */
-#define CONTESTANTS_MAX 16
+#define CONTESTANTS_MAX 24
 
-/** What a row's process found out about a contestant. */
+/** What a row's process found out about a contestant, in one session or in all. */
 struct result {
     const struct contestant *contestant;
     double first;                   /* shortest burst; or bytes by malloc's books */
@@ -113,12 +120,26 @@ struct result {
     char absent[128];               /* "", or why there are no figures */
 };
 
+/** Of each contestant of a row. */
 struct results {
     const struct row *row;
     struct result of[CONTESTANTS_MAX];
     size_t count;
     char note[160];      /* "", or what the row's process wants to be said */
     const char *skipped; /* NULL, or why there are none */
+};
+
+#define SESSIONS_MAX 9
+
+/**
+ * What several sessions found out about a row, each in a process of its own and at another time.
+ * `all` is the shortest burst of any session, and of everything else the median of the sessions.
+ */
+struct summary {
+    struct results all;
+    struct results sessions[SESSIONS_MAX];
+    size_t session_count;
+    double instructions[CONTESTANTS_MAX]; /* per operation, by callgrind; 0: not counted */
 };
 
 /* ---- measuring, in a row's own process ------------------------------------------------------- */
@@ -144,11 +165,16 @@ extern const bool tells_threads;
 /** It says so: there is, and was, no other thread. */
 bool is_single_threaded(void);
 
-/* ---- reporting ------------------------------------------------------------------------------- */
+/* ---- what the figures say -------------------------------------------------------------------- */
+
+/** Fill summary->all out of the sessions. */
+void summarize(struct summary *summary);
 
 /** The result that ratios are to: the first bare contestant. A row without one stops the program.
  */
 const struct result *result_bare(const struct results *results);
+/** The peer whose ratio to that one is the least; NULL: no peer is there. */
+const struct result *result_best_peer(const struct results *results);
 
 enum verdict { VERDICT_NONE, VERDICT_REACHED, VERDICT_MISSED };
 
@@ -157,20 +183,32 @@ struct comparison {
     const struct goal *goal;      /* NULL: none */
     const struct result *against; /* the bare contestant, where the goal names none */
     double ratio;
-    enum verdict verdict; /* NONE: no goal, or one of both is absent */
+    size_t reached;       /* in how many sessions the goal was reached */
+    enum verdict verdict; /* reached in two thirds of them; NONE: no goal, or one is absent */
     char goal_text[64];   /* "<= 2 x int ++, --"; "" without a goal */
 };
 
-/** The goals of @p result, one after the other; at least one comparison, to the bare contestant. */
-size_t compare_all(const struct results *results, const struct result *result,
+/** The goals of summary->all.of[place], one after the other; at least one comparison, to the bare
+ * contestant. */
+size_t compare_all(const struct summary *summary, size_t place,
                    struct comparison comparisons[GOALS_MAX]);
+/** Whether that session alone reached the goal of *it; false if it has none. */
+bool goal_is_reached(const struct summary *summary, size_t session, size_t place,
+                     const struct comparison *it);
+
+/** Fill the instructions of summaries from what tests/bench/instructions.sh wrote. */
+void read_instructions(const char *path, struct summary *summaries, size_t count);
+
+/* ---- reporting ------------------------------------------------------------------------------- */
 
 /** The machine, the compiler, the date, and how the program was asked: on lines that start with
  * @p prefix. */
 void report_machine(FILE *out, const char *prefix, const char *options);
-void report_text(FILE *out, const struct results *all, size_t count);
-void report_markdown(FILE *out, const struct results *all, size_t count);
-void report_csv(FILE *out, const struct results *all, size_t count);
+/** What instructions depend on, a line each: the compiler, its major version, the C library. */
+void report_versions(FILE *out);
+void report_text(FILE *out, const struct summary *summaries, size_t count);
+void report_markdown(FILE *out, const struct summary *summaries, size_t count);
+void report_csv(FILE *out, const struct summary *summaries, size_t count);
 
 /* ---- for the contestants' loops -------------------------------------------------------------- */
 
