@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: MIT */
+#define _GNU_SOURCE 1 /* secure_getenv */
+#include "environment.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* ---- sanitizers ------------------------------------------------------------------------------ */
+
+/* Each defines its own in a program that is linked for it, and the others stay NULL. */
+extern void __asan_init(void) __attribute__((weak));
+extern void __hwasan_init(void) __attribute__((weak));
+extern void __msan_init(void) __attribute__((weak));
+extern void __tsan_init(void) __attribute__((weak));
+
+static bool is_sanitized(void)
+{
+    return &__asan_init || &__hwasan_init || &__msan_init || &__tsan_init;
+}
+
+/* ---- the environment ------------------------------------------------------------------------- */
+
+static const char *read_variable(const char *name)
+{
+#if defined(__GLIBC__)
+    const char *text = secure_getenv(name);
+#else
+    const char *text = getenv(name);
+#endif
+    return text ? text : "";
+}
+
+/* Every tool of valgrind has a library of its own loaded into the program. */
+static bool runs_on_valgrind(void)
+{
+    return strstr(read_variable("LD_PRELOAD"), "vgpreload") != NULL;
+}
+
+/* Whether @p word is one of those in a comma list. */
+static bool lists(const char *list, const char *word)
+{
+    size_t length = strlen(word);
+    for (;;) {
+        size_t next = strcspn(list, ",");
+        if (next == length && memcmp(list, word, length) == 0) return true;
+        if (!list[next]) return false;
+        list += next + 1;
+    }
+}
+
+/* ---- found out once -------------------------------------------------------------------------- */
+
+enum { KNOWN = 1, CHECKED = 2, FORCED_MAGAZINES = 4, FORCED_BIAS = 8 };
+
+/* Threads that ask first at the same time find the same. */
+static unsigned find_out(void)
+{
+    static unsigned facts;
+    unsigned found = __atomic_load_n(&facts, __ATOMIC_RELAXED);
+    if (RC_LIKELY(found)) return found;
+    const char *list = read_variable("RCBUF_FORCE");
+    found = KNOWN;
+    if (is_sanitized() || runs_on_valgrind()) found |= CHECKED;
+    if (lists(list, "magazines")) found |= FORCED_MAGAZINES;
+    if (lists(list, "bias")) found |= FORCED_BIAS;
+    __atomic_store_n(&facts, found, __ATOMIC_RELAXED);
+    return found;
+}
+
+bool rc__checked_run(void)
+{
+    return find_out() & CHECKED;
+}
+
+bool rc__forced(const char *what)
+{
+    return find_out() & (strcmp(what, "bias") == 0 ? FORCED_BIAS : FORCED_MAGAZINES);
+}

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: MIT */
+/**
+ * @file rc/environment.h
+ * Private (not installed): what kind of run this is, found out once and the same for ever.
+ */
+#ifndef RC_ENVIRONMENT_H
+#define RC_ENVIRONMENT_H
+
+#include "config.h"
+
+/* A sanitizer that watches memory or threads, or valgrind, runs the program, whoever of program and
+ * library was built for it: what would hide a mistake from it stays off. */
+RC_HIDDEN bool rc__checked_run(void);
+
+/* The comma list RCBUF_FORCE has @p what in it: "magazines" and "bias" are then on in such a run
+ * too. A set-uid program does not read it. */
+RC_HIDDEN bool rc__forced(const char *what);
+
+#endif
