@@ -27,7 +27,7 @@ fault order_not_compared 'buffer/format*.c' \
     's/a->size == b->size && a->swapped == b->swapped && meaning/a->size == b->size \&\& meaning/'
 
 fault one_byte_outside 'buffer/view*.c' \
-    '/^bool rc__geometry_is_inside/,/^}/ s/itemsize <= room - reach->after;/itemsize <= room - reach->after + 1;/'
+    's/\(rc__geometry_is_inside(.*\), bytes, &reach/\1, bytes - 1, \&reach/'
 fault backward_slice_stops_early 'buffer/view*.c' \
     '/^struct rc__geometry_range rc__geometry_slice/,/^}/ s/ptrdiff_t low = step < 0 ? -1 : 0;/ptrdiff_t low = 0;/'
 fault first_index_from_the_end_refused 'buffer/view*.c' \
