@@ -7,12 +7,6 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-static const struct contestants *const tables[] = {
-    &contestants_count,  &contestants_create, &contestants_bytes,        &contestants_weak,
-    &contestants_weight, &contestants_lens,   &contestants_lens_checked, &contestants_sum,
-    &contestants_copy,   &contestants_views,  &contestants_file,         &contestants_own,
-};
-
 static void add_those_of(struct results *results, const struct contestants *table)
 {
     for (size_t i = 0; i < table->count; i++) {
@@ -25,7 +19,7 @@ static void add_those_of(struct results *results, const struct contestants *tabl
 struct results results_of(const struct row *row)
 {
     struct results results = {.row = row};
-    for (size_t i = 0; i < sizeof tables / sizeof tables[0]; i++) add_those_of(&results, tables[i]);
+    for (size_t i = 0; i < table_count; i++) add_those_of(&results, tables[i]);
     return results;
 }
 
@@ -56,7 +50,9 @@ void add_note(const char *text)
 static void set_up(struct result *result)
 {
     const struct contestant *contestant = result->contestant;
-    const char *absent = contestant->absent ? contestant->absent() : NULL;
+    const char *absent = contestant->peer     ? peer_open(contestant)
+                         : contestant->absent ? contestant->absent()
+                                              : NULL;
     if (absent)
         snprintf(result->absent, sizeof result->absent, "%s", absent);
     else if (contestant->set_up)
@@ -84,6 +80,7 @@ void process_measure(const struct row *row, double seconds, FILE *out)
     struct results results = results_of(row);
     quick = seconds < 1;
     if (row->threads != THREADS_ONE) start_a_thread();
+    check_malloc();
     check_threads(row);
     for (size_t i = 0; i < results.count; i++) set_up(&results.of[i]);
     if (row->measure == MEASURE_TIME)
@@ -91,6 +88,7 @@ void process_measure(const struct row *row, double seconds, FILE *out)
     else
         measure_bytes(&results);
     check_threads(row);
+    check_malloc();
     write_figures(&results, out);
 }
 

@@ -10,22 +10,35 @@
 #   sh tests/run.sh bench --help       the rest
 #
 # tests/bench/readme.sh puts the Markdown into the README. Needs a C compiler alone: CC chooses it,
-# CFLAGS the optimisation (-O2), RCBUF_BUILD where to build. NumPy and CPython are measured too where
-# /usr/bin/python3 and its shared library are there.
+# CXX the C++ compiler, CFLAGS the optimisation (-O2), RCBUF_BUILD where to build. Other libraries are
+# measured too where they are; those that are not are named, with the Debian package that has them:
+#
+#   libglib2.0-dev libtalloc-dev libapr1-dev libavutil-dev g++ libboost-dev python3-dev
+#   libpython3.11 python3-numpy rustc libmimalloc2.0 libjemalloc2 pkg-config
 set -eu
 root=$(CDPATH='' cd -- "$(dirname -- "$0")/../.." && pwd)
 build=${RCBUF_BUILD:-$root/build}/bench
 cc=${CC:-cc}
-flags="-std=gnu11 ${CFLAGS:--O2} -DNDEBUG -fexceptions -pthread"
-warnings='-Wall -Wextra -Wpedantic -Wconversion -Wshadow -Wstrict-prototypes'
+optimise=${CFLAGS:--O2}
+flags="-std=gnu11 $optimise -DNDEBUG -fexceptions -pthread"
+warnings='-Wall -Wextra -Wpedantic -Wconversion -Wshadow'
+warnings_c="$warnings -Wstrict-prototypes"
 
 mkdir -p "$build"
 build=$(CDPATH='' cd -- "$build" && pwd)
+. "$root/tests/bench/peers/build.sh"
+
+# What a program was built by. What peers there are is a part of it.
+command_now()
+{
+    printf '%s %s\n' "$cc" "$flags"
+    peers_there
+}
 
 # A program that is newer than all sources, and was built by the same command, stays.
 is_built()
 {
-    [ -x "$build/bench" ] && [ "$(cat "$build/command" 2>/dev/null)" = "$cc $flags" ] &&
+    [ -x "$build/bench" ] && [ "$(cat "$build/command" 2>/dev/null)" = "$(command_now)" ] &&
         [ -z "$(find "$root/rc" "$root/buffer" "$root/tests/bench" -newer "$build/bench")" ]
 }
 
@@ -41,8 +54,8 @@ compile()
     jobs=0
     for source in "$@"; do
         # shellcheck disable=SC2086 # flags, which are words
-        "$cc" $flags $warnings -I. "-DBENCH_FLAGS=\"$flags\"" -c "$source" \
-            -o "$(object_of "$source")" &
+        "$cc" $flags $warnings_c -I. "-DBENCH_FLAGS=\"$flags\"" "-DBENCH_PEERS=\"$build/peers\"" \
+            -c "$source" -o "$(object_of "$source")" &
         jobs=$((jobs + 1))
         [ $((jobs % 4)) -ne 0 ] || wait
     done
@@ -57,10 +70,11 @@ if ! is_built; then
     here=$PWD
     cd "$root"
     compile rc/*.c buffer/*.c tests/bench/*.c
+    peers_build
     ar rcs "$build/librcbuf.a" "$build"/rc_*.o "$build"/buffer_*.o
     # shellcheck disable=SC2086 # flags, which are words
     "$cc" $flags "$build"/tests_bench_*.o "$build/librcbuf.a" -ldl -o "$build/bench"
-    printf '%s\n' "$cc $flags" >"$build/command"
+    command_now >"$build/command"
     cd "$here"
 fi
 exec "$build/bench" "$@"

@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: MIT */
+/* Pools: a buffer of 4 KiB taken and given back; and taken here, given back by another thread. */
+#include "bench.h"
+
+#if __has_include(<buffer/pool.h>)
+#include <stdlib.h>
+
+#include <buffer/pool.h>
+
+enum { PAGE = 4096, KEPT = 1024 };
+
+static rc_pool *pool;
+
+static void make_pool(void)
+{
+    pool = need(rc_pool_new(PAGE, 0, KEPT));
+}
+
+BENCH_LOOP static void run_malloc(size_t operations)
+{
+    for (size_t i = 0; i < operations; i++) {
+        void *block = need(malloc(PAGE));
+        touch(block, PAGE);
+        free(opaque(block));
+    }
+}
+
+static inline rc_buffer *take(void)
+{
+    rc_buffer *buffer = need(rc_pool_take(opaque(pool)));
+    touch((void *)(uintptr_t)buffer->data, PAGE);
+    return buffer;
+}
+
+BENCH_LOOP static void run_pool(size_t operations)
+{
+    for (size_t i = 0; i < operations; i++) rc_release(opaque(take()));
+}
+
+static void *make_taken(size_t payload)
+{
+    (void)payload;
+    return take();
+}
+
+static void unmake_taken(void *thing)
+{
+    rc_buffer *buffer = thing;
+    (void)*(const volatile unsigned char *)buffer->data;
+    rc_release(buffer);
+}
+
+#define POOL(row)                                                                                  \
+    {(row), "malloc, free", KIND_BARE, .run = run_malloc},                                         \
+    {                                                                                              \
+        (row), "rcbuf pool", KIND_OURS, .set_up = make_pool, .run = run_pool                       \
+    }
+
+static const struct contestant table[] = {
+    POOL("pool"),
+    POOL("pool-started"),
+    {"hand-over", "rcbuf pool", KIND_OURS, .set_up = make_pool, .make = make_taken,
+     .unmake = unmake_taken},
+};
+CONTESTANTS(contestants_pool, table);
+#else
+const struct contestants contestants_pool = {NULL, 0};
+#endif
