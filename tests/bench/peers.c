@@ -24,6 +24,7 @@ static struct peer peers[] = {
     {.name = "apr"},       {.name = "avutil"},
     {.name = "libstdcxx"}, {.name = "boost"},
     {.name = "rust"},      {.name = "python", .ready = python_absent},
+    {.name = "rcbuf"},
 };
 
 bool peer_find(void *library, const char *name, void *place)

@@ -6,7 +6,15 @@
         (in), (named), KIND_PEER, .peer = (of), .loop = (its)                                      \
     }
 
+#define OURS(in, its)                                                                              \
+    {                                                                                              \
+        (in), "rcbuf, shared library", KIND_OURS, .peer = "rcbuf", .loop = (its)                   \
+    }
+
 struct contestant peers_table[] = {
+    OURS("object", "object_64"),
+    OURS("buffer-64", "buffer_64"),
+
     PEER("retain", "Py_INCREF, under the lock", "python", "retain"),
     PEER("retain", "Rust Rc", "rust", "rc_retain"),
     PEER("retain", "Rust Arc", "rust", "arc_retain"),

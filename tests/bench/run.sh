@@ -42,19 +42,23 @@ is_built()
         [ -z "$(find "$root/rc" "$root/buffer" "$root/tests/bench" -newer "$build/bench")" ]
 }
 
-# The object file of a source; names do not clash.
+# The object file of a source in $objects; names do not clash.
 object_of()
 {
-    printf '%s/%s.o' "$build" "$(printf '%s' "${1%.c}" | tr / _)"
+    printf '%s/%s.o' "$objects" "$(printf '%s' "${1%.c}" | tr / _)"
 }
 
-# compile SOURCE...: several at once; stops if one does not compile.
+# compile FOLDER FLAGS SOURCE...: several at once; stops if one does not compile.
 compile()
 {
+    objects=$build/$1
+    extra=$2
+    shift 2
+    mkdir -p "$objects"
     jobs=0
     for source in "$@"; do
         # shellcheck disable=SC2086 # flags, which are words
-        "$cc" $flags $warnings_c -I. "-DBENCH_FLAGS=\"$flags\"" "-DBENCH_PEERS=\"$build/peers\"" \
+        "$cc" $flags $extra $warnings_c -I. "-DBENCH_FLAGS=\"$flags\"" "-DBENCH_PEERS=\"$build/peers\"" \
             -c "$source" -o "$(object_of "$source")" &
         jobs=$((jobs + 1))
         [ $((jobs % 4)) -ne 0 ] || wait
@@ -66,14 +70,15 @@ compile()
 }
 
 if ! is_built; then
-    rm -f "$build"/*.o "$build/librcbuf.a" "$build/bench"
+    rm -rf "$build/objects" "$build/pic" "$build/peers" "$build/librcbuf.a" "$build/bench"
     here=$PWD
     cd "$root"
-    compile rc/*.c buffer/*.c tests/bench/*.c
+    compile pic '-fPIC -fvisibility=hidden' rc/*.c buffer/*.c
     peers_build
-    ar rcs "$build/librcbuf.a" "$build"/rc_*.o "$build"/buffer_*.o
+    compile objects '' rc/*.c buffer/*.c tests/bench/*.c
+    ar rcs "$build/librcbuf.a" "$objects"/rc_*.o "$objects"/buffer_*.o
     # shellcheck disable=SC2086 # flags, which are words
-    "$cc" $flags "$build"/tests_bench_*.o "$build/librcbuf.a" -ldl -o "$build/bench"
+    "$cc" $flags "$objects"/tests_bench_*.o "$build/librcbuf.a" -ldl -o "$build/bench"
     command_now >"$build/command"
     cd "$here"
 fi
