@@ -98,7 +98,7 @@ struct contestant {
     /* Only the thread that did the set-up may call make and unmake: a peer with a lock around it
      * all, or with a context. bench --scale leaves it out where there are threads. */
     bool one_thread;
-    /* A loop of peers/: the library and the loop. peer_open() fills in the functions above. */
+    /* A loop of peers/: the library and the loop. contestant_absent() fills in the functions above. */
     const char *peer, *loop;
 };
 
@@ -180,9 +180,9 @@ bool is_single_threaded(void);
 /** ns in which this thread makes @p operations things and another one has unmade them all. */
 double measure_hand_over(const struct contestant *contestant, size_t operations);
 
-/** Find the loop of a contestant that has a peer; or say why it is not there, else NULL. In a row's
- * process alone: what a peer does to a process must not reach other rows. */
-const char *peer_open(const struct contestant *contestant);
+/** Why a contestant is not there; NULL: it is, and the loop of one that has a peer was found. In a
+ * row's process alone: what a peer does to a process must not reach other rows. */
+const char *contestant_absent(const struct contestant *contestant);
 /** Stops the program if malloc is not the C library's: some peers define one of their own. */
 void check_malloc(void);
 

@@ -93,7 +93,7 @@ static bool find_loop(void *library, const char *loop, const char *suffix, void 
     return peer_find(library, name, place);
 }
 
-const char *peer_open(const struct contestant *contestant)
+static const char *fill_in(const struct contestant *contestant)
 {
     const struct peer *peer = peer_named(contestant->peer);
     if (!peer->library) return peer->missing;
@@ -103,6 +103,12 @@ const char *peer_open(const struct contestant *contestant)
         !find_loop(peer->library, it->loop, "_unmake", &it->unmake))
         give_up("a peer lacks a loop that the table names");
     return NULL;
+}
+
+const char *contestant_absent(const struct contestant *contestant)
+{
+    if (contestant->peer) return fill_in(contestant);
+    return contestant->absent ? contestant->absent() : NULL;
 }
 
 /* ---- whose malloc it is ---------------------------------------------------------------------- */

@@ -6,6 +6,11 @@
         (in), (named), KIND_PEER, .peer = (of), .loop = (its)                                      \
     }
 
+/* Not to be used by two threads at once. */
+#define ONE_THREAD(in, named, of, its)                                                             \
+    {                                                                                              \
+        (in), (named), KIND_PEER, .one_thread = true, .peer = (of), .loop = (its)                  \
+    }
 #define OURS(in, its)                                                                              \
     {                                                                                              \
         (in), "rcbuf, shared library", KIND_OURS, .peer = "rcbuf", .loop = (its)                   \
@@ -159,9 +164,9 @@ struct contestant peers_table[] = {
     PEER("weight-object", "Rust Arc", "rust", "arc"),
     PEER("weight-object", "g_atomic_rc_box", "glib", "box"),
     PEER("weight-object", "GObject", "glib", "object"),
-    PEER("weight-object", "talloc", "talloc", "block"),
+    ONE_THREAD("weight-object", "talloc", "talloc", "block"),
 
-    PEER("weight-buffer", "PyBytes", "python", "bytes"),
+    ONE_THREAD("weight-buffer", "PyBytes", "python", "bytes"),
     PEER("weight-buffer", "Rust Arc of Vec", "rust", "arc_vec"),
     PEER("weight-buffer", "GBytes", "glib", "bytes"),
     PEER("weight-buffer", "AVBufferRef", "avutil", "buffer"),

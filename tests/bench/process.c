@@ -50,9 +50,7 @@ void add_note(const char *text)
 static void set_up(struct result *result)
 {
     const struct contestant *contestant = result->contestant;
-    const char *absent = contestant->peer     ? peer_open(contestant)
-                         : contestant->absent ? contestant->absent()
-                                              : NULL;
+    const char *absent = contestant_absent(contestant);
     if (absent)
         snprintf(result->absent, sizeof result->absent, "%s", absent);
     else if (contestant->set_up)

@@ -132,7 +132,7 @@ void scale_measure(const char *curve_name, const char *label, bool quick, FILE *
     const struct curve *curve = curve_named(curve_name);
     const struct contestant *contestant = racer_labelled(curve, label);
     struct scale_point points[SCALE_POINTS_MAX];
-    const char *absent = contestant->absent ? contestant->absent() : NULL;
+    const char *absent = contestant_absent(contestant);
     if (absent) {
         fprintf(out, "absent %s\n", absent);
         return;

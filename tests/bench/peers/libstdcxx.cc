@@ -143,26 +143,25 @@ BENCH_PLACES_OF(PEER_EXPORT, peer_weak_new, news_and_locks(operations))
 
 /* ---- weighed, handed over -------------------------------------------------------------------- */
 
-/* The shared_ptr itself, two words, stands with whoever holds it, as our pointer does; here it needs
- * a place, which is not weighed. */
-enum { HELD_MAX = 1 << 20 };
-static std::shared_ptr<object> *held;
-static size_t held_count;
+/* A shared_ptr is two words, which stand with whoever holds it, as our one word does. Here an object
+ * holds itself by the first bytes of its payload until its end. */
+struct held {
+    std::shared_ptr<held> self;
+    unsigned char rest[PEER_SMALL - sizeof(std::shared_ptr<held>)];
+};
+static_assert(sizeof(held) == PEER_SMALL, "the payload is the whole object");
 
 PEER_EXPORT void *peer_object_make(size_t payload)
 {
-    if (payload != PEER_SMALL) give_up("the object has another size");
-    if (!held) held = new std::shared_ptr<object>[HELD_MAX];
-    if (held_count == HELD_MAX) give_up("more objects than there is room for");
-    std::shared_ptr<object> *it = &held[held_count++];
-    *it = std::make_shared<object>();
-    memset((*it)->bytes, 1, PEER_SMALL);
-    return it;
+    if (payload != sizeof(held)) give_up("the object has another size");
+    std::shared_ptr<held> it = std::make_shared<held>();
+    memset(it->rest, 1, sizeof it->rest);
+    it->self = it;
+    return it.get();
 }
 
-/* Last made, first unmade. */
 PEER_EXPORT void peer_object_unmake(void *thing)
 {
-    static_cast<std::shared_ptr<object> *>(thing)->reset();
-    held_count--;
+    std::shared_ptr<held> last = std::move(static_cast<held *>(thing)->self);
+    opaque(&last);
 }
