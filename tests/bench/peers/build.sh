@@ -3,6 +3,7 @@
 # Building the peers: each source here becomes a shared library in $build/peers, or a line in
 # NAME.why that says why it could not, and which package would help. Sourced by ../run.sh, which has
 # set $root, $build, $cc, $flags, $optimise and $warnings.
+# shellcheck disable=SC2154
 
 # The C++ compiler that belongs to the C compiler.
 peers_cxx()
