@@ -64,7 +64,6 @@ struct row {
     size_t things;  /* MEASURE_BYTES: how many are alive at once */
     size_t payload; /* MEASURE_BYTES: bytes of each that are no overhead */
     struct goal goals[GOALS_MAX];
-    bool uncountable; /* instructions say nothing: it waits for another thread, or for the disk */
 };
 
 /** All rows, in the order of the table. */
@@ -227,6 +226,8 @@ void read_instructions(const char *path, struct summary *summaries, size_t count
 void report_machine(FILE *out, const char *prefix, const char *options);
 /** What instructions depend on, a line each: the compiler, its major version, the C library. */
 void report_versions(FILE *out);
+/** What follows a row's title: "", ", threaded" or ", 2 threads". */
+const char *report_threads(enum threads threads);
 void report_text(FILE *out, const struct summary *summaries, size_t count);
 void report_markdown(FILE *out, const struct summary *summaries, size_t count);
 void report_csv(FILE *out, const struct summary *summaries, size_t count);

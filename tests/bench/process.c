@@ -105,17 +105,19 @@ __attribute__((noinline, used)) void bench_counted(void (*run)(size_t operations
     __asm__ volatile("" : : : "memory");
 }
 
-static bool is_countable(const struct row *row)
+/* What waits for another thread spends instructions on that. */
+static bool is_countable(const struct results *results)
 {
-    return row->measure == MEASURE_TIME && row->threads != THREADS_TWO && !row->uncountable;
+    return results->row->measure == MEASURE_TIME && results->row->threads != THREADS_TWO &&
+           result_bare(results)->contestant->run;
 }
 
 void process_list_countable(FILE *out)
 {
     static const char *const kinds[] = {"bare", "ours", "peer"};
     for (size_t i = 0; i < row_count; i++) {
-        if (!is_countable(&rows[i])) continue;
         struct results results = results_of(&rows[i]);
+        if (!is_countable(&results)) continue;
         for (size_t j = 0; j < results.count; j++) {
             const struct contestant *it = results.of[j].contestant;
             bool limit = it->kind == KIND_BARE && &results.of[j] == result_bare(&results);
@@ -138,7 +140,7 @@ bool process_count(const struct row *row, const char *name, size_t operations, F
     static void (*volatile counted)(void (*)(size_t), size_t) = bench_counted;
     struct results results = results_of(row);
     struct result *result = result_or_give_up(&results, name);
-    if (!is_countable(row)) give_up("what this row costs is not instructions");
+    if (!is_countable(&results)) give_up("what this row costs is not instructions");
     quick = true;
     if (row->threads != THREADS_ONE) start_a_thread();
     set_up(result);

@@ -32,9 +32,10 @@ static void csv_line(FILE *out, const struct line *line, const struct comparison
     const struct row *row = line->results->row;
     const struct result *it = &line->results->of[line->place];
     const struct results *all = &line->summary->all;
-    fprintf(out, "%s,\"%s\",%s,%s,%s,%.4f,%.4f,%zu", row->name, it->contestant->name,
-            kind_names[it->contestant->kind], row->measure == MEASURE_TIME ? "ns" : "bytes",
-            line->session, it->first, it->second, it->rounds);
+    fprintf(out, "%s,\"%s%s\",\"%s\",%s,%s,%s,%.4f,%.4f,%zu", row->name, row->title,
+            report_threads(row->threads), it->contestant->name, kind_names[it->contestant->kind],
+            row->measure == MEASURE_TIME ? "ns" : "bytes", line->session, it->first, it->second,
+            it->rounds);
     csv_ratio(out, line, result_bare(all));
     csv_ratio(out, line, result_best_peer(all));
     csv_ratio(out, line, comparison->against);
@@ -78,9 +79,10 @@ static void csv_row(FILE *out, const struct summary *summary)
 
 void report_csv(FILE *out, const struct summary *summaries, size_t count)
 {
-    fputs("row,contestant,kind,unit,session,first,second,rounds,bare,to bare,peer,to peer,"
-          "against,ratio,instructions,goal,limit,reached,verdict\n",
-          out);
+    fputs(
+        "row,operation,contestant,kind,unit,session,first,second,rounds,bare,to bare,peer,to peer,"
+        "against,ratio,instructions,goal,limit,reached,verdict\n",
+        out);
     for (size_t i = 0; i < count; i++)
         if (!summaries[i].all.skipped) csv_row(out, &summaries[i]);
 }

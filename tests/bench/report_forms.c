@@ -71,7 +71,7 @@ void report_versions(FILE *out)
 
 /* ---- Markdown -------------------------------------------------------------------------------- */
 
-static const char *short_of_threads(enum threads threads)
+const char *report_threads(enum threads threads)
 {
     return threads == THREADS_ONE ? "" : threads == THREADS_STARTED ? ", threaded" : ", 2 threads";
 }
@@ -101,7 +101,7 @@ static void markdown_figures(FILE *out, const struct result *result)
 /* Ours has a name of its own where a row has several. */
 static void markdown_title(FILE *out, const struct row *row, const struct contestant *our)
 {
-    fprintf(out, "| %s%s", row->title, short_of_threads(row->threads));
+    fprintf(out, "| %s%s", row->title, report_threads(row->threads));
     if (strcmp(our->name, "rcbuf") != 0) fprintf(out, ": %s", our->name);
 }
 

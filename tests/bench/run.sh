@@ -82,4 +82,4 @@ if ! is_built; then
     command_now >"$build/command"
     cd "$here"
 fi
-exec "$build/bench" "$@"
+exec sh "$root/tests/bench/all.sh" "$build/bench" "$@"
