@@ -187,6 +187,9 @@ void check_malloc(void);
 
 /* ---- what the figures say -------------------------------------------------------------------- */
 
+/** Sorts @p values, one at least; of an even number the upper one of the two in the middle. */
+double median(double *values, size_t count);
+
 /** Fill summary->all out of the sessions. */
 void summarize(struct summary *summary);
 

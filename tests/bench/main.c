@@ -35,9 +35,10 @@ static const char usage[] =
     "  --versions           the compiler and the C library\n";
 
 /* Time that all bursts of all sessions have together, and that a row's have at most. */
-#define SECONDS_IN_ALL  300.0
-#define SECONDS_AT_MOST 4.0
-#define SECONDS_QUICK   0.1
+#define SECONDS_IN_ALL   300.0
+#define SECONDS_AT_MOST  4.0
+#define SECONDS_AT_LEAST 1.0
+#define SECONDS_QUICK    0.1
 
 void give_up(const char *why)
 {
@@ -104,7 +105,8 @@ static double seconds_for_a_row(const struct options *options)
 {
     if (options->quick) return SECONDS_QUICK;
     double seconds = SECONDS_IN_ALL / (double)(row_count * options->session_count);
-    return options->row || seconds > SECONDS_AT_MOST ? SECONDS_AT_MOST : seconds;
+    if (options->row || seconds > SECONDS_AT_MOST) return SECONDS_AT_MOST;
+    return seconds < SECONDS_AT_LEAST ? SECONDS_AT_LEAST : seconds;
 }
 
 static struct options parse(char **words)

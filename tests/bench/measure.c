@@ -41,18 +41,6 @@ static size_t calibrate(const struct row *row, const struct contestant *contesta
     return operations;
 }
 
-static int compare(const void *a, const void *b)
-{
-    double left = *(const double *)a, right = *(const double *)b;
-    return (left > right) - (left < right);
-}
-
-static double median(double *samples, size_t count)
-{
-    qsort(samples, count, sizeof *samples, compare);
-    return samples[count / 2];
-}
-
 /* The median of what the rounds say, before anybody sorts them. */
 static double median_ratio(const double *samples, const double *others, size_t rounds)
 {

@@ -98,17 +98,10 @@ static size_t racers_of(const struct curve *curve, struct racer racers[2 * CONTE
 
 /* ---- the child ------------------------------------------------------------------------------- */
 
-static int compare(const void *a, const void *b)
-{
-    double left = *(const double *)a, right = *(const double *)b;
-    return (left > right) - (left < right);
-}
-
 void scale_summarize(double *samples, size_t count, struct scale_point *point)
 {
-    qsort(samples, count, sizeof *samples, compare);
+    point->median = median(samples, count);
     point->least = samples[0];
-    point->median = samples[count / 2];
 }
 
 static const struct curve *curve_named(const char *name)

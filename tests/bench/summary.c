@@ -13,8 +13,7 @@ static int compare(const void *a, const void *b)
     return (left > right) - (left < right);
 }
 
-/* Of an even number: the upper one of the two in the middle. */
-static double median(double *values, size_t count)
+double median(double *values, size_t count)
 {
     qsort(values, count, sizeof *values, compare);
     return values[count / 2];
