@@ -1,32 +1,29 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Several threads at once, for a stretch of time: each counts what it has done, and whoever reads
- * the clock adds up. An operation's time is that of one thread: n threads that do not disturb each
- * other take as long as one.
+ * Several threads at once, for a stretch of time. An operation's time is that of this thread, which
+ * made what they share; the others hammer along. n threads that do not disturb each other take as
+ * long as one.
  */
 #include <pthread.h>
 #include <sched.h>
 #include <stdlib.h>
-#include <time.h>
 
 #include "scale.h"
 
-enum { STRETCHES = 5, STRETCHES_QUICK = 2, THREADS_MAX = 64, ALIGNED = 128 };
-/* Operations between two looks at whether to stop. */
-enum { BETWEEN = 64 };
+enum { STRETCHES = 5, STRETCHES_QUICK = 2, HELPERS_MAX = 63, ALIGNED = 128 };
+/* Operations between two looks at the clock, or at whether to stop. */
+enum { BETWEEN = 1024 };
 
 /* ---- stretches of time ----------------------------------------------------------------------- */
 
-/* Alone on its cache lines, and on those that a processor fetches with them. */
-struct worker {
-    _Alignas(ALIGNED) size_t done; /* operations, ever */
-    const struct contestant *contestant;
-    pthread_t thread;
-};
+/* BETWEEN operations. */
+typedef void step_function(const struct contestant *contestant);
 
-static struct worker workers[THREADS_MAX];
 static struct {
     _Alignas(ALIGNED) bool stop;
+    size_t working; /* helpers that have begun */
+    _Alignas(ALIGNED) const struct contestant *contestant;
+    step_function *step;
 } common;
 
 static bool is_told_to_stop(void)
@@ -34,97 +31,81 @@ static bool is_told_to_stop(void)
     return __atomic_load_n(&common.stop, __ATOMIC_ACQUIRE);
 }
 
-static void add_done(struct worker *worker)
+static void *help(void *unused)
 {
-    __atomic_store_n(&worker->done, worker->done + BETWEEN, __ATOMIC_RELAXED);
+    common.step(common.contestant);
+    __atomic_fetch_add(&common.working, 1, __ATOMIC_RELEASE);
+    while (!is_told_to_stop()) common.step(common.contestant);
+    return unused;
 }
 
-static size_t all_done(size_t count)
-{
-    size_t done = 0;
-    for (size_t i = 0; i < count; i++) done += __atomic_load_n(&workers[i].done, __ATOMIC_RELAXED);
-    return done;
-}
-
-static void start(size_t count, const struct contestant *contestant, void *(*work)(void *))
+/* They work when this returns. */
+static void start(pthread_t *helpers, size_t count, void *(*work)(void *))
 {
     __atomic_store_n(&common.stop, false, __ATOMIC_RELEASE);
-    for (size_t i = 0; i < count; i++) {
-        workers[i].done = 0;
-        workers[i].contestant = contestant;
-        if (pthread_create(&workers[i].thread, NULL, work, &workers[i]) != 0) give_up("no thread");
-    }
+    __atomic_store_n(&common.working, 0, __ATOMIC_RELEASE);
+    for (size_t i = 0; i < count; i++)
+        if (pthread_create(&helpers[i], NULL, work, NULL) != 0) give_up("no thread");
+    while (__atomic_load_n(&common.working, __ATOMIC_ACQUIRE) < count) sched_yield();
 }
 
-static void stop(size_t count)
+static void stop(const pthread_t *helpers, size_t count)
 {
     __atomic_store_n(&common.stop, true, __ATOMIC_RELEASE);
-    for (size_t i = 0; i < count; i++) pthread_join(workers[i].thread, NULL);
+    for (size_t i = 0; i < count; i++) pthread_join(helpers[i], NULL);
 }
 
-/* Until each of them works. */
-static void wait_for(size_t count)
+/* ns of an operation of this thread. */
+static double stretch(const struct contestant *contestant, step_function *step, bool quick)
 {
-    for (size_t i = 0; i < count; i++)
-        while (__atomic_load_n(&workers[i].done, __ATOMIC_RELAXED) == 0) sched_yield();
+    size_t done = 0;
+    double started = clock_now(), end = started + (quick ? 4e6 : 25e6), now;
+    do {
+        step(contestant);
+        done += BETWEEN;
+        now = clock_now();
+    } while (now < end);
+    return (now - started) / (double)done;
 }
 
-/* ns that an operation took during a stretch of time; of the first @p counted workers. */
-static double stretch(size_t counted, bool quick)
-{
-    const struct timespec length = {.tv_nsec = quick ? 4000000 : 25000000};
-    size_t before = all_done(counted);
-    double started = clock_now();
-    nanosleep(&length, NULL); /* the processors are the workers' */
-    size_t done = all_done(counted) - before;
-    return (clock_now() - started) * (double)counted / (double)(done ? done : 1);
-}
-
-static void measure(size_t count, size_t counted, const struct contestant *contestant,
+/* One stretch more than is asked for comes first: it warms up. */
+static void measure(const struct contestant *contestant, step_function *step, size_t helper_count,
                     void *(*work)(void *), bool quick, struct scale_point *point)
 {
     double samples[STRETCHES];
+    pthread_t helpers[HELPERS_MAX];
     size_t stretches = quick ? STRETCHES_QUICK : STRETCHES;
-    if (count > THREADS_MAX) give_up("too many threads");
-    start(count, contestant, work);
-    wait_for(counted);
-    for (size_t i = 0; i < stretches; i++) samples[i] = stretch(counted, quick);
-    stop(count);
+    if (helper_count > HELPERS_MAX) give_up("too many threads");
+    common.contestant = contestant;
+    common.step = step;
+    start(helpers, helper_count, work);
+    stretch(contestant, step, quick);
+    for (size_t i = 0; i < stretches; i++) samples[i] = stretch(contestant, step, quick);
+    stop(helpers, helper_count);
     scale_summarize(samples, stretches, point);
 }
 
 /* ---- on one object, or each on its own ------------------------------------------------------- */
 
-static void *run(void *argument)
+static void run(const struct contestant *contestant)
 {
-    struct worker *worker = argument;
-    while (!is_told_to_stop()) {
-        worker->contestant->run(BETWEEN);
-        add_done(worker);
-    }
-    return NULL;
+    contestant->run(BETWEEN);
 }
 
-static void *make_and_unmake(void *argument)
+static void make_and_unmake(const struct contestant *contestant)
 {
-    struct worker *worker = argument;
-    void *(*make)(size_t) = worker->contestant->make;
-    void (*unmake)(void *) = worker->contestant->unmake;
-    while (!is_told_to_stop()) {
-        for (size_t i = 0; i < BETWEEN; i++) unmake(opaque(make(SCALE_PAYLOAD)));
-        add_done(worker);
-    }
-    return NULL;
+    for (size_t i = 0; i < BETWEEN; i++)
+        contestant->unmake(opaque(contestant->make(SCALE_PAYLOAD)));
 }
 
 void scale_threads_run(const struct contestant *contestant, bool quick, struct scale_point *point)
 {
-    measure((size_t)point->x, (size_t)point->x, contestant, run, quick, point);
+    measure(contestant, run, (size_t)point->x - 1, help, quick, point);
 }
 
 void scale_threads_make(const struct contestant *contestant, bool quick, struct scale_point *point)
 {
-    measure((size_t)point->x, (size_t)point->x, contestant, make_and_unmake, quick, point);
+    measure(contestant, make_and_unmake, (size_t)point->x - 1, help, quick, point);
 }
 
 /* ---- hand-over ------------------------------------------------------------------------------- */
@@ -149,17 +130,14 @@ static void wait_a_little(void)
 #endif
 }
 
-static bool put(void *thing)
+static void put(void *thing)
 {
     while (ring.written - ring.read_seen == ring.size) {
         ring.read_seen = __atomic_load_n(&ring.read, __ATOMIC_ACQUIRE);
-        if (ring.written - ring.read_seen != ring.size) break;
-        if (is_told_to_stop()) return false;
-        wait_a_little();
+        if (ring.written - ring.read_seen == ring.size) wait_a_little();
     }
     ring.slots[ring.written & (ring.size - 1)] = thing;
     __atomic_store_n(&ring.written, ring.written + 1, __ATOMIC_RELEASE);
-    return true;
 }
 
 /* NULL: told to stop, and nothing is left. */
@@ -177,37 +155,22 @@ static void *take(void)
     return thing;
 }
 
-static void give_all(const struct contestant *contestant)
+/* This thread. What it gives has arrived but for one ring's worth, in every stretch the same. */
+static void give(const struct contestant *contestant)
 {
-    while (!is_told_to_stop()) {
-        void *thing = contestant->make(SCALE_PAYLOAD);
-        if (put(thing)) continue;
-        contestant->unmake(thing);
-        return;
-    }
+    for (size_t i = 0; i < BETWEEN; i++) put(contestant->make(SCALE_PAYLOAD));
 }
 
-/* Reads the first byte, as whoever gets something will. */
-static void take_all(struct worker *worker)
+/* The helper. Reads the first byte, as whoever gets something will. */
+static void *take_all(void *unused)
 {
-    for (size_t taken = 1;; taken++) {
-        void *thing = take();
-        if (!thing) return;
+    const struct contestant *contestant = common.contestant;
+    __atomic_fetch_add(&common.working, 1, __ATOMIC_RELEASE);
+    for (void *thing; (thing = take());) {
         __asm__ volatile("" : : "r"(*(volatile unsigned char *)thing));
-        worker->contestant->unmake(thing);
-        if (taken % BETWEEN == 0) add_done(worker);
+        contestant->unmake(thing);
     }
-}
-
-/* The first worker takes, since what it has done is what arrived. */
-static void *hand_over(void *argument)
-{
-    struct worker *worker = argument;
-    if (worker == &workers[0])
-        take_all(worker);
-    else
-        give_all(worker->contestant);
-    return NULL;
+    return unused;
 }
 
 void scale_hand_over(const struct contestant *contestant, bool quick, struct scale_point *point)
@@ -215,6 +178,6 @@ void scale_hand_over(const struct contestant *contestant, bool quick, struct sca
     ring.size = (size_t)point->x;
     ring.written = ring.read_seen = ring.read = ring.written_seen = 0;
     ring.slots = need(calloc(ring.size, sizeof *ring.slots));
-    measure(2, 1, contestant, hand_over, quick, point);
+    measure(contestant, give, 1, take_all, quick, point);
     free(ring.slots);
 }
