@@ -68,14 +68,20 @@ static bool can_race(const struct curve *curve, const struct contestant *contest
     return curve->measure == scale_threads_run ? contestant->run != NULL : contestant->make != NULL;
 }
 
-static bool has_name(const struct results *results, const char *name)
+static const struct contestant *one_named(const struct results *results, const char *name)
 {
     for (size_t i = 0; i < results->count; i++)
-        if (strcmp(results->of[i].contestant->name, name) == 0) return true;
-    return false;
+        if (strcmp(results->of[i].contestant->name, name) == 0) return results->of[i].contestant;
+    return NULL;
 }
 
-/* What is bare runs once; others of one name in both rows are told apart. */
+/* An allocator plays in both rows with the same functions; a loop of a peer's has another name. */
+static bool is_same(const struct contestant *a, const struct contestant *b)
+{
+    return a->make == b->make && a->unmake == b->unmake && a->run == b->run && a->loop == b->loop;
+}
+
+/* What is the same in both rows runs once; others of one name in both are told apart. */
 static size_t racers_of(const struct curve *curve, struct racer racers[2 * CONTESTANTS_MAX])
 {
     struct results of[2] = {{.count = 0}, {.count = 0}};
@@ -85,10 +91,11 @@ static size_t racers_of(const struct curve *curve, struct racer racers[2 * CONTE
     for (size_t i = 0; i < 2; i++)
         for (size_t j = 0; j < of[i].count; j++) {
             const struct contestant *it = of[i].of[j].contestant;
-            bool twice = has_name(&of[1 - i], it->name);
-            if (!can_race(curve, it) || (it->kind == KIND_BARE && twice && i == 1)) continue;
+            const struct contestant *other = one_named(&of[1 - i], it->name);
+            bool same = other && is_same(it, other);
+            if (!can_race(curve, it) || (same && i == 1)) continue;
             racers[count].contestant = it;
-            bool told = twice && it->kind != KIND_BARE;
+            bool told = other && !same;
             snprintf(racers[count].label, sizeof racers[count].label, "%.40s%s%.20s", it->name,
                      told ? " " : "", told ? curve->nouns[i] : "");
             count++;
