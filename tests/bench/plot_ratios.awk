@@ -9,19 +9,20 @@ NR == 1 { fields = split_csv($0, heading); for (i = 1; i <= fields; i++) at[head
     split_csv($0, field)
     row = field[at["row"]]; name = field[at["contestant"]]; kind = field[at["kind"]]
     if (field[at["session"]] != "all" || field[at["to bare"]] + 0 <= 0) next
-    if (!(row in place)) { place[row] = ++rows; title[rows] = field[at["operation"]] }
+    if (!(row in place)) { place[row] = ++rows; title[rows] = prefix(field[at["unit"]]) field[at["operation"]] }
     if (field[at["limit"]] != "" && field[at["against"]] == field[at["bare"]] && field[at["goal"]] ~ / x /)
         goals[++goal_count] = field[at["limit"]] "\t" place[row]
     if ((row, name) in seen) next
     seen[row, name] = 1
     points++
-    x[points] = field[at["to bare"]]; y[points] = place[row]; who[points] = name; what[points] = kind
+    x[points] = field[at["to bare"]] + 0; y[points] = place[row]; who[points] = name; what[points] = kind
     if (kind == "peer") plays[name]++
     if (kind == "bare" && name == field[at["bare"]]) limit[place[row]] = name
 }
 END {
     if (!points) exit 1
     for (i = 1; i <= points; i++) write_point(i)
+    for (i = 1; i <= rows; i++) write_names(i)
     file = folder "/goals"
     for (i = 1; i <= goal_count; i++) print goals[i] >file
     height = 90 + 21 * (rows + shown / 4 + 2)
@@ -54,7 +55,7 @@ function write_point(i,    file)
 {
     if (what[i] == "ours") {
         print x[i] "\t" y[i] >(folder "/ours")
-        if (who[i] != "rcbuf") print_label("named", i, short(who[i]))
+        if (who[i] != "rcbuf") name_ours(i)
         has["ours"] = 1
     } else if (what[i] == "bare") {
         if (x[i] != 1 || who[i] != limit[y[i]]) { print x[i] "\t" y[i] >(folder "/bare"); has["bare"] = 1 }
@@ -73,6 +74,31 @@ function print_label(file, i, text)
 {
     print x[i] "\t" y[i] "\t" text >(folder "/" file "-labels")
     labels[file] = 1
+}
+
+# Names of ours that are close to each other become one.
+function name_ours(i,    n)
+{
+    n = named[y[i]]
+    if (n && x[i] < 1.6 * near[y[i], n] && near[y[i], n] < 1.6 * x[i]) {
+        of[y[i], n] = of[y[i], n] " / " short(who[i])
+        return
+    }
+    n = ++named[y[i]]
+    near[y[i], n] = x[i]
+    of[y[i], n] = short(who[i])
+}
+
+function write_names(row,    n)
+{
+    for (n = 1; n <= named[row]; n++)
+        print near[row, n] "\t" row "\t" of[row, n] >(folder "/named-labels")
+    if (named[row]) labels["named"] = 1
+}
+
+function prefix(unit)
+{
+    return unit == "bytes" ? "bytes beyond the payload: " : ""
 }
 
 # Ours is red: it need not say whose it is.

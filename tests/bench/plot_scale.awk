@@ -54,11 +54,14 @@ function name_panel(panel, title, axis, unit, scales)
     titles[panel] = title; axes[panel] = axis; units[panel] = unit; logarithmic[panel] = scales
 }
 
-function look(name)
+function look(name,    reds, symbols, n)
 {
-    if (kinds[name] == "ours")
-        return sprintf("lw 3 lc rgb \"%s\" pt %d ps 0.9", number[name] % 2 ? "#d62728" : "#ff8c5a",
-            number[name] % 2 ? 7 : 5)
+    if (kinds[name] == "ours") {
+        split("#d62728 #ff8c5a #8b0000 #ff5fa2", reds, " ")
+        split("7 5 9 13", symbols, " ")
+        n = (number[name] - 1) % 4 + 1
+        return sprintf("lw 3 lc rgb \"%s\" pt %d ps 0.9", reds[n], symbols[n])
+    }
     if (kinds[name] == "bare")
         return "lw 2 lc rgb \"black\" pt " (number[name] % 2 ? 1 : 2) " ps 0.7 dt " number[name]
     return "lw 1.2 ps 0.6 " style(number[name])

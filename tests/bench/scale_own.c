@@ -11,7 +11,20 @@ struct lone_count {
 static __thread struct lone_count counted;
 static __thread void *object; /* made by the thread's first operation; ends with the process */
 
+static __thread void *biased;
+
 static const rc_type object_type = {.name = "a thread's own", .size = 112, .alignment = 64};
+static const rc_type biased_type = {
+    .name = "biased", .size = 112, .alignment = 64, .flags = RC_TYPE_BIASED};
+
+/* Asked of an object: the library decides when it makes one. */
+static const char *bias_absent(void)
+{
+    if (!biased) biased = need(rc_object_new(&biased_type, 0));
+    return rc__header_of(biased)->flags & RC__FLAG_BIASED
+               ? NULL
+               : "this library makes no biased objects (rcbuf)";
+}
 
 BENCH_LOOP static void run_int(size_t operations)
 {
@@ -37,10 +50,8 @@ BENCH_LOOP static void run_atomic(size_t operations)
     }
 }
 
-BENCH_LOOP static void run_rcbuf(size_t operations)
+BENCH_BODY retains_and_releases(size_t operations, void *it)
 {
-    if (!object) object = need(rc_object_new(&object_type, 0));
-    void *it = object;
     for (size_t i = 0; i < operations; i++) {
         it = opaque(it);
         (void)rc_retain(it);
@@ -51,9 +62,22 @@ BENCH_LOOP static void run_rcbuf(size_t operations)
     }
 }
 
+BENCH_LOOP static void run_rcbuf(size_t operations)
+{
+    if (!object) object = need(rc_object_new(&object_type, 0));
+    retains_and_releases(operations, object);
+}
+
+BENCH_LOOP static void run_biased(size_t operations)
+{
+    if (!biased) biased = need(rc_object_new(&biased_type, 0));
+    retains_and_releases(operations, biased);
+}
+
 static const struct contestant table[] = {
     {"scale-own", "int ++, --", KIND_BARE, .run = run_int},
     {"scale-own", "atomic pair", KIND_BARE, .run = run_atomic},
     {"scale-own", "rcbuf", KIND_OURS, .run = run_rcbuf},
+    {"scale-own", "rcbuf, biased", KIND_OURS, .absent = bias_absent, .run = run_biased},
 };
 CONTESTANTS(contestants_own, table);
