@@ -33,7 +33,7 @@ END {
     print "set grid x lc rgb \"#dddddd\" lt 1\nset border 1\nset tics scale 0.5"
     key_lines = int((shown + 5 + 3) / 4)
     print "set key at screen 0.97, screen 0.99 right top horizontal Left reverse maxcols 4"
-    print "set key samplen 1 spacing 1.3 noenhanced\nset tmargin " 1.4 * key_lines + 2
+    print "set key samplen 1 spacing 1.3 noenhanced\nset tmargin " 1.3 * key_lines + 1.5
     printf "set yrange [%g:0.3] \n", rows + 0.7
     for (i = 1; i <= rows; i++) {
         printf "set ytics %s (%s %d) noenhanced\n", (i > 1 ? "add" : ""), quoted(title[i] "  [" limit[i] "]"), i
