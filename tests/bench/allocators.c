@@ -19,23 +19,29 @@ struct allocator {
 
 static unsigned char piece[SMALL];
 
-/* @p names: of the library, in turn; then its functions' prefix. NULL, or why it is not there. */
-static const char *open_allocator(struct allocator *allocator, const char *const *libraries,
-                                  const char *prefix, const char *why_not)
+/* The functions' names start with @p prefix. False: @p why says why the library is not there. */
+static bool open_allocator(struct allocator *allocator, const char *library, const char *prefix,
+                           const char *package, char why[static 128])
 {
-    void *library = NULL;
-    for (; *libraries && !library; libraries++) library = dlopen(*libraries, RTLD_NOW | RTLD_LOCAL);
     char names[3][32];
     snprintf(names[0], sizeof names[0], "%smalloc", prefix);
     snprintf(names[1], sizeof names[1], "%srealloc", prefix);
     snprintf(names[2], sizeof names[2], "%sfree", prefix);
-    if (!library || !peer_find(library, names[0], &allocator->allocate) ||
-        !peer_find(library, names[1], &allocator->reallocate) ||
-        !peer_find(library, names[2], &allocator->release))
-        return why_not;
+    void *opened = dlopen(library, RTLD_NOW | RTLD_LOCAL);
+    if (!opened || !peer_find(opened, names[0], &allocator->allocate) ||
+        !peer_find(opened, names[1], &allocator->reallocate) ||
+        !peer_find(opened, names[2], &allocator->release)) {
+        snprintf(why, 128, "%.100s (%s)", dlerror(), package);
+        return false;
+    }
     if (allocator->allocate == malloc) give_up("a replacement's malloc is the C library's");
     check_malloc();
-    return NULL;
+    return true;
+}
+
+void make_room_for_peers(void)
+{
+    setenv("GLIBC_TUNABLES", "glibc.rtld.optional_static_tls=16384", 0);
 }
 
 /* ---- what each of them does ------------------------------------------------------------------ */
@@ -85,24 +91,24 @@ static void *block_to_weigh(const struct allocator *by, size_t payload)
 static void *block_to_hand_over(const struct allocator *by, size_t payload)
 {
     void *block = need(by->allocate(payload));
-    touch(block, payload);
+    touch_first(block);
     return block;
 }
 
 static void take_over(const struct allocator *by, void *block)
 {
-    (void)*(volatile unsigned char *)block;
+    read_first(block);
     by->release(block);
 }
 
 /* ---- each of them ---------------------------------------------------------------------------- */
 
-#define ALLOCATOR(name, prefix, why_not, ...)                                                      \
+#define ALLOCATOR(name, library, prefix, package)                                                  \
     static struct allocator name;                                                                  \
     static const char *name##_absent(void)                                                         \
     {                                                                                              \
-        static const char *const libraries[] = {__VA_ARGS__, NULL};                                \
-        return open_allocator(&name, libraries, prefix, why_not);                                  \
+        static char why[128];                                                                      \
+        return open_allocator(&name, library, prefix, package, why) ? NULL : why;                  \
     }                                                                                              \
     BENCH_LOOP static void name##_small(size_t operations)                                         \
     {                                                                                              \
@@ -141,10 +147,8 @@ static void take_over(const struct allocator *by, void *block)
         name.release(block);                                                                       \
     }
 
-ALLOCATOR(mimalloc, "mi_", "mimalloc's shared library is not there (libmimalloc2.0)",
-          "libmimalloc.so.3", "libmimalloc.so.2", "libmimalloc.so.2.0", "libmimalloc.so")
-ALLOCATOR(jemalloc, "", "jemalloc's shared library is not there (libjemalloc2)", "libjemalloc.so.2",
-          "libjemalloc.so")
+ALLOCATOR(mimalloc, "libmimalloc.so.2", "mi_", "libmimalloc2.0")
+ALLOCATOR(jemalloc, "libjemalloc.so.2", "", "libjemalloc2")
 
 #define TIMED(row, name, loop)                                                                     \
     {                                                                                              \

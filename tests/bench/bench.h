@@ -182,6 +182,9 @@ double measure_hand_over(const struct contestant *contestant, size_t operations)
 /** Why a contestant is not there; NULL: it is, and the loop of one that has a peer was found. In a
  * row's process alone: what a peer does to a process must not reach other rows. */
 const char *contestant_absent(const struct contestant *contestant);
+/** Before a row's process is started: thread-local variables of libraries that are opened late, as
+ * jemalloc has them, find room there only if the C library was told so. */
+void make_room_for_peers(void);
 /** Stops the program if malloc is not the C library's: some peers define one of their own. */
 void check_malloc(void);
 

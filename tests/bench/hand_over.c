@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Buffers that one thread makes and another one releases: through a ring of pointers, which is the
- * same for all. The bare limit makes nothing: it hands over places of a block whose first line is
- * written on one side and read on the other. */
+ * same for all. Of each the first line is written on one side and read on the other. The bare limit
+ * does just that, with places of a block, and makes nothing. */
 #include "bench.h"
 
 #include <pthread.h>
@@ -15,16 +15,19 @@ enum { PAGE = 4096 };
 
 /* ---- the ring -------------------------------------------------------------------------------- */
 
-enum { PLACES = 256, PATIENCE = 2000 };
+enum { PLACES = 256, AT_ONCE = 16, PATIENCE = 200 };
 
-/* One thread puts, one takes: each has its own place, and looks at the other's only where its last
- * look does not do. Apart from each other, since a line that both write would be the row's price. */
+/* One thread puts, one takes: each has its own place, tells the other of it once in AT_ONCE, and
+ * hears of the other's only where what it heard last does not do. Apart from each other, since lines
+ * that both write would be the row's price. */
 static struct {
     _Alignas(128) void *places[PLACES];
-    _Alignas(128) size_t put; /* how many, ever; the maker's */
+    _Alignas(128) size_t put; /* how many, ever: the maker's own */
     size_t taken_seen;
-    _Alignas(128) size_t taken; /* the taker's */
+    _Alignas(128) size_t put_told; /* how many of them the taker may take */
+    _Alignas(128) size_t taken;    /* how many, ever: the taker's own */
     size_t put_seen;
+    _Alignas(128) size_t taken_told;
     _Alignas(128) void (*unmake)(void *thing); /* read by the taker after it saw something put */
 } ring;
 
@@ -41,37 +44,46 @@ static void wait_a_little(unsigned *waited)
     sched_yield();
 }
 
+static void tell(size_t *told, size_t count)
+{
+    __atomic_store_n(told, count, __ATOMIC_RELEASE);
+}
+
+/* Wait until *told is no longer @p known; what it is then. */
+static size_t hear(const size_t *told, size_t known)
+{
+    unsigned waited = 0;
+    size_t heard;
+    while ((heard = __atomic_load_n(told, __ATOMIC_ACQUIRE)) == known) wait_a_little(&waited);
+    return heard;
+}
+
 static void ring_put(void *thing)
 {
-    unsigned waited = 0;
-    size_t put = ring.put;
-    while (put - ring.taken_seen == PLACES) {
-        ring.taken_seen = __atomic_load_n(&ring.taken, __ATOMIC_ACQUIRE);
-        if (put - ring.taken_seen == PLACES) wait_a_little(&waited);
-    }
-    ring.places[put % PLACES] = thing;
-    __atomic_store_n(&ring.put, put + 1, __ATOMIC_RELEASE);
+    while (ring.put - ring.taken_seen == PLACES)
+        ring.taken_seen = hear(&ring.taken_told, ring.taken_seen);
+    ring.places[ring.put++ % PLACES] = thing;
+    if (ring.put % AT_ONCE == 0) tell(&ring.put_told, ring.put);
 }
 
-static void *ring_take(void)
+/* Tell of the rest, and wait until all is taken. */
+static void ring_finish(void)
 {
-    unsigned waited = 0;
-    size_t taken = ring.taken;
-    while (ring.put_seen == taken) {
-        ring.put_seen = __atomic_load_n(&ring.put, __ATOMIC_ACQUIRE);
-        if (ring.put_seen == taken) wait_a_little(&waited);
-    }
-    void *thing = ring.places[taken % PLACES];
-    return thing;
+    tell(&ring.put_told, ring.put);
+    while (ring.taken_seen != ring.put) ring.taken_seen = hear(&ring.taken_told, ring.taken_seen);
 }
 
-/* For as long as the process lives. */
+/* For as long as the process lives. Where it has taken all that it was told of it tells at once,
+ * since the other thread may wait for that. */
 static void *take_all(void *unused)
 {
     for (;;) {
-        void *thing = ring_take();
+        if (ring.taken == ring.put_seen) ring.put_seen = hear(&ring.put_told, ring.put_seen);
+        void *thing = ring.places[ring.taken % PLACES];
         ring.unmake(thing);
-        __atomic_store_n(&ring.taken, ring.taken + 1, __ATOMIC_RELEASE);
+        ring.taken++;
+        if (ring.taken % AT_ONCE == 0 || ring.taken == ring.put_seen)
+            tell(&ring.taken_told, ring.taken);
     }
     return unused;
 }
@@ -89,11 +101,10 @@ static void start_taking(void)
 double measure_hand_over(const struct contestant *contestant, size_t operations)
 {
     start_taking();
-    unsigned waited = 0;
-    ring.unmake = contestant->unmake; /* the ring is empty: its thread waits for the next put */
+    ring.unmake = contestant->unmake; /* the ring is empty: its thread waits to hear of more */
     double started = clock_now();
     for (size_t i = 0; i < operations; i++) ring_put(contestant->make(PAGE));
-    while (__atomic_load_n(&ring.taken, __ATOMIC_ACQUIRE) != ring.put) wait_a_little(&waited);
+    ring_finish();
     return clock_now() - started;
 }
 
@@ -114,25 +125,25 @@ static void *next_line(size_t payload)
     static size_t next;
     (void)payload;
     unsigned char *line = lines + next++ % (2 * PLACES) * STRIDE;
-    *(volatile unsigned char *)line = 1;
+    touch_first(line);
     return line;
 }
 
 static void read_line(void *line)
 {
-    (void)*(volatile unsigned char *)line;
+    read_first(line);
 }
 
 static void *make_malloc(size_t payload)
 {
     void *block = need(malloc(payload));
-    touch(block, payload);
+    touch_first(block);
     return block;
 }
 
 static void unmake_malloc(void *block)
 {
-    (void)*(volatile unsigned char *)block;
+    read_first(block);
     free(block);
 }
 
@@ -141,14 +152,14 @@ static void unmake_malloc(void *block)
 static void *make_buffer(size_t payload)
 {
     rc_buffer *buffer = need(rc_buffer_new(payload));
-    touch((void *)(uintptr_t)buffer->data, payload);
+    touch_first((void *)(uintptr_t)buffer->data);
     return buffer;
 }
 
 static void unmake_buffer(void *thing)
 {
     rc_buffer *buffer = thing;
-    (void)*(const volatile unsigned char *)buffer->data;
+    read_first(buffer->data);
     rc_release(buffer);
 }
 

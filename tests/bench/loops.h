@@ -79,6 +79,17 @@ static inline void *need(void *pointer)
 }
 #endif
 
+/* A line that is handed to another thread: written here, read there. */
+static inline void touch_first(void *bytes)
+{
+    *(volatile unsigned char *)bytes = 1;
+}
+
+static inline void read_first(const void *bytes)
+{
+    (void)*(const volatile unsigned char *)bytes;
+}
+
 /* Write the first and the last byte, as whoever asked for memory will. */
 static inline void touch(void *bytes, size_t size)
 {

@@ -163,6 +163,7 @@ struct child child_start(const char *program, const char *const words[])
 {
     int ends[2];
     fflush(NULL);
+    make_room_for_peers();
     if (pipe(ends) != 0) give_up("no pipe");
     pid_t pid = fork();
     if (pid < 0) give_up("no process");

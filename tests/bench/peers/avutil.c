@@ -89,12 +89,15 @@ PEER_EXPORT void peer_buffer_unmake(void *thing)
 
 PEER_EXPORT void *peer_pool_hand_make(size_t payload)
 {
-    return touched(need(av_buffer_pool_get(pool)), payload);
+    AVBufferRef *it = need(av_buffer_pool_get(pool));
+    if (it->size < payload) give_up("the pool's buffers are too small");
+    touch_first(it->data);
+    return it;
 }
 
 PEER_EXPORT void peer_pool_hand_unmake(void *thing)
 {
     AVBufferRef *it = thing;
-    (void)*(volatile unsigned char *)it->data;
+    read_first(it->data);
     unref(it);
 }

@@ -79,14 +79,15 @@ PEER_EXPORT void peer_object_unmake(void *thing)
 PEER_EXPORT void *peer_page_hand_make(size_t payload)
 {
     page *it = new page;
+    if (payload != sizeof it->bytes) give_up("the page has another size");
     intrusive_ptr_add_ref(it);
-    touch(it->bytes, payload);
+    touch_first(it->bytes);
     return it;
 }
 
 PEER_EXPORT void peer_page_hand_unmake(void *thing)
 {
     page *it = static_cast<page *>(thing);
-    (void)*(volatile unsigned char *)it->bytes;
+    read_first(it->bytes);
     intrusive_ptr_release(it);
 }

@@ -151,25 +151,25 @@ PEER_EXPORT void peer_object_unmake(void *thing)
 PEER_EXPORT void *peer_box_hand_make(size_t payload)
 {
     void *it = need(g_atomic_rc_box_alloc(payload));
-    touch(it, payload);
+    touch_first(it);
     return it;
 }
 
 PEER_EXPORT void peer_box_hand_unmake(void *thing)
 {
-    (void)*(volatile unsigned char *)thing;
+    read_first(thing);
     g_atomic_rc_box_release(thing);
 }
 
 PEER_EXPORT void *peer_bytes_hand_make(size_t payload)
 {
     void *block = need(g_malloc(payload));
-    touch(block, payload);
+    touch_first(block);
     return g_bytes_new_take(block, payload);
 }
 
 PEER_EXPORT void peer_bytes_hand_unmake(void *thing)
 {
-    (void)*(volatile const unsigned char *)g_bytes_get_data(thing, NULL);
+    read_first(g_bytes_get_data(thing, NULL));
     g_bytes_unref(thing);
 }

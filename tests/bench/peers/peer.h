@@ -9,9 +9,9 @@
  * peer_<loop>_make and peer_<loop>_unmake for what is weighed or handed over; and, where there is
  * something to prepare, peer_start, which gives NULL or why the peer cannot be measured.
  *
- * Everybody does what rcbuf's own loop of that row does: writes the first and the last byte, takes
- * the same sizes, and leaves bytes uninitialised if the library lets it. Where it does not, the
- * loop says so.
+ * Everybody does what rcbuf's own loop of that row does: writes the first and the last byte (what is
+ * handed over, the first: the other thread reads it), takes the same sizes, and leaves bytes
+ * uninitialised if the library lets it. Where it does not, the loop says so.
  */
 #ifndef TESTS_BENCH_PEERS_PEER_H
 #define TESTS_BENCH_PEERS_PEER_H

@@ -279,7 +279,7 @@ pub unsafe extern "C" fn peer_arc_vec_unmake(thing: *mut c_void) {
 #[no_mangle]
 pub unsafe extern "C" fn peer_arc_page_hand_make(payload: usize) -> *mut c_void {
     let mut bytes: Vec<u8> = Vec::with_capacity(payload);
-    touch(bytes.as_mut_ptr(), payload);
+    bytes.as_mut_ptr().write_volatile(1);
     bytes.set_len(payload);
     Arc::into_raw(Arc::new(bytes)) as *mut c_void
 }
