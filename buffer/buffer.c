@@ -8,6 +8,9 @@
 #include "layout.h"
 #include "poison.h"
 
+/* Bytes that a thread may keep in a dead buffer. */
+#define KEPT_MAX ((size_t)1 << 20)
+
 _Alignas(RC_ALIGNMENT_DEFAULT) unsigned char rc__buffer_nothing[RC_ALIGNMENT_DEFAULT];
 
 size_t rc__buffer_no_extra(const void *self)
@@ -26,6 +29,7 @@ const char *rc__buffer_kind_text(const rc_buffer *buffer)
         [RC__BUFFER_ADOPTED] = "an adopted buffer",
         [RC__BUFFER_BORROWED] = "a borrowed buffer",
         [RC__BUFFER_MAPPED] = "a mapped buffer",
+        [RC__BUFFER_POOLED] = "a pooled buffer",
     };
     return texts[rc__buffer_kind(buffer)];
 }
@@ -86,10 +90,67 @@ static inline size_t owner_end(void *self)
     return state >> 16;
 }
 
+/* The memory of a dead owner that was kept whole. */
+static void discard(void *object, size_t size)
+{
+    struct rc__header *header = object;
+    struct rc__owner *owner = rc__payload_of(header);
+    if (owner->head.rc__state & RC__STATE_APART)
+        rc__block_free(&rc__allocator_system, (void *)(uintptr_t)owner->head.data, size,
+                       RC_ALIGNMENT_DEFAULT);
+    rc__small_free(rc__tally_mine, header, sizeof *header + sizeof *owner + rc__owner_room(owner));
+}
+
+/* What a buffer tells in one word: its exports, and its state. */
+static inline uint64_t key_of(const rc_buffer *buffer)
+{
+    uint64_t key;
+    _Static_assert(offsetof(rc_buffer, rc__state) == offsetof(rc_buffer, rc__exports) + 4, "");
+    memcpy(&key, &buffer->rc__exports, sizeof key);
+    return key;
+}
+
+/* It is as rc_buffer_new() made it, but for its content: a writable owner without exports and without
+ * spare capacity, inline or apart, of no more bytes than a thread may keep. */
+static bool is_as_new(const struct rc__owner *owner)
+{
+    uint32_t state = owner->head.rc__state, room = state >> 16;
+    return (uint16_t)(state & ~RC__STATE_APART) == rc__state_of_alignment(RC_ALIGNMENT_DEFAULT) &&
+           owner->capacity == owner->head.size && owner->capacity <= KEPT_MAX &&
+           (state & RC__STATE_APART ? room == 0 : room == owner->capacity);
+}
+
+static __attribute__((noinline)) void owner_end_rarely(struct rc__header *header)
+{
+    struct rc__owner *owner = rc__payload_of(header);
+    struct rc__tally *tally = rc__tally_mine;
+    struct rc__cell *cell = &tally->cells[RC__CELL_BUFFER];
+    const struct rc__cell like = {.type = &rc__owner_type.base,
+                                  .size = owner->capacity,
+                                  .bytes = sizeof *owner + owner->capacity,
+                                  .key = key_of(&owner->head),
+                                  .discard = discard};
+    rc__buffer_check_end(&owner->head);
+    if (is_as_new(owner) && rc__cell_turn(tally, cell, &like)) {
+        rc__cell_keep(cell, header);
+        return;
+    }
+    __atomic_store_n(&header->shared, RC__COUNT_GONE, __ATOMIC_RELAXED);
+    size_t payload = sizeof *owner + owner_end(owner);
+    rc__tally_object_freed(&rc__owner_type.base, payload);
+    rc__small_free(tally, header, sizeof *header + payload);
+}
+
+/* The next one of this size finds it in the cell. */
 static void owner_end_plain(struct rc__header *header)
 {
-    size_t room = owner_end(rc__payload_of(header));
-    rc__object_give_back_plain(header, &rc__owner_type.base, room);
+    const struct rc__owner *owner = rc__payload_of(header);
+    struct rc__cell *cell = &rc__tally_mine->cells[RC__CELL_BUFFER];
+    if (RC_LIKELY(key_of(&owner->head) == cell->key && owner->capacity == cell->size &&
+                  owner->head.size == cell->size && !cell->object))
+        rc__cell_keep(cell, header);
+    else
+        owner_end_rarely(header);
 }
 
 const struct rc__sized_type rc__owner_type = {
@@ -107,13 +168,24 @@ struct request {
     size_t size;
     size_t alignment; /* checked, >= RC_ALIGNMENT_DEFAULT */
     uint32_t state;   /* RC__STATE_WIPE or 0 */
-    bool zeroed;
+    bool zeroed, biased;
 };
 
-static inline rc_buffer *make_inline(const struct rc_allocator *allocator, size_t size,
-                                     uint32_t state)
+/* Nothing of it is initialised. */
+static void *new_owner(const struct rc_allocator *allocator, size_t room, bool biased)
 {
-    struct rc__owner *owner = rc__object_new_sized(allocator, &rc__owner_type, size);
+    const rc_type *type = &rc__owner_type.base;
+    void *owner = NULL;
+    if (biased) return rc__object_make_biased(allocator, type, room, true);
+    if (RC_LIKELY(rc__object_is_plain(allocator, type)))
+        owner = rc__plain_make(type, type->size + room);
+    return RC_LIKELY(owner) ? owner : rc__object_make(allocator, type, room, 0, true);
+}
+
+static inline rc_buffer *make_inline(const struct rc_allocator *allocator, size_t size,
+                                     uint32_t state, bool biased)
+{
+    struct rc__owner *owner = new_owner(allocator, size, biased);
     if (RC_UNLIKELY(!owner)) return NULL;
     owner->capacity = size;
     owner->head = (rc_buffer){
@@ -134,7 +206,7 @@ static __attribute__((noinline)) rc_buffer *make_apart(const struct request *req
     void *block = request->zeroed ? rc__block_allocate_zeroed(allocator, capacity, alignment)
                                   : rc__block_allocate(allocator, capacity, alignment);
     if (!block) return NULL;
-    struct rc__owner *owner = rc__object_new_sized(allocator, &rc__owner_type, 0);
+    struct rc__owner *owner = new_owner(allocator, 0, request->biased);
     if (!owner) {
         rc__block_free(allocator, block, capacity, alignment);
         return NULL;
@@ -154,7 +226,8 @@ static rc_buffer *make(const struct request *request)
 {
     if (request->size > RC__BUFFER_INLINE_MAX || request->alignment > RC_ALIGNMENT_DEFAULT)
         return make_apart(request);
-    rc_buffer *buffer = make_inline(request->allocator, request->size, request->state);
+    rc_buffer *buffer =
+        make_inline(request->allocator, request->size, request->state, request->biased);
     if (buffer && request->zeroed) memset((void *)(uintptr_t)buffer->data, 0, request->size);
     return buffer;
 }
@@ -171,9 +244,19 @@ static __attribute__((noinline)) rc_buffer *make_large(size_t size)
     return make_apart(&(struct request){.size = size, .alignment = RC_ALIGNMENT_DEFAULT});
 }
 
+static __attribute__((noinline)) rc_buffer *make_new(size_t size)
+{
+    return size <= RC__BUFFER_INLINE_MAX ? make_inline(NULL, size, 0, false) : make_large(size);
+}
+
+/* One that died lately is as good as new. */
 rc_buffer *rc_buffer_new(size_t size)
 {
-    return RC_LIKELY(size <= RC__BUFFER_INLINE_MAX) ? make_inline(NULL, size, 0) : make_large(size);
+    struct rc__cell *cell = &rc__tally_mine->cells[RC__CELL_BUFFER];
+    struct rc__header *dead = cell->object;
+    if (RC_LIKELY(dead && cell->size == size && rc__default_is_system()))
+        return rc__cell_revive(cell, dead);
+    return make_new(size);
 }
 
 rc_buffer *rc_buffer_new_zeroed(size_t size)
@@ -198,7 +281,11 @@ rc_buffer *rc_buffer_new_with(const struct rc_allocator *allocator, size_t size,
     if (alignment < RC_ALIGNMENT_DEFAULT && !(alignment & (alignment - 1)))
         alignment = RC_ALIGNMENT_DEFAULT;
     if (rc__alignment_check(alignment) != RC_OK) return NULL;
-    return rc__owner_new(allocator, size, alignment, flags & RC_BUFFER_WIPE ? RC__STATE_WIPE : 0);
+    return make(&(struct request){.allocator = allocator,
+                                  .size = size,
+                                  .alignment = alignment,
+                                  .state = flags & RC_BUFFER_WIPE ? RC__STATE_WIPE : 0,
+                                  .biased = flags & RC_BUFFER_BIASED});
 }
 
 rc_buffer *rc_buffer_copy(const void *bytes, size_t size)

@@ -31,7 +31,7 @@ typedef struct rc_buffer {
 
 /** For rc_buffer_new_with: zero all bytes, spare capacity too, before they are given back. */
 #define RC_BUFFER_WIPE 1u
-/** For rc_buffer_new_with: count as RC_TYPE_BIASED does (accepted; counts unbiased). */
+/** For rc_buffer_new_with: count as RC_TYPE_BIASED does (rc/bias.h). */
 #define RC_BUFFER_BIASED 2u
 
 /* ---- create: each returns one new reference, or NULL ----------------------------------------- */
@@ -107,7 +107,7 @@ RC_API RC_MUST_USE void *rc_buffer_edit(rc_buffer *buffer);
  * one is taken exactly.
  *
  * Errors:   to the size that it has it is always RC_OK. RC_UNSUPPORTED for a buffer that is a
- *           slice, borrowed, adopted or mapped (copy it first), RC_READ_ONLY if frozen,
+ *           slice, borrowed, adopted, mapped or pooled (copy it first), RC_READ_ONLY if frozen,
  *           RC_BUSY while a slice lives, RC_NO_MEMORY.
  */
 RC_API enum rc_status rc_buffer_resize(rc_buffer *buffer, size_t size);
@@ -150,10 +150,10 @@ RC_API size_t rc_buffer_exports(const rc_buffer *buffer);
 /**
  * Copy on write: afterwards *buffer is the only reference to bytes that can be written.
  *
- * A buffer that owns its bytes (made by the library, or adopted), is unique, has no slices or views,
- * never had a weak reference and is writable stays. Any other is replaced by a copy of exactly its
- * bytes, from the default allocator, with the alignment and the wiping of the buffer that the bytes
- * came from.
+ * A buffer that owns its bytes (made by the library, taken from a pool, or adopted), is unique, has
+ * no slices or views, never had a weak reference and is writable stays. Any other is replaced by a
+ * copy of exactly its bytes, from the default allocator, with the alignment and the wiping of the
+ * buffer that the bytes came from.
  *
  * Takes:    the old reference, and gives the new one, on success only.
  * Errors:   RC_NO_MEMORY; *buffer is as before.

@@ -30,6 +30,7 @@ static const struct rc__sized_type adopted_type = {
              .finalize = adopted_finalize,
              .flags = RC__TYPE_SIZED},
     .extra = rc__buffer_no_extra,
+    .end_plain = rc__object_end,
 };
 
 /* It has a finalizer so that its end is announced as that of every other kind. */
@@ -39,6 +40,7 @@ static const struct rc__sized_type borrowed_type = {
              .finalize = borrowed_finalize,
              .flags = RC__TYPE_SIZED},
     .extra = rc__buffer_no_extra,
+    .end_plain = rc__object_end,
 };
 
 static bool has_bytes(const void *bytes, size_t size, const char *call)

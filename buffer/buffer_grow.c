@@ -6,14 +6,20 @@
  * and only then changes the buffer: what fails has changed nothing. A block of bytes that need no
  * wiping is resized by the allocator, in place where it can be; bytes that do are copied, and
  * wiped where they were, because a realloc() could leave a copy behind.
+ *
+ * A large block of the system's allocator is pages of its own (rc/pages.h), which grow without
+ * being copied. So an append takes little more than it needs, and has it filled in by the kernel at
+ * once: what is resident beyond the size is an eighth of it, or KIB_AHEAD, whatever is more.
  */
 #include "../rc/block.h"
+#include "../rc/pages.h"
 #include "../rc/tally.h"
 #include "exports.h"
 #include "layout.h"
 #include "poison.h"
 
-#define MIB ((size_t)1 << 20)
+#define MIB       ((size_t)1 << 20)
+#define KIB_AHEAD ((size_t)256 << 10)
 
 /* ---- who may --------------------------------------------------------------------------------- */
 
@@ -98,18 +104,23 @@ static enum rc_status move_apart(struct rc__owner *owner, size_t capacity)
     return RC_OK;
 }
 
-static enum rc_status resize_block(struct rc__owner *owner, size_t capacity)
+static void set_block(struct rc__owner *owner, void *block, size_t capacity)
 {
-    void *block =
-        rc__block_reallocate(rc__object_allocator(owner), (void *)(uintptr_t)owner->head.data,
-                             owner->capacity, capacity, rc__buffer_alignment(&owner->head));
-    if (!block) return RC_NO_MEMORY;
     if (capacity > owner->capacity)
         rc__tally_bytes_more(capacity - owner->capacity);
     else
         rc__tally_bytes_less(owner->capacity - capacity);
     owner->head.data = block;
     owner->capacity = capacity;
+}
+
+static enum rc_status resize_block(struct rc__owner *owner, size_t capacity)
+{
+    void *block =
+        rc__block_reallocate(rc__object_allocator(owner), (void *)(uintptr_t)owner->head.data,
+                             owner->capacity, capacity, rc__buffer_alignment(&owner->head));
+    if (!block) return RC_NO_MEMORY;
+    set_block(owner, block, capacity);
     return RC_OK;
 }
 
@@ -167,6 +178,37 @@ static enum rc_status grow(struct rc__owner *owner, size_t wanted, size_t needed
     return RC_OK;
 }
 
+/* ---- pages ----------------------------------------------------------------------------------- */
+
+/* The bytes are pages of their own, and may move without being wiped. */
+static bool is_paged(const struct rc__owner *owner)
+{
+    return rc__pages_fit(owner->capacity, rc__buffer_alignment(&owner->head)) &&
+           !(owner->head.rc__state & RC__STATE_WIPE) &&
+           rc__object_allocator(owner) == &rc__allocator_system;
+}
+
+/* False: nothing has changed, and no error is left. */
+static bool extend_pages(struct rc__owner *owner, size_t needed)
+{
+    size_t ahead = owner->capacity / 8 > KIB_AHEAD ? owner->capacity / 8 : KIB_AHEAD;
+    size_t capacity = at_least(needed, owner->capacity, ahead);
+    if (capacity > PTRDIFF_MAX) return false;
+    capacity = rc__pages_whole(capacity);
+    use_capacity(owner);
+    void *block =
+        rc__pages_extend((void *)(uintptr_t)owner->head.data, owner->capacity, capacity);
+    if (block) set_block(owner, block, capacity);
+    use_size(owner);
+    return block != NULL;
+}
+
+static enum rc_status grow_to_append(struct rc__owner *owner, size_t needed)
+{
+    if (is_paged(owner) && extend_pages(owner, needed)) return RC_OK;
+    return grow(owner, capacity_to_append(owner->capacity, needed), needed);
+}
+
 /* ---- the calls ------------------------------------------------------------------------------- */
 
 enum rc_status rc_buffer_resize(rc_buffer *buffer, size_t size)
@@ -193,11 +235,12 @@ enum rc_status rc_buffer_reserve(rc_buffer *buffer, size_t capacity)
     return capacity > owner->capacity ? set_capacity(owner, capacity) : RC_OK;
 }
 
-/* True if @p bytes begin in the owner's own place, with their offset in it. */
-static bool is_own(const struct rc__owner *owner, const void *bytes, size_t *offset)
+/* True if @p bytes begin in the owner's own place, with their offset in it. Before it the offset
+ * wraps, and is more than any capacity. */
+static inline bool is_own(const struct rc__owner *owner, const void *bytes, size_t *offset)
 {
     *offset = (uintptr_t)bytes - (uintptr_t)owner->head.data;
-    return (uintptr_t)bytes >= (uintptr_t)owner->head.data && *offset < owner->capacity;
+    return *offset < owner->capacity;
 }
 
 static enum rc_status refuse_own(const rc_buffer *buffer, size_t offset, size_t size)
@@ -208,7 +251,8 @@ static enum rc_status refuse_own(const rc_buffer *buffer, size_t offset, size_t 
                         size, offset, buffer->size);
 }
 
-enum rc_status rc_buffer_append(rc_buffer *buffer, const void *bytes, size_t size)
+static __attribute__((noinline)) enum rc_status append_rarely(rc_buffer *buffer, const void *bytes,
+                                                              size_t size)
 {
     if (rc__buffer_check(buffer, "rc_buffer_append") != RC_OK) return RC_INVALID;
     if (size == 0) return RC_OK;
@@ -222,11 +266,52 @@ enum rc_status rc_buffer_append(rc_buffer *buffer, const void *bytes, size_t siz
     if (own && (offset > old_size || size > old_size - offset))
         return refuse_own(buffer, offset, size);
     if (new_size > owner->capacity) {
-        status = grow(owner, capacity_to_append(owner->capacity, new_size), new_size);
+        status = grow_to_append(owner, new_size);
         if (status != RC_OK) return status;
     }
     set_size(owner, new_size);
     memcpy((void *)(uintptr_t)(buffer->data + old_size), own ? buffer->data + offset : bytes, size);
+    return RC_OK;
+}
+
+/* Nothing speaks against it, nobody watches the spare bytes, there is room, and the bytes are not
+ * the buffer's own. */
+static inline bool is_easy(const struct rc__owner *owner, const void *bytes, size_t size)
+{
+    size_t offset;
+    return owner && bytes && !rc__object_is_finalizing(owner) &&
+           !(owner->head.rc__state & (RC__STATE_KIND | RC__STATE_UNWRITABLE)) &&
+           rc__exports_read(&owner->head) == 0 && !(RC__POISON_ASAN || rc__poison_valgrind) &&
+           size <= owner->capacity - owner->head.size && !is_own(owner, bytes, &offset);
+}
+
+/* memcpy, without the call for sizes around 64; the stores may overlap. */
+static inline void copy(unsigned char *to, const unsigned char *from, size_t size)
+{
+    typedef unsigned char chunk __attribute__((vector_size(16)));
+    if (size < 2 * sizeof(chunk) || size > 4 * sizeof(chunk)) {
+        memcpy(to, from, size);
+        return;
+    }
+    chunk first, second, third, last;
+    size_t tail = size - 2 * sizeof(chunk);
+    memcpy(&first, from, sizeof first);
+    memcpy(&second, from + sizeof first, sizeof second);
+    memcpy(&third, from + tail, sizeof third);
+    memcpy(&last, from + tail + sizeof third, sizeof last);
+    memcpy(to, &first, sizeof first);
+    memcpy(to + sizeof first, &second, sizeof second);
+    memcpy(to + tail, &third, sizeof third);
+    memcpy(to + tail + sizeof third, &last, sizeof last);
+}
+
+enum rc_status rc_buffer_append(rc_buffer *buffer, const void *bytes, size_t size)
+{
+    struct rc__owner *owner = (struct rc__owner *)buffer;
+    if (RC_UNLIKELY(!is_easy(owner, bytes, size))) return append_rarely(buffer, bytes, size);
+    size_t old_size = buffer->size;
+    buffer->size = old_size + size;
+    copy((unsigned char *)(uintptr_t)buffer->data + old_size, bytes, size);
     return RC_OK;
 }
 
@@ -243,6 +328,8 @@ enum rc_status rc_buffer_shrink(rc_buffer *buffer)
     if (status != RC_OK) return status;
     struct rc__owner *owner = (struct rc__owner *)buffer;
     if (!(buffer->rc__state & RC__STATE_APART)) return RC_OK; /* part of the object */
+    if (is_paged(owner) && buffer->size < RC__PAGES_LEAST)
+        set_capacity(owner, RC__PAGES_LEAST); /* the rest is not to idle */
     if (fits_inline(owner)) {
         move_inline(owner);
         return RC_OK;

@@ -10,10 +10,12 @@ static size_t slice_end(void *self)
     return 0;
 }
 
+static const struct rc__sized_type slice_type;
+
 static void slice_end_plain(struct rc__header *header)
 {
     slice_end(rc__payload_of(header));
-    rc__object_give_back_plain(header, header->type, 0);
+    rc__object_give_back_plain(header, &slice_type.base, 0, RC__CELL_SLICE);
 }
 
 static void slice_traverse(void *self, rc_visit *visit, void *argument)

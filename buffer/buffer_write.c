@@ -71,7 +71,7 @@ enum rc_status rc_buffer_thaw(rc_buffer *buffer)
 static bool owns_its_bytes(const rc_buffer *buffer)
 {
     enum rc__buffer_kind kind = rc__buffer_kind(buffer);
-    return kind == RC__BUFFER_OWNER || kind == RC__BUFFER_ADOPTED;
+    return kind == RC__BUFFER_OWNER || kind == RC__BUFFER_ADOPTED || kind == RC__BUFFER_POOLED;
 }
 
 static rc_buffer *duplicate(const rc_buffer *buffer)

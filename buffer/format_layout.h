@@ -12,7 +12,7 @@
 #ifndef BUFFER_FORMAT_LAYOUT_H
 #define BUFFER_FORMAT_LAYOUT_H
 
-#include "../rc/header.h"
+#include "../rc/plain.h"
 #include "format_code.h"
 
 /* As deep as T{...} nests, and as many dimensions as a leaf has, those of its records included. */

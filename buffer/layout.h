@@ -17,7 +17,7 @@
 #define BUFFER_LAYOUT_H
 
 #include "../rc/callback.h"
-#include "../rc/header.h"
+#include "../rc/plain.h"
 #include "buffer.h"
 
 enum rc__buffer_kind {
@@ -25,7 +25,8 @@ enum rc__buffer_kind {
     RC__BUFFER_SLICE,
     RC__BUFFER_ADOPTED,
     RC__BUFFER_BORROWED,
-    RC__BUFFER_MAPPED
+    RC__BUFFER_MAPPED,
+    RC__BUFFER_POOLED
 };
 
 /* rc__state: kind in bits 0 to 2, these bits, log2 of the alignment in bits 8 to 12, the bytes of
@@ -102,7 +103,7 @@ static inline rc_buffer *rc__buffer_root(const rc_buffer *buffer)
 static inline void *rc__buffer_new_kind(const struct rc__sized_type *type, uint32_t state,
                                         const void *data, size_t size)
 {
-    rc_buffer *buffer = rc__object_new_sized(NULL, type, 0);
+    rc_buffer *buffer = rc__object_new_sized(NULL, type, 0, RC__CELL_SLICE);
     if (!buffer) return NULL;
     memset(buffer, 0, type->base.size);
     *buffer =

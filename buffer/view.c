@@ -89,7 +89,7 @@ static size_t view_end_sized(void *self)
 static void view_end_plain(struct rc__header *header)
 {
     size_t extra = view_end(rc__payload_of(header));
-    rc__object_give_back_plain(header, &rc__view_type.base, extra);
+    rc__object_give_back_plain(header, &rc__view_type.base, extra, RC__CELL_VIEW);
 }
 
 static void view_traverse(void *self, rc_visit *visit, void *argument)

@@ -74,7 +74,7 @@ static inline rc_view *rc__view_make(const struct rc__view_parts *parts, uint32_
 {
     size_t ndim = parts->ndim;
     struct rc__view *view = rc__object_new_sized(
-        NULL, &rc__view_type, ndim * (parts->is_indirect ? 3 : 2) * sizeof(size_t));
+        NULL, &rc__view_type, ndim * (parts->is_indirect ? 3 : 2) * sizeof(size_t), RC__CELL_VIEW);
     if (RC_UNLIKELY(!view)) return NULL;
     ptrdiff_t *strides = (ptrdiff_t *)(view->geometry + ndim);
     view->head = (rc_view){.data = parts->data,

@@ -25,10 +25,15 @@ static void add_record(struct rc__tally *tally, void *context)
         now->total_objects += made;
         now->live_objects += made - rc__tally_get(&tally->types[i].freed);
     }
+    for (size_t i = 0; i < RC__CELLS; i++) {
+        const struct rc__cell *cell = &tally->cells[i];
+        now->total_objects += rc__tally_get(&cell->recycled);
+        now->live_objects -= rc__cell_is_taken(cell);
+    }
     size_t blocks_made = rc__tally_get(&tally->blocks_made);
     now->total_blocks += blocks_made;
     now->live_blocks += blocks_made - rc__tally_get(&tally->blocks_freed);
-    now->live_bytes += rc__tally_get(&tally->bytes);
+    now->live_bytes += rc__tally_get(&tally->bytes) - rc__tally_idle_bytes(tally);
     now->failures += rc__tally_get(&tally->failures);
     now->immortal_objects += rc__tally_get(&tally->immortal_objects);
     now->immortal_bytes += rc__tally_get(&tally->immortal_bytes);
@@ -86,6 +91,12 @@ struct one_type {
     struct rc_account_type entry;
 };
 
+static void add_cell(const struct rc__cell *cell, struct rc_account_type *entry)
+{
+    entry->total_objects += rc__tally_get(&cell->recycled);
+    entry->live_objects -= rc__cell_is_taken(cell);
+}
+
 static void add_one_type(struct rc__tally *tally, void *context)
 {
     struct one_type *one = context;
@@ -93,6 +104,11 @@ static void add_one_type(struct rc__tally *tally, void *context)
     size_t made = rc__tally_get(&count->made);
     one->entry.total_objects += made;
     one->entry.live_objects += made - rc__tally_get(&count->freed);
+    for (size_t i = 0; i < RC__CELLS; i++) {
+        const struct rc__cell *cell = &tally->cells[i];
+        if (cell->type && rc__tally_find_type(cell->type) == one->place)
+            add_cell(cell, &one->entry);
+    }
 }
 
 /* The place of a type; one more than all if it has none, because there was no object of it or no
@@ -124,6 +140,10 @@ static void add_all_types(struct rc__tally *tally, void *context)
         size_t made = rc__tally_get(&tally->types[i].made);
         all->entries[i].total_objects += made;
         all->entries[i].live_objects += made - rc__tally_get(&tally->types[i].freed);
+    }
+    for (size_t i = 0; i < RC__CELLS; i++) {
+        const struct rc__cell *cell = &tally->cells[i];
+        if (cell->type) add_cell(cell, &all->entries[rc__tally_find_type(cell->type)]);
     }
 }
 

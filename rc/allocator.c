@@ -7,7 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "block.h"
+#include "pages.h"
+#include "small.h"
 
 /* What malloc aligns to anyway. */
 #define MALLOC_ALIGNMENT _Alignof(max_align_t)
@@ -17,7 +18,8 @@
 static void *system_allocate(void *context, size_t size, size_t alignment)
 {
     (void)context;
-    if (RC_LIKELY(alignment <= MALLOC_ALIGNMENT)) return malloc(size);
+    if (rc__pages_fit(size, alignment)) return rc__pages_allocate(size);
+    if (RC_LIKELY(alignment <= MALLOC_ALIGNMENT)) return rc__small_allocate(rc__tally_mine, size);
     void *block;
     int error = posix_memalign(&block, alignment, size);
     if (!error) return block;
@@ -27,21 +29,30 @@ static void *system_allocate(void *context, size_t size, size_t alignment)
 
 static void *system_allocate_zeroed(void *context, size_t size, size_t alignment)
 {
-    if (RC_LIKELY(alignment <= MALLOC_ALIGNMENT)) return calloc(1, size);
+    if (rc__pages_fit(size, alignment)) return rc__pages_allocate_zeroed(size);
+    if (alignment <= MALLOC_ALIGNMENT && size > RC__MAGAZINE_BLOCK_MAX) return calloc(1, size);
     void *block = system_allocate(context, size, alignment);
     return block ? memset(block, 0, size) : NULL;
 }
 
 static void system_deallocate(void *context, void *block, size_t size, size_t alignment)
 {
-    (void)context, (void)size, (void)alignment;
-    rc__block_release(block);
+    (void)context;
+    if (RC_LIKELY(alignment <= MALLOC_ALIGNMENT))
+        rc__small_free(rc__tally_mine, block, size);
+    else if (rc__pages_fit(size, alignment))
+        rc__pages_free(block, size);
+    else
+        rc__block_release(block);
 }
 
 static void *system_reallocate(void *context, void *block, size_t old_size, size_t new_size,
                                size_t alignment)
 {
-    if (RC_LIKELY(alignment <= MALLOC_ALIGNMENT)) return realloc(block, new_size);
+    bool was_pages = rc__pages_fit(old_size, alignment), pages = rc__pages_fit(new_size, alignment);
+    if (was_pages && pages) return rc__pages_reallocate(block, old_size, new_size);
+    if (was_pages == pages && RC_LIKELY(alignment <= MALLOC_ALIGNMENT))
+        return realloc(block, rc__small_size(new_size));
     void *moved = system_allocate(context, new_size, alignment);
     if (!moved) return NULL;
     memcpy(moved, block, old_size < new_size ? old_size : new_size);
@@ -66,6 +77,7 @@ const struct rc_allocator *rc_allocator_system(void)
 /* ---- the default ----------------------------------------------------------------------------- */
 
 const struct rc_allocator *rc__allocator_default = &rc__allocator_system;
+bool rc__default_is_foreign;
 
 const struct rc_allocator *rc_allocator_default(void)
 {
@@ -76,6 +88,8 @@ enum rc_status rc_allocator_set_default(const struct rc_allocator *allocator)
 {
     if (!allocator) allocator = &rc__allocator_system;
     enum rc_status status = rc__allocator_check(allocator);
-    if (status == RC_OK) __atomic_store_n(&rc__allocator_default, allocator, __ATOMIC_RELEASE);
-    return status;
+    if (status != RC_OK) return status;
+    __atomic_store_n(&rc__allocator_default, allocator, __ATOMIC_RELEASE);
+    __atomic_store_n(&rc__default_is_foreign, allocator != &rc__allocator_system, __ATOMIC_RELAXED);
+    return RC_OK;
 }

@@ -14,11 +14,19 @@
 #include <stdlib.h>
 
 #include "allocator.h"
+#include "pages.h"
 
 /* The system's allocator, for a pointer comparison on the fast path. */
 extern RC_HIDDEN const struct rc_allocator rc__allocator_system;
 /* The default, read with an acquire load. */
 extern RC_HIDDEN const struct rc_allocator *rc__allocator_default;
+/* The default is another than the system's. */
+extern RC_HIDDEN bool rc__default_is_foreign;
+
+static inline bool rc__default_is_system(void)
+{
+    return !__atomic_load_n(&rc__default_is_foreign, __ATOMIC_RELAXED);
+}
 
 /* @p size > 0; alignment a power of two >= 16. NULL: RC_NO_MEMORY is set, nothing has changed. */
 RC_HIDDEN void *rc__block_allocate(const struct rc_allocator *allocator, size_t size,
@@ -43,6 +51,15 @@ static inline void rc__block_release(void *block)
     free(block);
     errno = saved_errno;
 #endif
+}
+
+/* The same for a block of the system's allocator, of that size and aligned as malloc aligns. */
+static inline void rc__block_release_sized(void *block, size_t size)
+{
+    if (rc__pages_fit(size, RC_ALIGNMENT_DEFAULT))
+        rc__pages_free(block, size);
+    else
+        rc__block_release(block);
 }
 
 /* RC_OK, or RC_INVALID with a sentence: an alignment that is no power of two or above the maximum;

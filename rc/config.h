@@ -48,7 +48,13 @@
 #define RC_COLD                __attribute__((cold, noinline))
 #define RC_LIKELY(condition)   __builtin_expect(!!(condition), 1)
 #define RC_UNLIKELY(condition) __builtin_expect(!!(condition), 0)
-#define RC_UNUSED              __attribute__((unused))
+/* Less often than not, and often enough to stand right there. */
+#if defined(__clang__) || __GNUC__ >= 9
+#define RC_PERHAPS_NOT(condition) __builtin_expect_with_probability(!!(condition), 0, 0.6)
+#else
+#define RC_PERHAPS_NOT(condition) (condition)
+#endif
+#define RC_UNUSED __attribute__((unused))
 
 /* A thread-local variable of the library that is read on hot paths. glibc keeps room for a few such
  * words even in libraries that are loaded late; other C libraries may not, and get the general

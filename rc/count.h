@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /**
  * @file rc/count.h
- * The count alone: one 32-bit word, inline, with the rules on memory order and saturation.
+ * The count alone: one 32-bit word, inline, with the rules on memory order and saturation; and the
+ * second, plain word of objects that are biased to a thread.
  *
- * The word. The number of references lives in the upper 30 bits, less one, and the two lowest bits
- * are kept for the flags of a biased object (RC__COUNT_MERGED, RC__COUNT_QUEUED). A lone reference
- * reads 0; the release that gives the last one back makes the word negative, and so does the
- * reference after number 2^29. So both fast paths are one addition and one test of the sign that it
- * left behind: add first, then look at what came out, because a load before the addition costs as
- * much as the addition.
+ * The word. The number of references lives in the upper 30 bits, less one; the two lowest bits are
+ * the flags of a biased object. A lone reference reads 0; the release that gives the last one back
+ * makes the word negative, and so does the reference after number 2^29. So both fast paths are one
+ * addition and one test of the sign that it left behind: add first, then look at what came out,
+ * because a load before the addition costs as much as the addition.
  *
  *     0x7ffffffc ... 0x00000000   2^29 ... 1 references
  *     0xfffffffc ... 0xe0000000   none left: the object is being finalized, or its end was misused
@@ -29,6 +29,23 @@
  * One thread. While the process has one thread (RC_SINGLE_THREADED) all of it is plain arithmetic.
  * The C library clears that flag before a second thread runs, and the start of a thread
  * synchronises.
+ *
+ * Biased objects (PEP 703) have an owner, the thread that made them, and a second word, `local`,
+ * which the owner alone changes, plainly, from 1 to 65535. There are local + n references: n, which
+ * others retained less what they released, is in the word's upper bits. n falls below zero only
+ * under RC__COUNT_QUEUED: the release that finds n at zero sets that flag instead of subtracting,
+ * and gives its reference to the owner's queue, which keeps the object until the owner drains it.
+ *
+ * Merging makes it an ordinary object: one addition of (local - 1) * 4 + RC__COUNT_MERGED puts both
+ * words together, and others may count on the word before and after it alike. It has release order,
+ * for the owner's plain releases. Only the owner merges, or, once that thread has ended, whoever
+ * holds the lock under which the owner's index could be taken again; local is 0 from then on. A
+ * merger that keeps a reference then clears RC__FLAG_BIASED; one that gave its last away may not
+ * touch the object any more and leaves that to the next that comes with a reference and sees
+ * MERGED. The flags are read with acquire, so whoever sees BIASED cleared counts after the merge.
+ *
+ * local is stored by relaxed atomic stores, since rc_count() may read it anywhere. Its other readers
+ * read it plainly: a missing order between two that change it is a race that tools see.
  */
 #ifndef RC_COUNT_H
 #define RC_COUNT_H
@@ -38,11 +55,12 @@
 RC_BEGIN_DECLS
 
 #define RC__COUNT_ONE        4
-#define RC__COUNT_MERGED     1 /* reserved: biased counts */
-#define RC__COUNT_QUEUED     2 /* reserved: biased counts */
+#define RC__COUNT_MERGED     1 /* of an object that was biased: there is no local count any more */
+#define RC__COUNT_QUEUED     2 /* the owner's queue holds a reference */
 #define RC__COUNT_GONE_FLOOR ((int32_t)-0x20000000)
-#define RC__COUNT_GONE       ((int32_t)-0x10000000) /* written at the end: a retain shows too */
-#define RC__COUNT_SATURATED  ((int32_t)-0x60000000)
+/* Written at the end: a retain shows too, and nobody takes it for an n below zero. */
+#define RC__COUNT_GONE      ((int32_t)-0x10000000 + RC__COUNT_MERGED)
+#define RC__COUNT_SATURATED ((int32_t)-0x60000000)
 
 /* What a negative word says. */
 static inline bool rc__count_is_saturated(int32_t word)
@@ -53,6 +71,18 @@ static inline bool rc__count_is_saturated(int32_t word)
 static inline bool rc__count_is_gone(int32_t word)
 {
     return word < 0 && word >= RC__COUNT_GONE_FLOOR;
+}
+
+/* The same of an object that was seen to be biased: until it is merged, the queue may keep it. */
+static inline bool rc__count_is_dead(int32_t word, bool biased)
+{
+    return rc__count_is_gone(word) && (!biased || word & RC__COUNT_MERGED);
+}
+
+/* A release left this behind: it was the last. */
+static inline bool rc__count_was_last(int32_t word)
+{
+    return (word | RC__COUNT_MERGED) == -RC__COUNT_ONE + RC__COUNT_MERGED;
 }
 
 /* Arithmetic that wraps, as atomic arithmetic does. */
@@ -85,19 +115,20 @@ static inline bool rc__count_up_plain(int32_t *word)
 static inline bool rc__count_down_plain(int32_t *word)
 {
     int32_t next = rc__count_plus(*word, -RC__COUNT_ONE);
-    if (RC_UNLIKELY(next < 0)) return false;
+    if (RC_PERHAPS_NOT(next < 0)) return false;
     *word = next;
     return true;
 }
 
-/* One more unless there is none: the lock of a weak reference. True for a saturated word too. */
-static inline bool rc__count_up_unless_gone(int32_t *word)
+/* One more unless there is none: the lock of a weak reference. True for a saturated word too.
+ * biased: the object was seen to be, by a read before. */
+static inline bool rc__count_up_unless_gone(int32_t *word, bool biased)
 {
     int32_t seen = __atomic_load_n(word, __ATOMIC_RELAXED);
-    while (!rc__count_is_gone(seen)) {
+    while (!rc__count_is_dead(seen, biased)) {
         if (rc__count_is_saturated(seen)) return true;
         int32_t next = rc__count_plus(seen, RC__COUNT_ONE);
-        if (next < 0) next = RC__COUNT_SATURATED;
+        if (next < 0 && seen >= 0) next = RC__COUNT_SATURATED;
         if (__atomic_compare_exchange_n(word, &seen, next, true, __ATOMIC_RELAXED,
                                         __ATOMIC_RELAXED))
             return true;
@@ -117,6 +148,24 @@ static inline size_t rc__count_read(const int32_t *word)
 static inline bool rc__count_is_one(const int32_t *word)
 {
     return (uint32_t)__atomic_load_n(word, __ATOMIC_ACQUIRE) < RC__COUNT_ONE;
+}
+
+/* The owner's own. False, and nothing has changed: there is no local count any more, or it would
+ * leave its range. */
+static inline bool rc__count_local_up(uint16_t *local)
+{
+    uint16_t next = (uint16_t)(*local + 1);
+    if (RC_UNLIKELY(next <= 1)) return false;
+    __atomic_store_n(local, next, __ATOMIC_RELAXED);
+    return true;
+}
+
+static inline bool rc__count_local_down(uint16_t *local)
+{
+    uint16_t seen = *local;
+    if (RC_UNLIKELY(seen <= 1)) return false;
+    __atomic_store_n(local, (uint16_t)(seen - 1), __ATOMIC_RELAXED);
+    return true;
 }
 
 RC_END_DECLS

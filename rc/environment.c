@@ -50,7 +50,7 @@ static bool lists(const char *list, const char *word)
 
 /* ---- found out once -------------------------------------------------------------------------- */
 
-enum { KNOWN = 1, CHECKED = 2, FORCED_MAGAZINES = 4, FORCED_BIAS = 8 };
+enum { KNOWN = 1, CHECKED = 2, FORCED_MAGAZINES = 4, FORCED_BIAS = 8, FORCED_PAGES = 16 };
 
 /* Threads that ask first at the same time find the same. */
 static unsigned find_out(void)
@@ -63,6 +63,7 @@ static unsigned find_out(void)
     if (is_sanitized() || runs_on_valgrind()) found |= CHECKED;
     if (lists(list, "magazines")) found |= FORCED_MAGAZINES;
     if (lists(list, "bias")) found |= FORCED_BIAS;
+    if (lists(list, "pages")) found |= FORCED_PAGES;
     __atomic_store_n(&facts, found, __ATOMIC_RELAXED);
     return found;
 }
@@ -74,5 +75,8 @@ bool rc__checked_run(void)
 
 bool rc__forced(const char *what)
 {
-    return find_out() & (strcmp(what, "bias") == 0 ? FORCED_BIAS : FORCED_MAGAZINES);
+    unsigned asked = strcmp(what, "bias") == 0    ? FORCED_BIAS
+                     : strcmp(what, "pages") == 0 ? FORCED_PAGES
+                                                  : FORCED_MAGAZINES;
+    return find_out() & asked;
 }

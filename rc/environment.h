@@ -12,8 +12,8 @@
  * library was built for it: what would hide a mistake from it stays off. */
 RC_HIDDEN bool rc__checked_run(void);
 
-/* The comma list RCBUF_FORCE has @p what in it: "magazines" and "bias" are then on in such a run
- * too. A set-uid program does not read it. */
+/* The comma list RCBUF_FORCE has @p what in it: "magazines", "pages" and "bias" are then on in
+ * such a run too. A set-uid program does not read it. */
 RC_HIDDEN bool rc__forced(const char *what);
 
 #endif

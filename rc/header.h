@@ -18,12 +18,14 @@
 #include "tally.h"
 
 struct rc__prefix {
-    _Alignas(
-        16) struct rc__header *link; /* reserved: the queue of a biased or homed object's owner */
+    _Alignas(16) struct rc__header *link; /* the queue of a biased object's owner */
     const struct rc_allocator *allocator;
     size_t extra;       /* bytes of payload beyond type->size */
     uint32_t alignment; /* of the payload */
-    uint32_t owner;     /* reserved: the owner's index, of a biased object */
+#if UINTPTR_MAX == UINT32_MAX
+    uint32_t unused[3];
+#endif
+    uint32_t owner; /* the owner's index, of a biased object; inline code reads it */
 };
 
 /* One of the library's own types whose finalizer only takes the object out of a table: it calls
@@ -35,12 +37,17 @@ struct rc__prefix {
  */
 #define RC__TYPE_SIZED 0x80000000u
 
+/* What end may answer, below. */
+#define RC__END_KEPT SIZE_MAX
+
 struct rc__sized_type {
     rc_type base;
     size_t (*extra)(const void *self);
     /* Instead of base.finalize, for types whose end reaches no code that could reach the object.
      * end: give back what it owns, and answer extra(). end_plain: for objects without prefix, the
-     * same and rc__object_give_back_plain(). Both, or neither: base.finalize, then extra(). */
+     * same and rc__object_give_back_plain() of rc/plain.h. Without an end: base.finalize, then
+     * extra(), and end_plain is rc__object_end(). Where end answers RC__END_KEPT it has taken the object's memory
+     * over, and counted it out. */
     size_t (*end)(void *self);
     void (*end_plain)(struct rc__header *header);
     /* Bytes that are alive because the object is, but no part of it; NULL: none. */
@@ -53,6 +60,8 @@ _Static_assert(offsetof(struct rc__header, local) == 4, "the owner's count stand
 _Static_assert(offsetof(struct rc__header, flags) == 6, "flags are an atomic field of their own");
 _Static_assert(offsetof(struct rc__header, type) == 8, "the type ends the header");
 _Static_assert(sizeof(struct rc__prefix) % 16 == 0, "a prefix keeps the header aligned");
+_Static_assert(offsetof(struct rc__prefix, owner) == sizeof(struct rc__prefix) - sizeof(uint32_t),
+               "the owner's index stands right before the header");
 
 static inline void *rc__payload_of(const struct rc__header *header)
 {
@@ -72,6 +81,12 @@ static inline unsigned rc__header_flags(const struct rc__header *header)
     return __atomic_load_n(&header->flags, __ATOMIC_RELAXED);
 }
 
+/* Of a biased object: this thread owns it and it is not merged, which nobody else can do. */
+static inline bool rc__owns(const struct rc__header *header)
+{
+    return rc__is_mine(header) && header->local != 0;
+}
+
 /* Bytes from the start of a block with a prefix to its payload. */
 static inline size_t rc__prefixed_offset(size_t alignment)
 {
@@ -88,6 +103,9 @@ static inline size_t rc__object_extra(const struct rc__header *header)
     return ((const struct rc__sized_type *)header->type)->extra(rc__payload_of(header));
 }
 
+/* Nobody holds the object, and all that its owners did is visible. Allocates nothing. */
+RC_HIDDEN void rc__object_end(struct rc__header *header);
+
 /* The allocator that an object came from. */
 RC_HIDDEN const struct rc_allocator *rc__object_allocator(const void *object);
 
@@ -101,54 +119,14 @@ static inline bool rc__object_is_finalizing(const void *object)
  * the payload, 0 for the type's. */
 RC_HIDDEN void *rc__object_make(const struct rc_allocator *allocator, const rc_type *type,
                                 size_t extra, size_t alignment, bool sized);
-
-/* Payloads up to this size take the short way. */
-#define RC__PLAIN_MAX ((size_t)1 << 16)
-
-/* allocator: NULL for the default. A payload from the system's, aligned as malloc aligns it, will
- * do. */
-static inline bool rc__object_is_plain(const struct rc_allocator *allocator, const rc_type *type)
-{
-    if (!allocator) allocator = __atomic_load_n(&rc__allocator_default, __ATOMIC_ACQUIRE);
-    return RC_LIKELY(RC__MALLOC_IS_ENOUGH && type->alignment == 0 &&
-                     allocator == &rc__allocator_system);
-}
-
-/* The plain case: header and payload in one block of malloc's, the payload not initialised. NULL:
- * there is none, and no error is left yet. */
-static inline void *rc__object_try_plain(const rc_type *type, size_t payload)
-{
-    struct rc__header *header = (struct rc__header *)malloc(sizeof *header + payload);
-    if (RC_UNLIKELY(!header)) return NULL;
-    *header = (struct rc__header){.type = type};
-    rc__tally_object_made(type, payload);
-    return rc__payload_of(header);
-}
-
-/* The end of such a block: count the object out, and free it. */
-static inline void rc__object_give_back_plain(struct rc__header *header, const rc_type *type,
-                                              size_t extra)
-{
-    __atomic_store_n(&header->shared, RC__COUNT_GONE, __ATOMIC_RELAXED);
-    rc__tally_object_freed(type, type->size + extra);
-    rc__block_release(header);
-}
-
-/* As rc_object_new_with, for a sized type. No byte of the payload is initialised: the caller fills
- * all of it before the first release. */
-static inline void *rc__object_new_sized(const struct rc_allocator *allocator,
-                                         const struct rc__sized_type *type, size_t extra)
-{
-    if (RC_LIKELY(extra <= RC__PLAIN_MAX && rc__object_is_plain(allocator, &type->base))) {
-        void *object = rc__object_try_plain(&type->base, type->base.size + extra);
-        if (RC_LIKELY(object)) return object;
-    }
-    return rc__object_make(allocator, &type->base, extra, 0, true);
-}
+/* The same, biased whatever the type says. */
+RC_HIDDEN void *rc__object_make_biased(const struct rc_allocator *allocator, const rc_type *type,
+                                       size_t extra, bool sized);
 
 /* Set by rc/weak.c when the first weak reference is made, so that a program without any does not
  * link it: clear all weak references to a dying object, and run their callbacks. */
 struct rc__weak_hooks {
+    void (*disown)(void *object); /* it is about to be merged */
     void (*kill)(void *object);   /* every weak reference to it is dead from here on */
     void (*notify)(void *object); /* then their callbacks run, in the order of registration */
 };

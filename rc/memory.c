@@ -19,7 +19,7 @@
 #include "block.h"
 #include "callback.h"
 #include "count.h"
-#include "tally.h"
+#include "small.h"
 
 /* Laid out as an rc_type: the name leads. */
 struct mark {
@@ -185,7 +185,7 @@ void rc_memory_free(void *block)
     mark_freed(head);
     rc__tally_block_freed(size);
     if (RC_LIKELY(head->allocator == &rc__allocator_system))
-        rc__block_release(head);
+        rc__small_free(rc__tally_mine, head, size + sizeof *head);
     else
         rc__block_free(head->allocator, head, size + sizeof *head, RC_ALIGNMENT_DEFAULT);
 }

@@ -47,6 +47,41 @@ RC_API void rc_memory_free(void *block);
 /** Bytes that were asked for. Borrows: block, not NULL. */
 RC_API size_t rc_memory_size(const void *block);
 
+/* ---- what is kept ready -----------------------------------------------------------------------
+ * Small blocks of the system's allocator, and dead objects, wait in their thread for the next
+ * request, and small blocks in a depot that all threads share. A thread keeps at most 32 KiB, but
+ * eight blocks, of each size up to 4 KiB, and a few dead objects, a buffer of up to 1 MiB among
+ * them; the depot keeps 8 MiB. What a thread has is given to the depot when it ends. Under
+ * AddressSanitizer, ThreadSanitizer and valgrind nothing is kept, so that they see each end and each
+ * beginning, unless RCBUF_FORCE=magazines is in the environment. */
+
+/** How much idles, and what it was good for. A sum of moments while other threads run. */
+struct rc_memory_statistics {
+    size_t struct_size;   /**< bytes of this struct that were written */
+    size_t idle_bytes;    /**< that wait: in threads and in the depot; they are not live */
+    size_t depot_bytes;   /**< those of them that all threads share */
+    size_t recycled;      /**< objects that were made from a dead one of their kind */
+    size_t magazine_hits; /**< requests that were served without malloc, beside those */
+};
+
+/** For callers built against another version: writes at most @p struct_size bytes of *now. */
+RC_API void rc_memory_statistics_read_sized(struct rc_memory_statistics *now, size_t struct_size);
+
+/** Returns: through @p now, which needs no initialisation. Linear in the number of threads. */
+static inline void rc_memory_statistics_read(struct rc_memory_statistics *now)
+{
+    rc_memory_statistics_read_sized(now, sizeof *now);
+}
+
+/**
+ * Give what this thread and the depot keep back to malloc, and ask malloc to give its free pages
+ * back to the system. Another thread that is alive gives its blocks of a size back when it has the
+ * next one too many of them; one that has ended has given all.
+ *
+ * Returns:  bytes that idled and were given back to malloc.
+ */
+RC_API size_t rc_memory_trim(void);
+
 RC_END_DECLS
 
 #endif

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* Creating objects, and immortality. The count's rare cases: object_count.c; the end: object_end.c.
  */
-#include "object.h"
+#include "bias.h"
 
-#include "header.h"
+#include "owner.h"
+#include "plain.h"
 
 /* ---- create ---------------------------------------------------------------------------------- */
 
@@ -17,6 +18,7 @@ struct request {
     size_t extra;     /* bytes of payload beyond type->size */
     size_t payload;   /* both */
     size_t alignment; /* of the payload, >= RC_ALIGNMENT_DEFAULT */
+    uint32_t owner;   /* of a biased object; 0: it is none */
     bool sized;       /* the type knows its extra bytes; they need no zeroes */
 };
 
@@ -35,7 +37,7 @@ static enum rc_status request_check(struct request *request, size_t alignment)
 
 static bool needs_prefix(const struct request *request)
 {
-    return request->allocator != &rc__allocator_system ||
+    return request->owner || request->allocator != &rc__allocator_system ||
            request->alignment > RC_ALIGNMENT_DEFAULT || (request->extra && !request->sized);
 }
 
@@ -60,7 +62,12 @@ static void *request_make(const struct request *request)
     if (prefixed)
         *rc__prefix_of(header) = (struct rc__prefix){.allocator = request->allocator,
                                                      .extra = request->extra,
-                                                     .alignment = (uint32_t)request->alignment};
+                                                     .alignment = (uint32_t)request->alignment,
+                                                     .owner = request->owner};
+    if (request->owner) {
+        header->local = 1;
+        header->flags |= RC__FLAG_BIASED;
+    }
     rc__tally_object_made(request->type, request->payload);
     return block + offset;
 }
@@ -69,7 +76,18 @@ void *rc__object_make(const struct rc_allocator *allocator, const rc_type *type,
                       size_t alignment, bool sized)
 {
     struct request request = {.type = type, .allocator = allocator, .extra = extra, .sized = sized};
-    return request_check(&request, alignment) == RC_OK ? request_make(&request) : NULL;
+    if (request_check(&request, alignment) != RC_OK) return NULL;
+    if (type->flags & RC_TYPE_BIASED) request.owner = rc__owner_index();
+    return request_make(&request);
+}
+
+void *rc__object_make_biased(const struct rc_allocator *allocator, const rc_type *type,
+                             size_t extra, bool sized)
+{
+    struct request request = {.type = type, .allocator = allocator, .extra = extra, .sized = sized};
+    if (request_check(&request, 0) != RC_OK) return NULL;
+    request.owner = rc__owner_index();
+    return request_make(&request);
 }
 
 /* memset, without the call for what most structs are; the stores may overlap. */
@@ -95,19 +113,15 @@ static bool flags_are_known(const rc_type *type)
     return false;
 }
 
-/* Small payloads are cleared here, since malloc's cache serves malloc alone; large ones come clear
- * from the system. */
+/* Small payloads are cleared here; large ones come clear from the system. */
 void *rc_object_new(const rc_type *type, size_t extra_bytes)
 {
     if (RC_LIKELY(type && extra_bytes == 0 && type->size <= CLEARED_MAX && type->flags == 0 &&
                   rc__object_is_plain(NULL, type))) {
-        size_t size = type->size;
-        struct rc__header *header = malloc(sizeof *header + size);
-        if (RC_LIKELY(header)) {
-            *header = (struct rc__header){.type = type};
-            clear(rc__payload_of(header), size);
-            rc__tally_object_made(type, size);
-            return rc__payload_of(header);
+        void *object = rc__object_try_plain(type, type->size, RC__CELL_OBJECT);
+        if (RC_LIKELY(object)) {
+            clear(object, type->size);
+            return object;
         }
     }
     return flags_are_known(type) ? rc__object_make(NULL, type, extra_bytes, 0, false) : NULL;
@@ -151,6 +165,7 @@ void rc_make_immortal_object(const void *object)
 {
     if (!object) return;
     struct rc__header *header = rc__header_of(object);
+    rc_bias_share(object);
     __atomic_store_n(&rc_object_any_aside, true, __ATOMIC_RELAXED);
     unsigned before = __atomic_fetch_or(&header->flags, RC__FLAG_IMMORTAL, __ATOMIC_RELAXED);
     if (before & RC__FLAG_IMMORTAL) return;

@@ -25,7 +25,7 @@ RC_BEGIN_DECLS
 /** What a type's traverse calls for each reference that the object owns. @p object may be NULL. */
 typedef void rc_visit(void *object, void *argument);
 
-/** Count without locked instructions on the thread that made it (accepted; counts unbiased). */
+/** Objects of the type count without locked instructions on the thread that made them: rc/bias.h. */
 #define RC_TYPE_BIASED 1u
 
 /** A type: static, constant, and alive as long as an object of it. Use designated initialisers. */
@@ -109,7 +109,7 @@ RC_API void rc_make_immortal_object(const void *object);
 
 struct rc__header {
     int32_t shared; /* the count: rc/count.h */
-    uint16_t local; /* reserved: the owner's own references, of a biased object */
+    uint16_t local; /* the owner's own references, of a biased object; else 0 */
     uint16_t flags; /* RC__FLAG_...: atomic, since weak references set one at any time */
     const rc_type *type;
 #if UINTPTR_MAX == UINT32_MAX
@@ -118,7 +118,7 @@ struct rc__header {
 };
 
 #define RC__FLAG_IMMORTAL   0x0001u /* the count never moves again */
-#define RC__FLAG_BIASED     0x0002u /* reserved: owner and queue link are in the prefix */
+#define RC__FLAG_BIASED     0x0002u /* owner and queue link are in the prefix; never set later */
 #define RC__FLAG_ASIDE      0x0003u /* either: not counted by the fast path */
 #define RC__FLAG_PREFIX     0x0004u /* a struct rc__prefix stands before the header: rc/header.h */
 #define RC__FLAG_WEAK       0x0008u /* weak references were made: rc/weak.c */
@@ -136,15 +136,34 @@ static inline struct rc__header *rc__header_of(const void *object)
  * thread is counting on twice, once to read and once to write. */
 extern RC_API bool rc_object_any_aside;
 
-static inline bool rc__is_aside(const struct rc__header *header)
+/* RC__FLAG_IMMORTAL or RC__FLAG_BIASED if the fast path must not count; an object that is both is
+ * immortal. Acquire: whoever finds BIASED gone counts after the merge. */
+static inline unsigned rc__aside(const struct rc__header *header)
 {
-    return RC_UNLIKELY(__atomic_load_n(&rc_object_any_aside, __ATOMIC_RELAXED)) &&
-           (__atomic_load_n(&header->flags, __ATOMIC_RELAXED) & RC__FLAG_ASIDE);
+    if (RC_LIKELY(!__atomic_load_n(&rc_object_any_aside, __ATOMIC_RELAXED))) return 0;
+    return __atomic_load_n(&header->flags, __ATOMIC_ACQUIRE) & RC__FLAG_ASIDE;
+}
+
+/* This thread's index as an owner of biased objects; 0: it owns none. */
+extern RC_API RC_HOT_THREAD_LOCAL uint32_t rc_bias_self;
+
+/* Of a biased object. Its owner's index is the last word before the header. */
+static inline bool rc__is_mine(const struct rc__header *header)
+{
+    const uint32_t *owner = (const uint32_t *)((uintptr_t)header - sizeof(uint32_t));
+    return *owner == rc_bias_self;
 }
 
 /* What the fast paths do not decide. @p counted: the word has been changed already. */
 RC_API RC_COLD void rc_object_retain_slow(const void *object, bool counted);
 RC_API __attribute__((noinline)) void rc_object_release_slow(void *object, bool counted);
+/* The same for a process with one thread: the word has not been changed. */
+RC_API void rc_object_release_plain(void *object);
+/* The same for what was biased a moment ago: all but the owner's plain counting. */
+RC_API RC_COLD void rc_bias_retain_slow(const void *object);
+RC_API __attribute__((noinline)) void rc_bias_release_slow(void *object);
+RC_API bool rc_bias_is_unique(const void *object);
+RC_API size_t rc_bias_count(const void *object);
 
 static inline void *rc_retain(const void *object)
 {
@@ -152,8 +171,14 @@ static inline void *rc_retain(const void *object)
         struct rc__header *header = rc__header_of(object);
         if (RC_LIKELY(RC_SINGLE_THREADED)) {
             if (!rc__count_up_plain(&header->shared)) rc_object_retain_slow(object, false);
-        } else if (!rc__is_aside(header)) {
+            return (void *)(uintptr_t)object;
+        }
+        unsigned aside = rc__aside(header);
+        if (RC_LIKELY(!aside)) {
             if (!rc__count_up(&header->shared)) rc_object_retain_slow(object, true);
+        } else if (aside == RC__FLAG_BIASED) {
+            if (!rc__is_mine(header) || !rc__count_local_up(&header->local))
+                rc_bias_retain_slow(object);
         }
     }
     return (void *)(uintptr_t)object;
@@ -164,20 +189,30 @@ static inline void rc_release(void *object)
     if (!object) return;
     struct rc__header *header = rc__header_of(object);
     if (RC_LIKELY(RC_SINGLE_THREADED)) {
-        if (!rc__count_down_plain(&header->shared)) rc_object_release_slow(object, false);
-    } else if (!rc__is_aside(header)) {
+        if (!rc__count_down_plain(&header->shared)) rc_object_release_plain(object);
+        return;
+    }
+    unsigned aside = rc__aside(header);
+    if (RC_LIKELY(!aside)) {
         if (!rc__count_down(&header->shared)) rc_object_release_slow(object, true);
+    } else if (aside == RC__FLAG_BIASED) {
+        if (!rc__is_mine(header) || !rc__count_local_down(&header->local))
+            rc_bias_release_slow(object);
     }
 }
 
 static inline bool rc_is_unique(const void *object)
 {
-    return rc__count_is_one(&rc__header_of(object)->shared);
+    const struct rc__header *header = rc__header_of(object);
+    if (!rc__count_is_one(&header->shared)) return false;
+    return RC_LIKELY(rc__aside(header) != RC__FLAG_BIASED) || rc_bias_is_unique(object);
 }
 
 static inline size_t rc_count(const void *object)
 {
-    return rc__count_read(&rc__header_of(object)->shared);
+    const struct rc__header *header = rc__header_of(object);
+    if (RC_UNLIKELY(rc__aside(header) == RC__FLAG_BIASED)) return rc_bias_count(object);
+    return rc__count_read(&header->shared);
 }
 
 static inline const rc_type *rc_type_of(const void *object)

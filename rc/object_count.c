@@ -49,6 +49,10 @@ static void saturate(struct rc__header *header, int32_t word)
 void rc_object_retain_slow(const void *object, bool counted)
 {
     struct rc__header *header = rc__header_of(object);
+    if ((rc__header_flags(header) & RC__FLAG_ASIDE) == RC__FLAG_BIASED) { /* and one thread */
+        rc_bias_retain_slow(object);
+        return;
+    }
     int32_t word = __atomic_load_n(&header->shared, __ATOMIC_RELAXED);
     bool overflowed = !counted && word >= 0;
     if (rc__count_is_gone(word)) stop_for_dead(object, "rc_retain");

@@ -17,6 +17,7 @@
 #include "object_end.h"
 
 #include "callback.h"
+#include "plain.h"
 
 enum { NESTING_LIMIT = 32 };
 
@@ -119,7 +120,7 @@ static void let_live(struct rc__header *header)
 /* True if the object is still dead. */
 static bool finalize(struct rc__header *header)
 {
-    unsigned flags = flags_of(header);
+    unsigned flags = flags_of(header) & ~RC__FLAG_BIASED;
     /* From here on nobody locks a weak reference, also not one that the finalizer makes. */
     __atomic_store_n(&header->flags, (uint16_t)(flags | RC__FLAG_FINALIZING), __ATOMIC_RELAXED);
     __atomic_store_n(&header->shared, RC__COUNT_GONE, __ATOMIC_RELAXED); /* for weak callbacks */
@@ -156,7 +157,7 @@ static inline void give_back(struct rc__header *header, size_t extra)
     if (RC_UNLIKELY(flags_of(header) & RC__FLAG_PREFIX))
         give_back_prefixed(header, payload);
     else if (RC__MALLOC_IS_ENOUGH)
-        rc__block_release(header);
+        rc__small_free(rc__tally_mine, header, sizeof *header + payload);
     else
         rc__block_free(&rc__allocator_system, header, sizeof *header + payload,
                        RC_ALIGNMENT_DEFAULT);
@@ -165,7 +166,7 @@ static inline void give_back(struct rc__header *header, size_t extra)
 /* Nobody else reaches the object: its callers' mistakes show, and calls on it are refused. */
 static void announce(struct rc__header *header)
 {
-    unsigned flags = flags_of(header) | RC__FLAG_FINALIZING;
+    unsigned flags = (flags_of(header) & ~RC__FLAG_BIASED) | RC__FLAG_FINALIZING;
     __atomic_store_n(&header->flags, (uint16_t)flags, __ATOMIC_RELAXED);
     __atomic_store_n(&header->shared, RC__COUNT_GONE, __ATOMIC_RELAXED);
 }
@@ -181,14 +182,14 @@ static void end_one(struct rc__header *header)
     announce(header);
     clear_weak_references(header);
     size_t extra = end_sized(header);
+    if (extra == RC__END_KEPT) return;
     if (flags_of(header) & RC__FLAG_PREFIX) extra = rc__prefix_of(header)->extra;
     give_back(header, extra);
 }
 
 /* ---- the last release ------------------------------------------------------------------------ */
 
-/* Nobody holds the object, and all that its owners did is visible. Allocates nothing. */
-static __attribute__((noinline)) void end(struct rc__header *header)
+void rc__object_end(struct rc__header *header)
 {
     if (RC_UNLIKELY(flags_of(header) & RC__FLAG_FINALIZING))
         rc__stop("rc_release: the finalizer of type %s released its own object, at %p",
@@ -205,19 +206,21 @@ static __attribute__((noinline)) void end(struct rc__header *header)
 
 /* Nearly every object: no prefix, no weak references, no code of the program's. Not counted as
  * nested: what a sized type's end releases is no chain, or passes a finalizer that is counted. */
-static inline void end_quickly(struct rc__header *header, const rc_type *type)
+static inline void end_quickly(struct rc__header *header)
 {
-    if (type->flags & RC__TYPE_SIZED)
+    const rc_type *type = header->type;
+    if (RC_LIKELY(type->flags & RC__TYPE_SIZED))
         ((const struct rc__sized_type *)type)->end_plain(header);
+    else if (RC_LIKELY(!type->finalize))
+        rc__object_give_back_plain(header, type, 0, RC__CELL_OBJECT);
     else
-        rc__object_give_back_plain(header, type, 0);
+        rc__object_end(header);
 }
 
 /* Uncounted releases leave the word to us. */
 static inline bool was_last(int32_t word, bool counted)
 {
-    if (RC_LIKELY(!counted)) return word == 0;
-    return word == -RC__COUNT_ONE;
+    return rc__count_was_last(RC_LIKELY(!counted) ? rc__count_plus(word, -RC__COUNT_ONE) : word);
 }
 
 void rc_object_release_slow(void *object, bool counted)
@@ -225,13 +228,23 @@ void rc_object_release_slow(void *object, bool counted)
     struct rc__header *header = rc__header_of(object);
     /* The acquire load that the essay in count.h speaks of. */
     int32_t word = __atomic_load_n(&header->shared, __ATOMIC_ACQUIRE);
-    if (RC_UNLIKELY(!was_last(word, counted))) {
+    if (RC_UNLIKELY((flags_of(header) & RC__FLAG_ASIDE) == RC__FLAG_BIASED)) /* and one thread */
+        rc_bias_release_slow(object);
+    else if (RC_UNLIKELY(!was_last(word, counted)))
         rc__object_release_rare(header, word);
-        return;
-    }
-    const rc_type *type = header->type;
-    if (RC_LIKELY(RC__MALLOC_IS_ENOUGH && flags_of(header) == 0 && !type->finalize))
-        end_quickly(header, type);
+    else if (RC_LIKELY(RC__MALLOC_IS_ENOUGH && flags_of(header) == 0))
+        end_quickly(header);
     else
-        end(header);
+        rc__object_end(header);
+}
+
+void rc_object_release_plain(void *object)
+{
+    struct rc__header *header = rc__header_of(object);
+    uint64_t count_and_flags;
+    memcpy(&count_and_flags, header, sizeof count_and_flags);
+    if (RC_LIKELY(RC__MALLOC_IS_ENOUGH && count_and_flags == 0))
+        end_quickly(header);
+    else
+        rc_object_release_slow(object, false);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /**
  * @file rc/object_end.h
- * Private (not installed): the end of an object, between rc/object.c and rc/object_end.c.
+ * Private (not installed): the end of an object, among the rooms of rc/object.h and rc/bias.h.
  */
 #ifndef RC_OBJECT_END_H
 #define RC_OBJECT_END_H

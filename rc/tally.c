@@ -12,7 +12,8 @@ enum { STATIC_RECORDS = 64 };
 /* Places, from its hash on, that a type may have. */
 enum { PROBES = 16 };
 
-RC_HOT_THREAD_LOCAL struct rc__tally *rc__tally_mine;
+struct rc__tally rc__tally_nobody;
+RC_HOT_THREAD_LOCAL struct rc__tally *rc__tally_mine = &rc__tally_nobody;
 const struct rc_type *rc__tally_types[RC__TALLY_TYPES];
 
 /* Guards the list, who has taken which record, and the shared record. */
@@ -54,12 +55,25 @@ static void peak_raise(size_t candidate)
     }
 }
 
+/* What is alive of a record's bytes: all but what lies in its cells. */
+static size_t live_bytes(const struct rc__tally *tally)
+{
+    return rc__tally_get(&tally->bytes) - rc__tally_idle_bytes(tally);
+}
+
 static void set_published(struct rc__tally *tally, size_t bytes)
 {
     tally->published = bytes;
     tally->ceiling = bytes + RC_ACCOUNT_PEAK_SLACK;
     tally->floor = bytes - RC_ACCOUNT_PEAK_SLACK;
-    rc__tally_put(&tally->high, bytes);
+    rc__tally_put(&tally->high, bytes - rc__tally_idle_bytes(tally));
+}
+
+void rc__tally_raise(struct rc__tally *tally)
+{
+    size_t now = live_bytes(tally);
+    if (rc__tally_above(now, rc__tally_get(&tally->high))) rc__tally_put(&tally->high, now);
+    if (rc__tally_above(rc__tally_get(&tally->bytes), tally->ceiling)) rc__tally_publish(tally);
 }
 
 void rc__tally_publish(struct rc__tally *tally)
@@ -73,10 +87,11 @@ void rc__tally_publish(struct rc__tally *tally)
 /* How far each record was above where it is; more than that is a read between two stores. */
 static size_t excess_of(const struct rc__tally *tally)
 {
-    size_t bytes = rc__tally_get(&tally->bytes), high = rc__tally_get(&tally->high);
+    size_t idle = rc__tally_idle_bytes(tally), most = 2 * RC_ACCOUNT_PEAK_SLACK + idle;
+    size_t bytes = rc__tally_get(&tally->bytes) - idle, high = rc__tally_get(&tally->high);
     if (!rc__tally_above(high, bytes)) return 0;
     size_t excess = high - bytes;
-    return excess < 2 * RC_ACCOUNT_PEAK_SLACK ? excess : 2 * RC_ACCOUNT_PEAK_SLACK;
+    return excess < most ? excess : most;
 }
 
 struct sum {
@@ -87,7 +102,7 @@ static void sum_add(struct rc__tally *tally, void *context)
 {
     struct sum *sum = context;
     size_t excess = excess_of(tally);
-    sum->bytes += rc__tally_get(&tally->bytes);
+    sum->bytes += live_bytes(tally);
     if (excess > sum->excess) sum->excess = excess;
 }
 
@@ -105,7 +120,7 @@ size_t rc__tally_peak(void)
 static void reset_high(struct rc__tally *tally, void *context)
 {
     size_t *bytes = context;
-    size_t now = rc__tally_get(&tally->bytes);
+    size_t now = live_bytes(tally);
     rc__tally_put(&tally->high, now);
     *bytes += now;
 }
@@ -115,6 +130,65 @@ void rc__tally_reset_peak(void)
     size_t bytes = 0;
     rc__tally_each(reset_high, &bytes);
     __atomic_store_n(&global.peak, bytes, __ATOMIC_RELAXED);
+}
+
+/* ---- cells ----------------------------------------------------------------------------------- */
+
+size_t rc__tally_idle_bytes(const struct rc__tally *tally)
+{
+    size_t bytes = 0;
+    for (size_t i = 0; i < RC__CELLS; i++)
+        if (__atomic_load_n(&tally->cells[i].object, __ATOMIC_RELAXED))
+            bytes += rc__tally_get(&tally->cells[i].bytes);
+    return bytes;
+}
+
+/* Under the lock: all that the cell stands for is counted in the record itself. Returns: what lay in
+ * it. */
+static void *settle(struct rc__tally *tally, struct rc__cell *cell)
+{
+    void *object = cell->object;
+    size_t bytes = cell->bytes, freed = cell->recycled + (object ? 1 : 0);
+    if (!cell->type) return NULL;
+    struct rc__tally_count *count = rc__tally_type(tally, cell->type);
+    rc__tally_add(&count->made, cell->recycled);
+    rc__tally_add(&count->freed, freed);
+    rc__tally_add(&tally->recycled, cell->recycled);
+    rc__tally_put(&cell->recycled, 0);
+    __atomic_store_n(&cell->object, NULL, __ATOMIC_RELAXED);
+    if (object) rc__tally_bytes_down(tally, bytes);
+    return object;
+}
+
+void rc__cell_set(struct rc__tally *tally, struct rc__cell *cell, const struct rc__cell *like)
+{
+    pthread_mutex_lock(&lock);
+    void *object = settle(tally, cell);
+    struct rc__cell before = *cell;
+    cell->type = like ? like->type : NULL;
+    cell->size = like ? like->size : 0;
+    rc__tally_put(&cell->bytes, like ? like->bytes : 0);
+    cell->discard = like ? like->discard : NULL;
+    cell->key = like ? like->key : 0;
+    pthread_mutex_unlock(&lock);
+    cell->misses = 0;
+    if (object) before.discard(object, before.size);
+}
+
+static void empty_cells(struct rc__tally *tally)
+{
+    for (size_t i = 0; i < RC__CELLS; i++)
+        if (tally->cells[i].type) rc__cell_set(tally, &tally->cells[i], NULL);
+}
+
+size_t rc__tally_trim(void)
+{
+    struct rc__tally *tally = rc__tally_mine;
+    if (tally == &rc__tally_nobody) return 0;
+    size_t bytes = rc__tally_idle_bytes(tally) + rc__magazines_bytes(tally->magazines);
+    empty_cells(tally);
+    rc__magazines_empty(tally->magazines, false);
+    return bytes;
 }
 
 /* ---- the list of records --------------------------------------------------------------------- */
@@ -160,9 +234,12 @@ static void hand_on(struct rc__tally *tally)
 /* A destructor that runs after this one and counts takes a record again. */
 static void thread_ends(void *record)
 {
-    rc__tally_mine = NULL;
+    struct rc__tally *tally = record;
+    rc__tally_mine = &rc__tally_nobody;
+    empty_cells(tally);
+    rc__magazines_empty(tally->magazines, true);
     pthread_mutex_lock(&lock);
-    hand_on(record);
+    hand_on(tally);
     pthread_mutex_unlock(&lock);
 }
 
@@ -178,11 +255,14 @@ static void after_fork(void)
     pthread_mutex_unlock(&lock);
 }
 
-/* The other threads do not exist here. */
+/* The other threads do not exist here. Their magazines may have been between two stores. */
 static void after_fork_in_child(void)
 {
-    for (struct rc__tally *tally = all; tally; tally = tally->next)
-        if (tally->taken && tally != rc__tally_mine) hand_on(tally);
+    for (struct rc__tally *tally = all; tally; tally = tally->next) {
+        if (!tally->taken || tally == rc__tally_mine) continue;
+        memset(tally->magazines, 0, sizeof tally->magazines);
+        hand_on(tally);
+    }
     pthread_mutex_unlock(&lock);
 }
 

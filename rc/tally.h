@@ -15,11 +15,16 @@
  * candidate for the peak: exact if no other thread's bytes moved. With n threads, the sum differs
  * from the truth by at most n slacks, and high - published, if it is not what crosses the line
  * right now, by one more.
+ *
+ * Cells. A dead object in a cell is still counted in made and bytes, and its life before in freed only
+ * when the cell takes objects of another type: readers subtract what lies in cells. `high` is never
+ * raised by what does.
  */
 #ifndef RC_TALLY_H
 #define RC_TALLY_H
 
 #include "account.h"
+#include "magazine.h"
 
 /* Places for types; those that find none of theirs free share one more, after the last. */
 #define RC__TALLY_TYPES 256
@@ -27,6 +32,22 @@
 struct rc__tally_count {
     size_t made, freed;
 };
+
+/* A dead object that is kept whole, with all that it was counted as, until one of its type and size
+ * is made: rc/plain.h. Written by its thread alone, and type, bytes and recycled under the list's lock
+ * too, so that they fit together for whoever holds that. */
+struct rc__cell {
+    void *object;               /* NULL: there is none */
+    const struct rc_type *type; /* what objects it takes; NULL: none yet */
+    size_t size;                /* which of them */
+    size_t bytes;               /* what one of them counts */
+    size_t recycled;            /* how often one was taken out again: made, and freed before */
+    unsigned misses;            /* objects of others that died, since the type was set */
+    uint64_t key;               /* of buffers: their exports and their state; 0: there are none */
+    void (*discard)(void *object, size_t size); /* gives its memory back, and counts nothing */
+};
+
+enum rc__cell_kind { RC__CELL_OBJECT, RC__CELL_BUFFER, RC__CELL_SLICE, RC__CELL_VIEW, RC__CELLS };
 
 struct rc__tally {
     _Alignas(64) size_t bytes; /* net */
@@ -38,11 +59,16 @@ struct rc__tally {
     size_t immortal_objects, immortal_bytes;
     struct rc__tally *next; /* in the list of all records */
     bool taken;             /* a thread counts in it; under the list's lock */
+    size_t recycled;        /* by cells, before their types were set */
+    struct rc__cell cells[RC__CELLS];
     struct rc__tally_count types[RC__TALLY_TYPES + 1];
+    struct rc__magazine magazines[RC__MAGAZINE_CLASSES];
 };
 
-/* This thread's record; NULL until it counts something. */
+/* This thread's record; until it counts something, and where there is none for it, nobody's: all
+ * zero, and never written. */
 extern RC_HIDDEN RC_HOT_THREAD_LOCAL struct rc__tally *rc__tally_mine;
+extern RC_HIDDEN struct rc__tally rc__tally_nobody;
 
 /* Which type has which place, the same in all records; set once and never changed. */
 extern RC_HIDDEN const struct rc_type *rc__tally_types[RC__TALLY_TYPES];
@@ -54,6 +80,18 @@ RC_HIDDEN RC_COLD size_t rc__tally_find_type(const struct rc_type *type);
 
 /* Tell the others: the record's bytes have left published +- slack. */
 RC_HIDDEN RC_COLD void rc__tally_publish(struct rc__tally *tally);
+
+/* The record's bytes are above high, unless some of them lie in cells. */
+RC_HIDDEN RC_COLD void rc__tally_raise(struct rc__tally *tally);
+
+/* What lies in the cell is counted out and discarded. From now on it takes objects as @p like says, of
+ * which type, size, bytes and discard are read; NULL: none. */
+RC_HIDDEN RC_COLD void rc__cell_set(struct rc__tally *tally, struct rc__cell *cell,
+                                    const struct rc__cell *like);
+/* Bytes of dead objects in a record's cells. */
+RC_HIDDEN size_t rc__tally_idle_bytes(const struct rc__tally *tally);
+/* This thread keeps nothing: cells and magazines are emptied. Returns: bytes. */
+RC_HIDDEN size_t rc__tally_trim(void);
 
 /* The fork handlers, and what tells that a thread ends. Early, and once. */
 RC_HIDDEN void rc__tally_prepare(void);
@@ -92,6 +130,23 @@ static inline void rc__tally_add(size_t *number, size_t change)
     rc__tally_put(number, rc__tally_get(number) + change);
 }
 
+/* 1 or 0: a dead object lies in the cell. */
+static inline size_t rc__cell_is_taken(const struct rc__cell *cell)
+{
+    return __atomic_load_n(&cell->object, __ATOMIC_RELAXED) ? 1 : 0;
+}
+
+/* One more, in one instruction where that is known to be one: readers then see the number before or
+ * after. */
+static inline void rc__tally_bump(size_t *number)
+{
+#if defined(__x86_64__) && defined(__LP64__) && !defined(__SANITIZE_THREAD__)
+    __asm__("incq %0" : "+m"(*number) : : "cc");
+#else
+    rc__tally_add(number, 1);
+#endif
+}
+
 /* a > b, for numbers that wrap and are less than half the range apart. */
 static inline bool rc__tally_above(size_t a, size_t b)
 {
@@ -102,10 +157,7 @@ static inline void rc__tally_bytes_up(struct rc__tally *tally, size_t bytes)
 {
     size_t now = rc__tally_get(&tally->bytes) + bytes;
     rc__tally_put(&tally->bytes, now);
-    if (RC_UNLIKELY(rc__tally_above(now, rc__tally_get(&tally->high)))) {
-        rc__tally_put(&tally->high, now);
-        if (rc__tally_above(now, tally->ceiling)) rc__tally_publish(tally);
-    }
+    if (RC_UNLIKELY(rc__tally_above(now, rc__tally_get(&tally->high)))) rc__tally_raise(tally);
 }
 
 static inline void rc__tally_bytes_down(struct rc__tally *tally, size_t bytes)
@@ -135,7 +187,7 @@ static inline struct rc__tally_count *rc__tally_type(struct rc__tally *tally,
 #define RC__TALLY(may_allocate, ...)                                                               \
     do {                                                                                           \
         struct rc__tally *tally = rc__tally_mine;                                                  \
-        if (RC_LIKELY(tally != NULL)) {                                                            \
+        if (RC_LIKELY(tally != &rc__tally_nobody)) {                                               \
             __VA_ARGS__;                                                                           \
         } else {                                                                                   \
             tally = rc__tally_enter(may_allocate);                                                 \
@@ -158,7 +210,7 @@ static inline void rc__tally_object_made(const struct rc_type *type, size_t byte
 {
     struct rc__tally *tally = rc__tally_mine;
     size_t place = rc__tally_hash(type);
-    if (RC_UNLIKELY(!tally) || !rc__tally_knows(place, type)) {
+    if (RC_UNLIKELY(tally == &rc__tally_nobody) || !rc__tally_knows(place, type)) {
         rc__tally_object_made_rare(type, bytes);
         return;
     }
@@ -170,7 +222,7 @@ static inline void rc__tally_object_freed(const struct rc_type *type, size_t byt
 {
     struct rc__tally *tally = rc__tally_mine;
     size_t place = rc__tally_hash(type);
-    if (RC_UNLIKELY(!tally) || !rc__tally_knows(place, type)) {
+    if (RC_UNLIKELY(tally == &rc__tally_nobody) || !rc__tally_knows(place, type)) {
         rc__tally_object_freed_rare(type, bytes);
         return;
     }

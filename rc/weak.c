@@ -9,6 +9,10 @@
  * memory goes. So under that lock, an alive weak reference's target can be touched, and its count
  * incremented if it is not gone.
  *
+ * One that the owner of a biased object makes remembers that owner until the object is merged. Since
+ * nobody else merges, the owner finds it alive without the lock. One that another thread makes does
+ * not: a merge could pass unseen between its look at the object and its entry in the table.
+ *
  * A bucket's newest registration stands first; notify() reverses that. Buckets grow when a weak
  * reference is made, never on a release, and a table that cannot grow only gets slower.
  */
@@ -30,6 +34,8 @@ struct rc_weak {
     struct rc_weak **link; /* what points here; NULL: not linked */
     void (*callback)(rc_weak *weak, void *context);
     void *context;
+    uint32_t
+        owner; /* the index of a biased target's owner, which may lock by itself; 0: nobody's */
     bool alive;
     bool due; /* dead, and the callback is still to run; notify owns one reference */
 };
@@ -123,7 +129,7 @@ static void kill_one(struct stripe *stripe, struct rc_weak *weak)
 {
     __atomic_store_n(&weak->alive, false, __ATOMIC_RELEASE);
     /* A weak reference that is being released this moment gets no callback any more. */
-    weak->due = weak->callback && rc__count_up_unless_gone(&rc__header_of(weak)->shared);
+    weak->due = weak->callback && rc__count_up_unless_gone(&rc__header_of(weak)->shared, false);
     if (weak->due) return;
     unlink_weak(weak);
     stripe->linked--;
@@ -137,6 +143,14 @@ static void kill_all(void *object)
         next = weak->next;
         if (weak->target == object && weak->alive) kill_one(stripe, weak);
     }
+    unlock_stripe(stripe);
+}
+
+static void disown_all(void *object)
+{
+    struct stripe *stripe = lock_stripe(object);
+    for (struct rc_weak *weak = *bucket_of(stripe, object); weak; weak = weak->next)
+        if (weak->target == object) __atomic_store_n(&weak->owner, 0, __ATOMIC_RELAXED);
     unlock_stripe(stripe);
 }
 
@@ -188,7 +202,8 @@ static void unlock_all(void)
 static void set_up(void)
 {
     rc__tally_prepare(); /* whose lock is the last that a fork takes */
-    static const struct rc__weak_hooks hooks = {.kill = kill_all, .notify = notify_all};
+    static const struct rc__weak_hooks hooks = {
+        .disown = disown_all, .kill = kill_all, .notify = notify_all};
     for (size_t i = 0; i < STRIPES; i++) {
         pthread_mutex_init(&stripes[i].lock, NULL);
         stripes[i].buckets = stripes[i].first_buckets;
@@ -236,15 +251,17 @@ rc_weak *rc_weak_new(const void *object)
     rc_weak *weak = rc__object_make(NULL, &weak_type, 0, 0, false);
     if (!weak) return NULL;
     /* In a weak callback the object is gone: a weak reference to it is dead from the start. */
-    if (rc__count_is_gone(__atomic_load_n(&rc__header_of(object)->shared, __ATOMIC_RELAXED)))
-        return weak;
+    struct rc__header *header = rc__header_of(object);
+    bool biased = rc__aside(header) == RC__FLAG_BIASED;
+    if (rc__count_is_dead(__atomic_load_n(&header->shared, __ATOMIC_RELAXED), biased)) return weak;
     weak->target = rc__unconst(object);
+    weak->owner = biased && rc__owns(header) ? rc_bias_self : 0;
     weak->alive = true;
 
     struct stripe *stripe = lock_stripe(object);
     if (stripe->linked++ >= stripe->bucket_count) grow(stripe);
     push(bucket_of(stripe, object), weak);
-    __atomic_fetch_or(&rc__header_of(object)->flags, RC__FLAG_WEAK, __ATOMIC_RELAXED);
+    __atomic_fetch_or(&header->flags, RC__FLAG_WEAK, __ATOMIC_RELAXED);
     unlock_stripe(stripe);
     return weak;
 }
@@ -255,12 +272,23 @@ static bool lock_target(const struct rc_weak *weak)
     if (!weak->alive) return false;
     struct rc__header *header = rc__header_of(weak->target);
     unsigned flags = __atomic_load_n(&header->flags, __ATOMIC_ACQUIRE);
-    return !(flags & RC__FLAG_FINALIZING) && rc__count_up_unless_gone(&header->shared);
+    return !(flags & RC__FLAG_FINALIZING) &&
+           rc__count_up_unless_gone(&header->shared, flags & RC__FLAG_BIASED);
+}
+
+/* The owner of a biased target, which is alive as long as the weak reference remembers that. */
+static inline bool lock_own_target(const struct rc_weak *weak)
+{
+    uint32_t owner = __atomic_load_n(&weak->owner, __ATOMIC_RELAXED);
+    return owner && owner == rc_bias_self &&
+           rc__count_local_up(&rc__header_of(weak->target)->local);
 }
 
 void *rc_weak_lock(rc_weak *weak)
 {
-    if (!weak || rc_weak_is_dead(weak)) return NULL;
+    if (RC_UNLIKELY(!weak)) return NULL;
+    if (lock_own_target(weak)) return weak->target;
+    if (rc_weak_is_dead(weak)) return NULL;
     struct stripe *stripe = lock_stripe(weak->target);
     void *object = lock_target(weak) ? weak->target : NULL;
     unlock_stripe(stripe);

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include <buffer/buffer.h>
+#include <rc/pages.h>
 
 enum { PIECE = 64, PAGE = 4096 };
 
@@ -145,6 +146,13 @@ BENCH_LOOP static void run_append_rcbuf(size_t operations)
     rc_release(buffer);
 }
 
+/* Without pages that idle from before, and leaving none. */
+BENCH_LOOP static void run_append_fresh(size_t operations)
+{
+    run_append_rcbuf(operations);
+    rc__pages_trim();
+}
+
 /* ---- resize ---------------------------------------------------------------------------------- */
 
 /* One byte in each page that is new, as whoever grows a block is about to use it. */
@@ -177,6 +185,14 @@ BENCH_LOOP static void run_resize_rcbuf(size_t operations)
     }
 }
 
+BENCH_LOOP static void run_resize_fresh(size_t operations)
+{
+    for (size_t i = 0; i < operations; i++) {
+        run_resize_rcbuf(1);
+        rc__pages_trim();
+    }
+}
+
 /* ---------------------------------------------------------------------------------------------- */
 
 #define VIEW(row)                                                                                  \
@@ -195,10 +211,14 @@ static const struct contestant table[] = {
     SLICE("slice-started"),
     {"adopt", "malloc'd control block", KIND_BARE, .run = run_control_block},
     {"adopt", "rcbuf", KIND_OURS, .run = run_adopt},
+    {"append", "memcpy, warm", KIND_BARE, .set_up = warm_up, .run = run_append_warm},
     {"append", "realloc, doubling", KIND_BARE, .run = run_append_realloc},
-    {"append", "memcpy into warm memory", KIND_BARE, .set_up = warm_up, .run = run_append_warm},
-    {"append", "rcbuf", KIND_OURS, .run = run_append_rcbuf},
+    {"append", "rcbuf, recycled", KIND_OURS, .run = run_append_rcbuf},
+    {"append-fresh", "realloc, doubling", KIND_BARE, .run = run_append_realloc},
+    {"append-fresh", "rcbuf, fresh", KIND_OURS, .run = run_append_fresh},
     {"resize", "realloc", KIND_BARE, .run = run_resize_realloc},
-    {"resize", "rcbuf", KIND_OURS, .run = run_resize_rcbuf},
+    {"resize", "rcbuf, recycled", KIND_OURS, .run = run_resize_rcbuf},
+    {"resize-fresh", "realloc", KIND_BARE, .run = run_resize_realloc},
+    {"resize-fresh", "rcbuf, fresh", KIND_OURS, .run = run_resize_fresh},
 };
 CONTESTANTS(contestants_bytes, table);

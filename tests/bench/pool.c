@@ -2,7 +2,6 @@
 /* Pools: a buffer of 4 KiB taken and given back; and taken here, given back by another thread. */
 #include "bench.h"
 
-#if __has_include(<buffer/pool.h>)
 #include <stdlib.h>
 
 #include <buffer/pool.h>
@@ -62,6 +61,3 @@ static const struct contestant table[] = {
      .unmake = unmake_taken},
 };
 CONTESTANTS(contestants_pool, table);
-#else
-const struct contestants contestants_pool = {NULL, 0};
-#endif

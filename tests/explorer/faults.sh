@@ -19,7 +19,7 @@ fault unique_relaxed write_if_unique rc/count.h \
 fault unique_of_two write_if_unique rc/count.h \
     '/rc__count_is_one(/,/^}/ s/< RC__COUNT_ONE/<= RC__COUNT_ONE/'
 fault immortal_counted immortal_unwritten rc/object.h \
-    '/rc__is_aside(const/,/^}/ s/RC__FLAG_ASIDE/0/'
+    '/rc__aside(const/,/^}/ s/RC__FLAG_ASIDE/0/'
 fault saturation_forgotten saturated_by_two 'rc/object*.c' \
     '/^static void saturate/,/^}/ s/__atomic_store_n/(void)header; if (0) &/'
 

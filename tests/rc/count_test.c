@@ -101,7 +101,7 @@ END_TEST
 START_TEST(up_unless_gone_counts_what_is_alive)
 {
     int32_t word = 0;
-    ck_assert(rc__count_up_unless_gone(&word));
+    ck_assert(rc__count_up_unless_gone(&word, false));
     ck_assert_uint_eq(rc__count_read(&word), 2);
 }
 END_TEST
@@ -109,10 +109,10 @@ END_TEST
 START_TEST(up_unless_gone_leaves_a_gone_count_alone)
 {
     int32_t word = -RC__COUNT_ONE;
-    ck_assert(!rc__count_up_unless_gone(&word));
+    ck_assert(!rc__count_up_unless_gone(&word, false));
     ck_assert_int_eq(word, -RC__COUNT_ONE);
     word = RC__COUNT_GONE_FLOOR;
-    ck_assert(!rc__count_up_unless_gone(&word));
+    ck_assert(!rc__count_up_unless_gone(&word, false));
     ck_assert_int_eq(word, RC__COUNT_GONE_FLOOR);
 }
 END_TEST
@@ -120,7 +120,7 @@ END_TEST
 START_TEST(up_unless_gone_succeeds_on_a_saturated_count_and_does_not_write)
 {
     int32_t word = INT32_MIN + 8;
-    ck_assert(rc__count_up_unless_gone(&word));
+    ck_assert(rc__count_up_unless_gone(&word, false));
     ck_assert_int_eq(word, INT32_MIN + 8);
 }
 END_TEST
@@ -128,7 +128,7 @@ END_TEST
 START_TEST(up_unless_gone_saturates_at_the_edge)
 {
     int32_t word = LAST_COUNTED;
-    ck_assert(rc__count_up_unless_gone(&word));
+    ck_assert(rc__count_up_unless_gone(&word, false));
     ck_assert_int_eq(word, RC__COUNT_SATURATED);
 }
 END_TEST

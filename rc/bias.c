@@ -1,0 +1,208 @@
+/* SPDX-License-Identifier: MIT */
+/* The counts of biased objects: all but the owner's plain counting, which is inline. The words and
+ * the memory order are told in count.h, the queues in owner.h. */
+#include "bias.h"
+
+#include "object_end.h"
+#include "owner.h"
+
+RC_HOT_THREAD_LOCAL uint32_t rc_bias_self;
+
+static unsigned flags_of(const struct rc__header *header)
+{
+    return __atomic_load_n(&header->flags, __ATOMIC_ACQUIRE);
+}
+
+static int32_t word_of(const struct rc__header *header)
+{
+    return __atomic_load_n(&header->shared, __ATOMIC_ACQUIRE);
+}
+
+static bool is_biased(const struct rc__header *header)
+{
+    return (flags_of(header) & RC__FLAG_ASIDE) == RC__FLAG_BIASED;
+}
+
+/* Others may come to the object by other ways than a reference. */
+static bool is_known_elsewhere(const struct rc__header *header)
+{
+    return flags_of(header) & (RC__FLAG_WEAK | RC__FLAG_TRACKED);
+}
+
+/* ---- merging --------------------------------------------------------------------------------- */
+
+/* By a thread that has a reference, and after it saw MERGED with acquire or merged itself. */
+static void become_ordinary(struct rc__header *header)
+{
+    __atomic_fetch_and(&header->flags, (uint16_t)~RC__FLAG_BIASED, __ATOMIC_RELEASE);
+}
+
+/* While the object is still biased for certain: its owner locks its weak references as others do
+ * from here on. */
+static void disown_weak_references(struct rc__header *header)
+{
+    if (!(flags_of(header) & RC__FLAG_WEAK)) return;
+    const struct rc__weak_hooks *hooks = __atomic_load_n(&rc__weak_hooks, __ATOMIC_ACQUIRE);
+    hooks->disown(rc__payload_of(header));
+}
+
+/* The addition comes before local is cleared: a fork between the two leaves the child an object
+ * that is merged, whatever local says. */
+void rc__bias_merge(struct rc__header *header, int32_t flags)
+{
+    disown_weak_references(header);
+    int32_t change = (header->local - 1) * RC__COUNT_ONE + RC__COUNT_MERGED - flags;
+    int32_t word = __atomic_add_fetch(&header->shared, change, __ATOMIC_RELEASE);
+    if (rc__count_is_saturated(word)) rc__object_release_rare(header, word);
+    __atomic_store_n(&header->local, 0, __ATOMIC_RELAXED);
+    become_ordinary(header);
+}
+
+/* After a release that left @p word: the object may be touched only if that was the last. */
+static void end_if_last(struct rc__header *header, int32_t word)
+{
+    if (RC_LIKELY(word >= 0)) return;
+    if (rc__count_was_last(word)) {
+        (void)word_of(header); /* the acquire load that the essay in count.h speaks of */
+        rc__object_end(header);
+    } else {
+        rc__object_release_rare(header, word);
+    }
+}
+
+/* ---- the owner ------------------------------------------------------------------------------- */
+
+/* Where nobody else can come to the object the last reference is released by a load alone. */
+static void release_last_local(struct rc__header *header)
+{
+    int32_t word = word_of(header);
+    bool known = is_known_elsewhere(header);
+    if (known) disown_weak_references(header);
+    __atomic_store_n(&header->local, 0, __ATOMIC_RELAXED);
+    if (word == 0 && !known) {
+        rc__object_end(header);
+        return;
+    }
+    int32_t change = RC__COUNT_MERGED - RC__COUNT_ONE;
+    end_if_last(header, __atomic_add_fetch(&header->shared, change, __ATOMIC_RELEASE));
+}
+
+void rc__bias_release_queued(struct rc__header *header)
+{
+    int32_t word = word_of(header);
+    if (rc__count_is_saturated(word)) return;
+    bool mine = rc__owns(header);
+    if (mine && header->local == 1 && word == RC__COUNT_QUEUED && !is_known_elsewhere(header)) {
+        __atomic_store_n(&header->local, 0, __ATOMIC_RELAXED);
+        rc__object_end(header);
+        return;
+    }
+    if (mine)
+        rc__bias_merge(header, 0);
+    else if (!(word & RC__COUNT_MERGED))
+        rc__owner_merge_left(header, 0);
+    int32_t change = RC__COUNT_ONE + RC__COUNT_QUEUED;
+    end_if_last(header, __atomic_sub_fetch(&header->shared, change, __ATOMIC_RELEASE));
+}
+
+/* ---- other threads --------------------------------------------------------------------------- */
+
+/* What a release by another thread leaves of an unmerged word: where nothing may be subtracted, the
+ * reference goes to the queue. */
+static int32_t released(int32_t word)
+{
+    bool takes_from_owner = word < RC__COUNT_ONE && !(word & RC__COUNT_QUEUED);
+    return takes_from_owner ? word | RC__COUNT_QUEUED : rc__count_plus(word, -RC__COUNT_ONE);
+}
+
+/* False: the object turned out to be merged, and nothing has changed. */
+static bool release_of_others(struct rc__header *header)
+{
+    int32_t word = word_of(header), next;
+    do {
+        if (rc__count_is_saturated(word)) return true;
+        if (word & RC__COUNT_MERGED) return false;
+        next = released(word);
+    } while (!__atomic_compare_exchange_n(&header->shared, &word, next, true, __ATOMIC_RELEASE,
+                                          __ATOMIC_ACQUIRE));
+    return !((word ^ next) & RC__COUNT_QUEUED) || rc__owner_enqueue(header);
+}
+
+/* False: the object is merged, and nothing has changed. */
+static bool retain_of_others(struct rc__header *header)
+{
+    if (word_of(header) & RC__COUNT_MERGED) return false;
+    int32_t word = __atomic_add_fetch(&header->shared, RC__COUNT_ONE, __ATOMIC_RELAXED);
+    if (rc__count_is_saturated(word)) rc__object_release_rare(header, word);
+    return true;
+}
+
+/* ---- what inline code leaves to us ----------------------------------------------------------- */
+
+/* The object may have ceased to be biased since the caller looked. */
+void rc_bias_retain_slow(const void *object)
+{
+    struct rc__header *header = rc__header_of(object);
+    if (is_biased(header)) {
+        if (rc__owns(header)) {
+            if (rc__count_local_up(&header->local)) return;
+            rc__bias_merge(header, 0);
+        } else {
+            if (retain_of_others(header)) return;
+            become_ordinary(header);
+        }
+    }
+    (rc_retain)(object);
+}
+
+void rc_bias_release_slow(void *object)
+{
+    struct rc__header *header = rc__header_of(object);
+    if (is_biased(header)) {
+        if (rc__owns(header)) {
+            if (rc__count_local_down(&header->local)) return;
+            release_last_local(header);
+            rc__owner_drain();
+            return;
+        }
+        if (release_of_others(header)) return;
+        become_ordinary(header);
+    }
+    (rc_release)(object);
+}
+
+/* Its word says that there is one reference, or none but the owner's local ones. */
+bool rc_bias_is_unique(const void *object)
+{
+    const struct rc__header *header = rc__header_of(object);
+    if (rc__owns(header)) return header->local == 1 && word_of(header) == 0;
+    return word_of(header) == RC__COUNT_MERGED;
+}
+
+size_t rc_bias_count(const void *object)
+{
+    const struct rc__header *header = rc__header_of(object);
+    int32_t word = word_of(header);
+    if (word & RC__COUNT_MERGED || rc__count_is_saturated(word))
+        return rc__count_read(&header->shared);
+    int32_t local = __atomic_load_n(&header->local, __ATOMIC_RELAXED);
+    int32_t references = local + (word >> 2);
+    return references < 0 ? 0 : (size_t)references;
+}
+
+void rc_bias_share(const void *object)
+{
+    struct rc__header *header = rc__header_of(object);
+    if (!is_biased(header)) return;
+    if (rc__owns(header))
+        rc__bias_merge(header, 0);
+    else if (word_of(header) & RC__COUNT_MERGED)
+        become_ordinary(header);
+    else
+        rc__owner_merge_left(header, 0);
+}
+
+void rc_bias_drain(void)
+{
+    rc__owner_drain();
+}

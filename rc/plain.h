@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: MIT */
+/**
+ * @file rc/plain.h
+ * Private (not installed): the short way in and out for plain objects.
+ *
+ * A plain object has neither prefix nor weak references nor finalizer, and its one block is the
+ * system allocator's (rc/small.h). When it dies it is put whole into a cell of its thread (struct rc__cell in
+ * rc/tally.h), and the next object of the same type and size is taken out again: then nothing is
+ * counted but that. What finds its cell taken, or made for others, gives its block to a magazine
+ * (rc/magazine.h); a cell that has met others often enough changes to them. Cells stay empty where
+ * magazines do.
+ */
+#ifndef RC_PLAIN_H
+#define RC_PLAIN_H
+
+#include "header.h"
+#include "small.h"
+
+/* ---- cells ----------------------------------------------------------------------------------- */
+
+/* What lies in the cell, alive again and as it was. */
+static inline void *rc__cell_revive(struct rc__cell *cell, struct rc__header *header)
+{
+    __atomic_store_n(&cell->object, NULL, __ATOMIC_RELAXED);
+    rc__tally_bump(&cell->recycled);
+    memset(header, 0, offsetof(struct rc__header, type)); /* one reference, no flags: one store */
+    return rc__payload_of(header);
+}
+
+/* In it the object's count says gone. */
+static inline void rc__cell_keep(struct rc__cell *cell, struct rc__header *header)
+{
+    __atomic_store_n(&header->shared, RC__COUNT_GONE, __ATOMIC_RELAXED);
+    __atomic_store_n(&cell->object, header, __ATOMIC_RELAXED);
+}
+
+/* The dead object of this type and size that lies in the cell, alive again and as it was; NULL:
+ * there is none. */
+static inline void *rc__cell_take(struct rc__cell *cell, const rc_type *type, size_t size)
+{
+    struct rc__header *header = cell->object;
+    if (RC_UNLIKELY(!header) || RC_UNLIKELY(cell->type != type || cell->size != size)) return NULL;
+    return rc__cell_revive(cell, header);
+}
+
+/* False: the cell is for others, or taken. */
+static inline bool rc__cell_put(struct rc__cell *cell, struct rc__header *header,
+                                const rc_type *type, size_t size)
+{
+    if (cell->type != type || cell->size != size || cell->object) return false;
+    rc__cell_keep(cell, header);
+    return true;
+}
+
+/* True if the cell, which did not take it, was changed to objects as @p like says: type, size, bytes
+ * and discard. Cold: it takes a lock. */
+RC_HIDDEN bool rc__cell_turn(struct rc__tally *tally, struct rc__cell *cell,
+                             const struct rc__cell *like);
+
+/* ---- objects --------------------------------------------------------------------------------- */
+
+/* Payloads up to this size take the short way. */
+#define RC__PLAIN_MAX ((size_t)1 << 16)
+
+/* allocator: NULL for the default. A payload from the system's, aligned as malloc aligns it, will
+ * do. */
+static inline bool rc__object_is_plain(const struct rc_allocator *allocator, const rc_type *type)
+{
+    bool is_system = allocator ? allocator == &rc__allocator_system : rc__default_is_system();
+    return RC_LIKELY(RC__MALLOC_IS_ENOUGH && type->alignment == 0 && is_system);
+}
+
+/* A new one, counted, its payload not initialised. NULL: no memory, and no error is left yet. */
+RC_HIDDEN void *rc__plain_make(const rc_type *type, size_t payload);
+/* Counts it out, and frees it or keeps it in the cell. */
+RC_HIDDEN void rc__plain_end(struct rc__header *header, size_t payload, enum rc__cell_kind kind);
+
+static inline void *rc__object_try_plain(const rc_type *type, size_t payload,
+                                         enum rc__cell_kind kind)
+{
+    struct rc__tally *tally = rc__tally_mine;
+    void *object = rc__cell_take(&tally->cells[kind], type, payload);
+    return RC_LIKELY(object) ? object : rc__plain_make(type, payload);
+}
+
+/* The end of a plain object that has given back what it owned. kind: as it was made with. */
+static inline void rc__object_give_back_plain(struct rc__header *header, const rc_type *type,
+                                              size_t extra, enum rc__cell_kind kind)
+{
+    struct rc__tally *tally = rc__tally_mine;
+    size_t payload = type->size + extra;
+    if (!rc__cell_put(&tally->cells[kind], header, type, payload))
+        rc__plain_end(header, payload, kind);
+}
+
+/* As rc_object_new_with, for a sized type. No byte of the payload is initialised: the caller fills
+ * all of it before the first release. */
+static inline void *rc__object_new_sized(const struct rc_allocator *allocator,
+                                         const struct rc__sized_type *type, size_t extra,
+                                         enum rc__cell_kind kind)
+{
+    if (RC_LIKELY(extra <= RC__PLAIN_MAX && rc__object_is_plain(allocator, &type->base))) {
+        void *object = rc__object_try_plain(&type->base, type->base.size + extra, kind);
+        if (RC_LIKELY(object)) return object;
+    }
+    return rc__object_make(allocator, &type->base, extra, 0, true);
+}
+
+#endif
