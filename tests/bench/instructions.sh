@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
 #
-#   sh tests/bench/instructions.sh PROGRAM >FILE    instructions per operation, by callgrind
+#   sh tests/bench/instructions.sh PROGRAM [ROW] >FILE    instructions per operation, by callgrind
 #
 # PROGRAM is the one that tests/bench/run.sh built. Each of our contestants whose instructions can be
 # counted runs a fixed number of operations in a process of its own, as does the bare one of its row;
@@ -49,7 +49,7 @@ if [ "$1" = --one ]; then
     exit
 fi
 
-program=$1
+program=$1 only=${2:-}
 command -v valgrind >/dev/null 2>&1 || {
     echo 'there is no valgrind' >&2
     exit 3
@@ -57,7 +57,8 @@ command -v valgrind >/dev/null 2>&1 || {
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 
-"$program" --countable | awk -F '\t' '$3 == "limit" || $3 == "ours"' >"$folder/list"
+"$program" --countable |
+    awk -F '\t' -v row="$only" '($3 == "limit" || $3 == "ours") && (row == "" || row == $1)' >"$folder/list"
 tr '\n' '\0' <"$folder/list" |
     xargs -0 -n 1 -P "$(getconf _NPROCESSORS_ONLN 2>/dev/null || echo 1)" sh "$0" --one "$program" "$folder"
 

@@ -3,8 +3,8 @@
 #
 # The benchmark program, built as a user's release build is, with the library linked statically:
 #
-#   sh tests/run.sh bench              the whole table: three minutes
-#   sh tests/run.sh bench --quick      every row, roughly: seconds
+#   sh tests/run.sh bench              all of it, all.sh: under ten minutes
+#   sh tests/run.sh bench --quick      every row, roughly: under one
 #   sh tests/run.sh bench --table      Markdown, for the README
 #   sh tests/run.sh bench --csv FILE   the figures for programs, too
 #   sh tests/run.sh bench --help       the rest
@@ -39,7 +39,8 @@ command_now()
 is_built()
 {
     [ -x "$build/bench" ] && [ "$(cat "$build/command" 2>/dev/null)" = "$(command_now)" ] &&
-        [ -z "$(find "$root/rc" "$root/buffer" "$root/tests/bench" -newer "$build/bench")" ]
+        [ -z "$(find "$root/rc" "$root/buffer" "$root/tests/bench" -name '*.[chr]*' \
+            ! -name '*.csv' -newer "$build/bench")" ]
 }
 
 # The object file of a source in $objects; names do not clash.
