@@ -1,27 +1,26 @@
 /* SPDX-License-Identifier: MIT */
-/* Whether RCBUF_FORCE was effective: what the library's account says of magazines and bias. */
+/* Whether RCBUF_FORCE was effective: what the library has counted of magazines and bias. */
+#include <rc/memory.h>
+#include <rc/object.h>
+
 #include "process.h"
 
-#include <rc/account.h>
+enum { RETAINS = 8 };
 
-#if RC_ACCOUNT_VERSION >= 2
-struct forced forced_read(void)
+size_t forced_magazine_hits(void)
 {
-    struct rc_account now;
-    rc_account_read(&now);
-    return (struct forced){true, now.magazine_hits, now.biased_operations};
+    struct rc_memory_statistics now;
+    rc_memory_statistics_read(&now);
+    return now.magazine_hits + now.recycled;
 }
-#else
-struct forced forced_read(void)
-{
-    return (struct forced){.told = false};
-}
-#endif
 
-void forced_write(FILE *out, const struct forced *before, const struct forced *after)
+size_t forced_biased_operations(void)
 {
-    if (!after->told) return;
-    fprintf(out, "magazine hits %zu\nbiased operations %zu\n",
-            after->magazine_hits - before->magazine_hits,
-            after->biased_operations - before->biased_operations);
+    static const rc_type type = {.name = "biased", .size = 64, .flags = RC_TYPE_BIASED};
+    void *object = need(rc_object_new(&type, 0));
+    size_t before = rc__header_of(object)->local;
+    for (size_t i = 0; i < RETAINS; i++) (void)rc_retain(opaque(object));
+    size_t after = rc__header_of(object)->local;
+    for (size_t i = 0; i <= RETAINS; i++) rc_release(opaque(object));
+    return after - before;
 }

@@ -11,13 +11,12 @@
 #   row,"contestant",instructions,"bare contestant",instructions of that
 #
 # The library gives up its caches and its bias under valgrind unless RCBUF_FORCE is set, as it is here.
-# What its account says of both is in PROGRAM's folder afterwards, forced.txt: row, contestant,
-# "magazine hits" or "biased operations", and how many; tabs between, and no line where the library
-# does not tell. A contestant that is absent is told on stderr. The exit code is 3 where there is no
-# valgrind. A minute on two cores.
+# What it has counted of both is in PROGRAM's folder afterwards, forced.txt: row, contestant, "magazine
+# hits" or "biased operations", and how many; tabs between. A contestant that is absent is told on
+# stderr. The exit code is 3 where there is no valgrind. A minute on two cores.
 set -eu
 export LC_ALL=C
-export "RCBUF_FORCE=${RCBUF_FORCE-bias,magazines}"
+export "RCBUF_FORCE=${RCBUF_FORCE-bias,magazines,pages}"
 
 # count PROGRAM FOLDER LINE: a line of --countable; FOLDER gets a line for the list below.
 count()

@@ -149,11 +149,11 @@ bool process_count(const struct row *row, const char *name, size_t operations, F
         return false;
     }
     result->contestant->run(operations);
-    struct forced before = forced_read();
+    size_t hits = forced_magazine_hits();
     counted(result->contestant->run, operations);
-    struct forced after = forced_read();
-    fprintf(out, "operations %zu\n", operations);
-    forced_write(out, &before, &after);
+    hits = forced_magazine_hits() - hits;
+    fprintf(out, "operations %zu\nmagazine hits %zu\nbiased operations %zu\n", operations, hits,
+            forced_biased_operations());
     return true;
 }
 

@@ -45,14 +45,11 @@ bool process_count(const struct row *row, const char *name, size_t operations, F
 
 /* ---- what RCBUF_FORCE turned on -------------------------------------------------------------- */
 
-/** What the library has counted so far. */
-struct forced {
-    bool told; /* false: this library counts neither */
-    size_t magazine_hits, biased_operations;
-};
-
-struct forced forced_read(void);
-/** Lines "magazine hits N" and "biased operations N" of what came between; none if not told. */
-void forced_write(FILE *out, const struct forced *before, const struct forced *after);
+/** Requests so far that the library served without malloc: blocks from magazines, and objects made
+ * from dead ones. */
+size_t forced_magazine_hits(void);
+/** Of a few retains of a biased object: those that its owner counted by itself. 0 in a process that
+ * never had a second thread, where nobody's count is shared. */
+size_t forced_biased_operations(void);
 
 #endif
