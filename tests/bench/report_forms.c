@@ -2,6 +2,7 @@
 /* The same figures as Markdown, for the README; and what machine they are of. */
 #include "bench.h"
 
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
@@ -198,14 +199,31 @@ static void markdown_notes(FILE *out, const struct summary *summaries, size_t co
     }
 }
 
-/* Peers that are not there, with the row and the reason. */
+struct absence {
+    const char *reason;
+    size_t count;
+};
+
+static void add_absence(struct absence *absences, size_t *count, const char *reason)
+{
+    size_t i = 0;
+    while (i < *count && strcmp(absences[i].reason, reason) != 0) i++;
+    if (i == *count) absences[(*count)++] = (struct absence){.reason = reason};
+    absences[i].count++;
+}
+
+/* Who is not there: a line for each reason. */
 static void markdown_absent(FILE *out, const struct summary *summaries, size_t count)
 {
+    struct absence *absences = need(calloc(count * CONTESTANTS_MAX + 1, sizeof *absences));
+    size_t reasons = 0;
     for (size_t i = 0; i < count; i++)
         for (size_t j = 0; j < summaries[i].all.count; j++)
             if (summaries[i].all.of[j].absent[0])
-                fprintf(out, "> %s: %s is absent: %s\n", summaries[i].all.row->name,
-                        summaries[i].all.of[j].contestant->name, summaries[i].all.of[j].absent);
+                add_absence(absences, &reasons, summaries[i].all.of[j].absent);
+    for (size_t i = 0; i < reasons; i++)
+        fprintf(out, "> absent, in %zu places: %s\n", absences[i].count, absences[i].reason);
+    free(absences);
 }
 
 void report_markdown(FILE *out, const struct summary *summaries, size_t count)
