@@ -142,7 +142,8 @@ static inline struct rc__pooled *pop_counted(struct rc__pool_magazine *magazine)
 }
 
 /* One of the depot's, and half a magazine with it. */
-static struct rc__pooled *take_from_depot(struct rc__pool_core *core, struct rc__pool_magazine *magazine)
+static struct rc__pooled *take_from_depot(struct rc__pool_core *core,
+                                          struct rc__pool_magazine *magazine)
 {
     rc__pool_lock(core);
     struct rc__pooled *buffer = rc__depot_take(core);
@@ -208,7 +209,8 @@ static struct rc_pool_statistics statistics_of(const struct rc__pool_core *core)
                                      .misses = core->misses,
                                      .most_idle = core->limit};
     size_t blocks = core->blocks;
-    for (const struct rc__pool_magazine *magazine = core->magazines; magazine; magazine = magazine->next)
+    for (const struct rc__pool_magazine *magazine = core->magazines; magazine;
+         magazine = magazine->next)
         now.hits += rc__pool_get(&magazine->hits);
     rc__pool_unlock(core);
     if (now.idle > blocks)

@@ -183,7 +183,8 @@ struct rc__pooled *rc__depot_take(struct rc__pool_core *core)
 size_t rc__pool_idle(const struct rc__pool_core *core)
 {
     size_t idle = core->depot_count;
-    for (const struct rc__pool_magazine *magazine = core->magazines; magazine; magazine = magazine->next)
+    for (const struct rc__pool_magazine *magazine = core->magazines; magazine;
+         magazine = magazine->next)
         idle += rc__pool_get(&magazine->count);
     return idle;
 }

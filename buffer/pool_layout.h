@@ -34,9 +34,9 @@ enum {
     RC__POOL_SLOTS = 8,
     RC__POOL_MAGAZINE_ROOM = 32,          /* buffers, at most */
     RC__POOL_MAGAZINE_BYTES = 256 * 1024, /* of their bytes, at most */
-    RC__KEY_NONE = 0,                /* of a pool: no magazine has it */
-    RC__KEY_SETTLED = 1,             /* of a magazine: no pool has it */
-    RC__KEY_SPENT = 2                /* of a pool, after all others were used: never changes */
+    RC__KEY_NONE = 0,                     /* of a pool: no magazine has it */
+    RC__KEY_SETTLED = 1,                  /* of a magazine: no pool has it */
+    RC__KEY_SPENT = 2                     /* of a pool, after all others were used: never changes */
 };
 
 /* What a buffer of a pool is made of, and freed with. */
@@ -65,9 +65,9 @@ struct rc__pool_magazine {
     uint64_t
         plain; /* what rc__exports and rc__state of a buffer read that nobody exports or froze */
     struct rc__pool_core *core;
-    struct rc__pool_magazine *next_here;              /* in its thread's table */
-    struct rc__pool_magazine *next;                   /* of the pool's magazines, or of its spare ones */
-    bool orphaned;                               /* its thread does not exist in this process */
+    struct rc__pool_magazine *next_here; /* in its thread's table */
+    struct rc__pool_magazine *next;      /* of the pool's magazines, or of its spare ones */
+    bool orphaned;                       /* its thread does not exist in this process */
     struct rc__pooled *items[RC__POOL_MAGAZINE_ROOM]; /* the hottest last */
 };
 
@@ -164,7 +164,7 @@ struct rc__pool_surplus {
     size_t count;
     struct rc__pooled *buffers[RC__POOL_MAGAZINE_ROOM + 1];
     struct rc__pool_magazine *magazine; /* to be freed too, or NULL */
-    struct rc__pool_core *core;    /* to be freed too, or NULL: it is over */
+    struct rc__pool_core *core;         /* to be freed too, or NULL: it is over */
 };
 
 /* The options are complete and checked. NULL: RC_NO_MEMORY is set. */
@@ -232,7 +232,8 @@ static inline struct rc__pooled *rc__pool_magazine_pop(struct rc__pool_magazine 
 }
 
 /* There is a place for it. A fork finds no place counted that is not filled. */
-static inline void rc__pool_magazine_push(struct rc__pool_magazine *magazine, struct rc__pooled *buffer)
+static inline void rc__pool_magazine_push(struct rc__pool_magazine *magazine,
+                                          struct rc__pooled *buffer)
 {
     size_t count = rc__pool_get(&magazine->count);
     magazine->items[count] = buffer;

@@ -255,7 +255,8 @@ static bool is_ours(const struct rc__pool_magazine *magazine)
  * next visit to any pool: a fork handler calls no allocator. */
 static void inherit(struct rc__pool_core *core)
 {
-    for (struct rc__pool_magazine *magazine = core->magazines; magazine; magazine = magazine->next) {
+    for (struct rc__pool_magazine *magazine = core->magazines; magazine;
+         magazine = magazine->next) {
         if (is_ours(magazine)) continue;
         magazine->orphaned = true;
         magazine->key = RC__KEY_SETTLED; /* not to be used as this thread's own */

@@ -17,8 +17,9 @@
 #define MARK_LIVE  UINT64_C(0x4c6976656c79426c)
 #define MARK_FREED UINT64_C(0x46726565644f6e63)
 
-/* A freed object's count is FREED_BYTE four times: gone (rc/count.h), so that releasing it shows. */
-enum { GUARD_SIZE = 16, GUARD_BYTE = 0xfb, FRESH_BYTE = 0xcd, FREED_BYTE = 0xee };
+/* A freed object's count is FREED_BYTE four times: gone (rc/count.h), so that releasing it shows; and
+ * its flags do not say biased. */
+enum { GUARD_SIZE = 16, GUARD_BYTE = 0xfb, FRESH_BYTE = 0xcd, FREED_BYTE = 0xec };
 
 struct head {
     _Alignas(16) size_t size; /* of the block */

@@ -117,3 +117,18 @@ fault format_needs_static fields_by_two 'buffer/format*.c' \
     '/^static rc_format \*make(/,/^}/ s/^    struct rc__format_needs needs/    static struct rc__format_needs needs/'
 fault format_code_static views_by_two buffer/view_new.c \
     '/^static const rc_format \*format_of/,/^}/ s/^    size_t taken;/    static size_t taken;/'
+
+# ---- pools ---------------------------------------------------------------------------------------
+
+fault pool_taken_unlocked pool_depot_by_two buffer/pool.c \
+    '/^static struct rc__pooled \*take_from_depot/,/^}/ { /rc__pool_unlock/d; /rc__pool_lock/d; }'
+fault pool_spare_unlocked pool_magazines_by_two buffer/pool_magazine.c \
+    '/^static struct rc__pool_magazine \*take_spare/,/^}/ { /rc__pool_unlock/d; /rc__pool_lock/d; }'
+fault pool_made_uncounted pool_depot_by_two buffer/pool_buffer.c \
+    '/^struct rc__pooled \*rc__pooled_new/,/^}/ { /rc__pool_unlock/d; /rc__pool_lock/d; }'
+fault pool_over_with_magazines pool_gone_before_empty_magazine buffer/pool_depot.c \
+    '/^void rc__surplus_end/,/^}/ s/ && !core->magazines//'
+fault pool_key_plain pool_trimmed_beside_use buffer/pool_depot.c \
+    '/^static void set_key/,/^}/ s/rc__pool_put(&core->key, key)/core->key = key/'
+fault pool_count_plain pool_read_beside_use buffer/pool_layout.h \
+    '/rc__pool_magazine_push(/,/^}/ s/__atomic_store_n(&magazine->count, count + 1, __ATOMIC_RELEASE)/magazine->count = count + 1/'

@@ -52,6 +52,7 @@ void fiber_set_up(void)
         thread->locals = heap_map(image.size + 1);
         thread->locals_base = heap_map(image.size + 1);
         __real_memcpy(thread->locals, image.start, image.size);
+        __real_memcpy(thread->locals_base, image.start, image.size);
         if (i == 0) continue;
         thread->stack = heap_map(STACK_SIZE);
         getcontext(&thread->context);

@@ -51,7 +51,7 @@ compile()
 # run PROGRAM: its output goes to a file of its name.
 run()
 {
-    ASAN_OPTIONS=detect_leaks=1:detect_stack_use_after_return=1 UBSAN_OPTIONS=print_stacktrace=1 \
+    RCBUF_FORCE=bias ASAN_OPTIONS=detect_leaks=1:detect_stack_use_after_return=1 UBSAN_OPTIONS=print_stacktrace=1 \
         timeout 120 "$build/$1" list >"$build/$1.out" 2>&1
 }
 

@@ -252,6 +252,7 @@ int main(int count, char **arguments)
     run_group("view", &view_scenarios);
     run_group("array", &array_scenarios);
     run_group("npy", &npy_scenarios);
+    run_group("pool", &pool_scenarios);
     run_group("quiet", &quiet_scenarios);
     run_group("thread",
               &thread_scenarios); /* the last: the process has more threads from here on */

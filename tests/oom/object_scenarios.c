@@ -22,6 +22,15 @@ static bool make(struct stage *stage)
     return stage->made != NULL;
 }
 
+static const rc_type biased_type = {
+    .name = "biased thing", .size = sizeof(struct thing), .flags = RC_TYPE_BIASED};
+
+static bool make_biased(struct stage *stage)
+{
+    stage->made = rc_object_new_with(stage->allocator, &biased_type, stage->shape->size);
+    return stage->made != NULL;
+}
+
 static bool make_aligned(struct stage *stage)
 {
     stage->made = rc_object_new(&aligned_type, 0);
@@ -206,6 +215,11 @@ static bool free_block(struct stage *stage)
 
 static const struct scenario list[] = {
     {.name = "rc_new", .act = make, .holds = is_zeroed, .end = end_made, .every_shape = true},
+    {.name = "a biased object",
+     .act = make_biased,
+     .holds = is_zeroed,
+     .end = end_made,
+     .every_shape = true},
     {.name = "an aligned object", .act = make_aligned, .holds = is_zeroed, .end = end_made},
     {.name = "a large object",
      .act = make_large,

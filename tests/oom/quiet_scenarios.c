@@ -7,7 +7,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "buffer/pool.h"
 #include "oom.h"
+#include "rc/bias.h"
 #include "rc/scope.h"
 #include "rc/try.h"
 
@@ -126,6 +128,17 @@ static bool allocators(struct stage *stage)
            rc_guarding_allocator_live_blocks(&guarding) == 0;
 }
 
+/* Giving back what idles. */
+static bool trim(struct stage *stage)
+{
+    (void)stage;
+    struct rc_memory_statistics now, sized;
+    rc_memory_trim();
+    rc_memory_statistics_read(&now);
+    rc_memory_statistics_read_sized(&sized, sizeof sized);
+    return now.struct_size == sizeof now && now.idle_bytes == 0 && sized.depot_bytes == 0;
+}
+
 /* ---- objects and weak references ------------------------------------------------------------- */
 
 static void *immortal; /* one is enough: it never goes */
@@ -162,6 +175,29 @@ static bool handle(struct stage *stage)
     good = good && !mine;
     rc_release(stolen);
     return good && rc_is_unique(stage->object);
+}
+
+static const rc_type biased_type = {
+    .name = "quiet biased thing", .size = 64, .flags = RC_TYPE_BIASED};
+
+static void prepare_biased(struct stage *stage)
+{
+    stage->object = rc_object_new(&biased_type, 0);
+}
+
+/* Counted by the slow ways that inline bodies call, drained, and shared for good. */
+static bool count_biased(struct stage *stage)
+{
+    void *object = stage->object;
+    bool good = rc_count(object) == 1 && rc_is_unique(object);
+    rc_bias_retain_slow(object);
+    good = good && rc_bias_count(object) == 2 && !rc_bias_is_unique(object);
+    rc_bias_release_slow(object);
+    rc_bias_drain();
+    rc_bias_share(object);
+    good = good && rc_share(object) == object && rc_retain(object) == object;
+    rc_release(object);
+    return good && rc_is_unique(object);
 }
 
 static unsigned deaths;
@@ -278,6 +314,26 @@ static bool stop(struct stage *stage)
            WTERMSIG(status) == SIGABRT;
 }
 
+/* ---- pools ----------------------------------------------------------------------------------- */
+
+static void prepare_pool(struct stage *stage)
+{
+    const struct shape *shape = stage->shape;
+    stage->object = rc_pool_new(shape->size, shape->alignment, 8);
+    rc_release(rc_pool_take(stage->object));
+}
+
+/* What idles is there for a take, and what comes back needs no memory. */
+static bool use_pool(struct stage *stage)
+{
+    struct rc_pool_statistics now;
+    rc_buffer *buffer = rc_pool_take(stage->object);
+    bool good = buffer && rc_pool_read(stage->object, &now) == RC_OK && now.out == 1;
+    rc_release(buffer);
+    good = good && rc_pool_trim(stage->object, 0) == RC_OK;
+    return good && rc_pool_read(stage->object, &now) == RC_OK && now.idle + now.out == 0;
+}
+
 static const struct scenario list[] = {
     {.name = "errors", .act = errors, .quiet = true},
     {.name = "saved errors", .act = saved_errors, .quiet = true},
@@ -292,6 +348,12 @@ static const struct scenario list[] = {
      .end = end_thing,
      .quiet = true},
     {.name = "allocators", .act = allocators, .quiet = true},
+    {.name = "trim", .act = trim, .quiet = true},
+    {.name = "count a biased object",
+     .prepare = prepare_biased,
+     .act = count_biased,
+     .end = end_thing,
+     .quiet = true},
     {.name = "be immortal", .prepare = prepare_immortal, .act = be_immortal, .quiet = true},
     {.name = "handle an object",
      .prepare = prepare_thing,
@@ -307,6 +369,12 @@ static const struct scenario list[] = {
      .prepare = prepare_buffer,
      .act = use_buffer,
      .end = end_buffer,
+     .quiet = true,
+     .every_shape = true},
+    {.name = "use a pool",
+     .prepare = prepare_pool,
+     .act = use_pool,
+     .end = end_thing,
      .quiet = true,
      .every_shape = true},
     {.name = "raise and catch", .act = raise_and_catch, .quiet = true},
