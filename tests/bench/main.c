@@ -35,7 +35,7 @@ static const char usage[] =
     "  --versions           the compiler and the C library\n";
 
 /* Time that all bursts of all sessions have together, and that a row's have at most. */
-#define SECONDS_IN_ALL   300.0
+#define SECONDS_IN_ALL   240.0
 #define SECONDS_AT_MOST  4.0
 #define SECONDS_AT_LEAST 1.0
 #define SECONDS_QUICK    0.1
