@@ -104,7 +104,7 @@ function prefix(unit)
 # Ours is red: it need not say whose it is.
 function short(name)
 {
-    sub(/^rcbuf, /, "", name)
+    sub(/^rcbuf,? /, "", name)
     return name
 }
 
