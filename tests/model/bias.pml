@@ -42,7 +42,7 @@ inline release_last_local(o)
             TOUCH(o);
             object[o].shared = object[o].shared + MERGED - ONE;
             LOSE(o);
-            last = object[o].shared < 0
+            WAS_LAST(o)
         }
     fi;
     word = 0;
@@ -73,7 +73,7 @@ inline rc__bias_release_queued(o)
             TOUCH(o);
             object[o].shared = object[o].shared - ONE - QUEUED;
             object[o].references--;
-            last = object[o].shared < 0
+            WAS_LAST(o)
         }
     fi;
     if
@@ -139,9 +139,7 @@ inline rc_bias_retain_slow(o)
         d_step { TOUCH_LOCAL(o); count = object[o].local_ }
         if
         :: count == 0 -> retain_of_others_and_clear(o)
-        :: count > 0 && count < LOCAL_MAX ->
-            d_step { TOUCH_LOCAL(o); object[o].local_ = count + 1; GAIN(o) }
-        :: count == LOCAL_MAX -> rc__bias_merge(o, 0); ordinary = true
+        :: else -> assert(count == LOCAL_MAX); rc__bias_merge(o, 0); ordinary = true
         fi;
         count = 0
     :: else -> retain_of_others_and_clear(o)
@@ -172,10 +170,12 @@ inline rc_bias_release_slow(o)
     fi;
     if
     :: !(flags & BIASED) -> ordinary = true
-    :: (flags & BIASED) && count > 1 ->
-        d_step { TOUCH_LOCAL(o); object[o].local_ = count - 1; LOSE(o) }
-    :: (flags & BIASED) && count == 1 -> count = 0; release_last_local(o); then_drain = true
-    :: else ->
+    :: (flags & BIASED) && count > 0 ->
+        assert(count == 1);
+        count = 0;
+        release_last_local(o);
+        then_drain = true
+    :: (flags & BIASED) && count == 0 ->
         flags = 0;
         release_of_others(o);
         if

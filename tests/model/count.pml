@@ -12,7 +12,7 @@ inline rc__count_down(o)
         TOUCH(o);
         object[o].shared = object[o].shared - ONE;
         LOSE(o);
-        last = object[o].shared < 0
+        WAS_LAST(o)
     }
 }
 
@@ -57,10 +57,6 @@ inline rc_release(o)
     fi;
     if
     :: last -> last = false; rc__object_end(o)
-    :: else
-    fi;
-    if
-    :: then_drain -> then_drain = false; rc__owner_drain()
     :: else
     fi
 }

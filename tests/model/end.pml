@@ -36,7 +36,7 @@ inline let_live(o)
 {
     d_step { TOUCH(o); object[o].flags = object[o].flags | FINALIZED }
     d_step { TOUCH(o); object[o].flags = object[o].flags & ~FINALIZING }
-    d_step { TOUCH(o); object[o].shared = object[o].shared - ONE; last = object[o].shared < 0 }
+    d_step { TOUCH(o); object[o].shared = object[o].shared - ONE; WAS_LAST(o) }
 }
 
 inline announce(o)

@@ -9,13 +9,19 @@
 #define ROOM(o)   (object[o].references < REFERENCES)
 #define NEIGHBOUR ((me + 1) % THREADS)
 
+#if OBJECTS > 1
+#define EMPTY_HANDED (HOLD(me, 0) == 0 && HOLD(me, 1) == 0)
+#else
+#define EMPTY_HANDED (HOLD(me, 0) == 0)
+#endif
+
 proctype thread(byte me)
 {
     byte index = (me == 0 -> INDEX : 0);
     byte o, x, w, at;
     byte flags, count, next, taken;
     short word;
-    bool swapped, ordinary, last, then_drain, left;
+    bool swapped, ordinary, last, then_drain, left, leaving;
 
 idle:
     if
@@ -33,10 +39,15 @@ idle:
 #ifdef SHARE
     :: HOLD(me, 0) -> rc_bias_share(0); goto idle
 #endif
-    :: index == INDEX && head != 0 -> rc__owner_drain(); goto idle
-    :: index == INDEX -> rc__owner_leave(); goto idle
+    :: index == INDEX && head != 0 -> goto draining
+    :: index == INDEX -> leaving = true; goto draining
 #ifdef TAKE
-    :: index == 0 && head == CLOSED -> rc__owner_index(); goto idle
+    :: index == 0 && head == CLOSED ->
+        take_index();
+        if
+        :: index == INDEX -> goto draining
+        :: else -> goto idle
+        fi
 #endif
 #if WEAKS > 0
     :: d_step { HOLD(me, 0) && !weak[0].made -> weak[0].made = true; w = 0 } goto weak_making
@@ -46,15 +57,7 @@ idle:
     :: d_step { HOLD(me, 0) && !weak[1].made -> weak[1].made = true; w = 1 } goto weak_making
     :: d_step { weak[1].known && ROOM(0) -> w = 1 } goto weak_locking
 #endif
-    :: d_step {
-            index == 0 && HOLD(me, 0) == 0
-#if OBJECTS > 1
-            && HOLD(me, 1) == 0
-#endif
-            -> done[me] = true;
-            ended++
-        }
-        goto finished
+    :: d_step { index == 0 && EMPTY_HANDED -> done[me] = true; ended++ } goto finished
     fi;
 
 retaining:
@@ -64,7 +67,20 @@ retaining:
 releasing:
     rc_release(o);
     o = 0;
-    goto idle;
+    if
+    :: then_drain -> then_drain = false
+    :: else -> goto idle
+    fi;
+draining:
+    rc__owner_drain();
+    if
+    :: leaving -> give_index_back()
+    :: else -> goto idle
+    fi;
+    if
+    :: index == 0 -> leaving = false; goto idle
+    :: else -> goto draining
+    fi;
 #if WEAKS > 0
 weak_making:
     rc_weak_new(0);

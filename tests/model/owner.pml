@@ -64,38 +64,30 @@ inline rc__owner_merge_left(o, without)
     unlock(bias_lock)
 }
 
-/* give_index_back() and take_index() are under the lock. */
-inline rc__owner_leave()
+/* rc__owner_leave() drains before, and again where something was queued meanwhile. */
+inline give_index_back()
 {
-    do
-    :: index == 0 -> break
-    :: else ->
-        rc__owner_drain();
-        lock(bias_lock);
-        d_step {
-            if
-            :: head == 0 -> head = CLOSED; owner = NOBODY; left = true
-            :: else
-            fi
-        }
+    lock(bias_lock);
+    d_step {
         if
-        :: left -> d_step { left = false; index = 0 }
+        :: head == 0 -> head = CLOSED; owner = NOBODY; left = true
         :: else
-        fi;
-        unlock(bias_lock)
-    od
+        fi
+    }
+    if
+    :: left -> left = false; index = 0
+    :: else
+    fi;
+    unlock(bias_lock)
 }
 
-inline rc__owner_index()
+/* rc__owner_index() drains afterwards. */
+inline take_index()
 {
     lock(bias_lock);
     if
     :: head == CLOSED -> d_step { head = 0; owner = me + 1; index = INDEX }
     :: else
     fi;
-    unlock(bias_lock);
-    if
-    :: index == INDEX -> rc__owner_drain()
-    :: else
-    fi
+    unlock(bias_lock)
 }

@@ -3,6 +3,14 @@
  * What the threads share, as in rc/object.h and rc/header.h, and ghosts: variables that the library
  * does not have, which say what ought to be true.
  */
+#ifndef OBJECTS
+#define OBJECTS 1
+#endif
+#ifndef WEAKS
+#define WEAKS 0
+#endif
+#define LOCAL_MAX 2 /* in the place of 65535 */
+
 #define MERGED 1 /* RC__COUNT_MERGED */
 #define QUEUED 2 /* RC__COUNT_QUEUED */
 #define ONE    4 /* RC__COUNT_ONE */
@@ -74,6 +82,11 @@ byte ended;
 #define LOSE(o)                                                                                    \
     object[o].references--;                                                                        \
     HOLD(me, o)--
+
+/* What a release left: an ordinary count, or a word that says that it was the last. */
+#define WAS_LAST(o)                                                                                \
+    last = (object[o].shared | MERGED) == MERGED - ONE;                                            \
+    assert(last || object[o].shared >= 0)
 
 /* Nobody else has a reference in the step that answers so. */
 #define UNIQUE_IF(o, condition) assert(!(condition) || object[o].references == 1)
