@@ -1,26 +1,31 @@
 /* SPDX-License-Identifier: MIT */
-/* rc/bias.c: how biased objects are counted, and merged. */
+/* rc/bias.c: how biased objects are counted, and merged. Each inline has the name of its function. */
 
 inline become_ordinary(o)
 {
-    d_step { TOUCH(o); object[o].flags = object[o].flags & ~BIASED }
+    d_step { TOUCH(o); object[o].owner = 0 }
 }
 
-/* without: the flags of the word that the addition takes away. The caller has a reference. */
-inline rc__bias_merge(o, without)
+inline disown_weak_references(o)
 {
     d_step { TOUCH(o); flags = object[o].flags }
     if
-    :: flags & WEAK -> flags = 0; disown_all()
-    :: else -> flags = 0
+    :: flags & WEAK -> disown_all()
+    :: else
     fi;
-    d_step { TOUCH_LOCAL(o); count = object[o].local_ }
+    flags = 0
+}
+
+/* The caller has a reference. without: the flags of the word that the addition takes away. */
+inline rc__bias_merge(o, without)
+{
+    disown_weak_references(o);
+    d_step { TOUCH_LOCAL(o); local_ = object[o].plain; assert(local_ >= 0) }
     d_step {
         TOUCH(o);
-        object[o].shared = object[o].shared + (count - 1) * ONE + MERGED - (without);
-        count = 0
+        object[o].shared = object[o].shared + local_ + MERGED - without;
+        local_ = 0
     }
-    d_step { TOUCH_LOCAL(o); object[o].local_ = 0 }
     become_ordinary(o)
 }
 
@@ -34,10 +39,9 @@ inline release_last_local(o)
     :: else
     fi;
     if
-    :: word == 0 && !(flags & WEAK) ->
-        d_step { TOUCH_LOCAL(o); object[o].local_ = 0; LOSE(o); last = true }
+    :: word == 0 && !(flags & WEAK) -> d_step { LOSE(o); last = true }
     :: else ->
-        d_step { TOUCH_LOCAL(o); object[o].local_ = 0 }
+        d_step { TOUCH_LOCAL(o); object[o].plain = NO_LOCAL }
         d_step {
             TOUCH(o);
             object[o].shared = object[o].shared + MERGED - ONE;
@@ -49,25 +53,37 @@ inline release_last_local(o)
     flags = 0
 }
 
+/* rc__owns() */
+inline owns(o)
+{
+    d_step { TOUCH(o); mine = (object[o].owner == index) }
+    if
+    :: mine -> d_step { TOUCH_LOCAL(o); mine = (object[o].plain >= 0) }
+    :: else
+    fi
+}
+
 inline rc__bias_release_queued(o)
 {
     d_step { TOUCH(o); word = object[o].shared }
+    owns(o);
     if
-    :: word == QUEUED -> d_step { TOUCH_LOCAL(o); count = object[o].local_ }
+    :: mine -> d_step { TOUCH_LOCAL(o); local_ = object[o].plain }
     :: else
     fi;
+    flags = WEAK;
     if
-    :: count == 1 -> d_step { TOUCH(o); flags = object[o].flags; count = 0 }
-    :: else -> flags = WEAK; count = 0
+    :: mine && local_ == 0 && word == QUEUED -> d_step { TOUCH(o); flags = object[o].flags }
+    :: else
     fi;
+    local_ = 0;
     if
-    :: !(flags & WEAK) ->
-        d_step { TOUCH_LOCAL(o); object[o].local_ = 0; object[o].references--; last = true; word = 0 }
+    :: !(flags & WEAK) -> d_step { object[o].references--; last = true }
     :: else ->
         flags = 0;
         if
-        :: word & MERGED -> word = 0
-        :: else -> word = 0; rc__bias_merge(o, 0)
+        :: mine -> rc__bias_merge(o, 0)
+        :: else -> assert(word & MERGED)
         fi;
         d_step {
             TOUCH(o);
@@ -76,6 +92,9 @@ inline rc__bias_release_queued(o)
             WAS_LAST(o)
         }
     fi;
+    flags = 0;
+    mine = false;
+    word = 0;
     if
     :: last -> last = false; rc__object_end(o)
     :: else
@@ -119,6 +138,7 @@ inline release_of_others(o)
     od
 }
 
+/* ordinary: the object is merged, and nothing has changed. */
 inline retain_of_others(o)
 {
     d_step { TOUCH(o); ordinary = (object[o].shared & MERGED) }
@@ -130,96 +150,88 @@ inline retain_of_others(o)
 
 /* ---- what inline code leaves ----------------------------------------------------------------- */
 
+/* The inline code has tried the local count. At the end it calls rc_retain() again, which finds no
+ * owner. */
 inline rc_bias_retain_slow(o)
 {
-    d_step { TOUCH(o); flags = object[o].flags }
+    owns(o);
     if
-    :: !(flags & BIASED) -> ordinary = true
-    :: (flags & BIASED) && index == INDEX ->
-        d_step { TOUCH_LOCAL(o); count = object[o].local_ }
+    :: mine -> rc__bias_merge(o, 0); ordinary = true
+    :: else ->
+        d_step { TOUCH(o); owner = object[o].owner }
         if
-        :: count == 0 -> retain_of_others_and_clear(o)
-        :: else -> assert(count == LOCAL_MAX); rc__bias_merge(o, 0); ordinary = true
-        fi;
-        count = 0
-    :: else -> retain_of_others_and_clear(o)
+        :: owner == 0 -> ordinary = true
+        :: else ->
+            retain_of_others(o);
+            if
+            :: ordinary -> become_ordinary(o)
+            :: else
+            fi
+        fi
     fi;
-    flags = 0;
+    mine = false;
     if
     :: ordinary -> ordinary = false; rc__count_up(o)
     :: else
     fi
 }
 
-inline retain_of_others_and_clear(o)
-{
-    retain_of_others(o);
-    if
-    :: ordinary -> become_ordinary(o)
-    :: else
-    fi
-}
-
-/* then_drain: it was the owner's last */
+/* The same; then_drain: it was the owner's last. */
 inline rc_bias_release_slow(o)
 {
-    d_step { TOUCH(o); flags = object[o].flags }
+    d_step { TOUCH(o); owner = object[o].owner }
+    owns(o);
     if
-    :: (flags & BIASED) && index == INDEX -> d_step { TOUCH_LOCAL(o); count = object[o].local_ }
-    :: else
-    fi;
-    if
-    :: !(flags & BIASED) -> ordinary = true
-    :: (flags & BIASED) && count > 0 ->
-        assert(count == 1);
-        count = 0;
-        release_last_local(o);
-        then_drain = true
-    :: (flags & BIASED) && count == 0 ->
-        flags = 0;
+    :: mine -> release_last_local(o); then_drain = true
+    :: !mine && owner == 0 -> ordinary = true
+    :: !mine && owner != 0 ->
         release_of_others(o);
         if
         :: ordinary -> become_ordinary(o)
         :: else
         fi
     fi;
-    count = 0;
-    flags = 0
+    mine = false;
+    if
+    :: ordinary -> ordinary = false; rc__count_down(o)
+    :: else
+    fi
 }
 
-/* The word is read in the step that asserts. */
 inline rc_bias_is_unique(o)
 {
+    owns(o);
     if
-    :: index == INDEX -> d_step { TOUCH_LOCAL(o); count = object[o].local_ }
+    :: mine -> d_step { TOUCH_LOCAL(o); local_ = object[o].plain }
     :: else
     fi;
     d_step {
         TOUCH(o);
         if
-        :: count == 1 -> UNIQUE_IF(o, object[o].shared == 0)
-        :: count == 0 -> UNIQUE_IF(o, object[o].shared == MERGED)
-        :: else
-        fi;
-        count = 0
+        :: mine -> UNIQUE_IF(o, local_ == 0 && object[o].shared == 0)
+        :: else -> UNIQUE_IF(o, object[o].shared == MERGED)
+        fi
     }
+    mine = false;
+    local_ = 0
 }
 
 inline rc_bias_share(o)
 {
-    d_step { TOUCH(o); flags = object[o].flags }
+    d_step { TOUCH(o); owner = object[o].owner }
     if
-    :: (flags & BIASED) && index == INDEX -> d_step { TOUCH_LOCAL(o); count = object[o].local_ }
-    :: else
-    fi;
-    if
-    :: !(flags & BIASED) -> flags = 0
-    :: (flags & BIASED) && count > 0 -> count = 0; flags = 0; rc__bias_merge(o, 0)
-    :: (flags & BIASED) && count == 0 ->
-        d_step { TOUCH(o); flags = 0; word = object[o].shared }
+    :: owner == 0
+    :: else ->
+        owns(o);
         if
-        :: word & MERGED -> word = 0; become_ordinary(o)
-        :: else -> word = 0; rc__owner_merge_left(o, 0); left = false
+        :: mine -> mine = false; rc__bias_merge(o, 0)
+        :: else ->
+            d_step { TOUCH(o); word = object[o].shared }
+            if
+            :: word & MERGED -> word = 0; become_ordinary(o)
+            :: else -> word = 0; rc__owner_merge_left(o, 0); left = false
+            fi
         fi
-    fi
+    fi;
+    owner = 0
 }

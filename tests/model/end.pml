@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* rc/object_end.c: the end of an object. */
+/* rc/object_end.c: the end of an object. Each inline has the name of its function. */
 
 inline clear_weak_references(o)
 {
@@ -9,11 +9,11 @@ inline clear_weak_references(o)
     fi
 }
 
-/* From GONE on nobody revives it. Where the finalizer may keep its object (RESURRECT) it retains it
- * here. */
+/* Where the finalizer may keep its object (RESURRECT) it retains it. word: what it left. */
 inline finalize(o)
 {
-    d_step { TOUCH(o); object[o].flags = (flags | FINALIZING) & ~BIASED }
+    d_step { TOUCH(o); object[o].flags = flags | FINALIZING }
+    d_step { TOUCH(o); object[o].owner = 0 }
     d_step { TOUCH(o); object[o].shared = GONE }
     clear_weak_references(o);
     d_step { TOUCH(o); object[o].shared = 0 }
@@ -24,11 +24,21 @@ inline finalize(o)
     }
 #ifdef RESURRECT
     if
-    :: d_step { object[o].shared = ONE; object[o].references = 1; HOLD(me, o) = 1 }
+    :: object[o].references = 1; HOLD(me, o) = 1; retain_in_finalizer(o)
     :: skip
     fi;
 #endif
     d_step { TOUCH(o); word = object[o].shared }
+}
+
+inline retain_in_finalizer(o)
+{
+    d_step { TOUCH(o); owner = object[o].owner }
+    if
+    :: owner == index -> d_step { TOUCH_LOCAL(o); object[o].plain = object[o].plain + ONE }
+    :: else -> d_step { TOUCH(o); object[o].shared = object[o].shared + ONE }
+    fi;
+    owner = 0
 }
 
 /* last: nobody kept it in the end. */
@@ -42,11 +52,12 @@ inline let_live(o)
 inline announce(o)
 {
     d_step { TOUCH(o); flags = object[o].flags }
-    d_step { TOUCH(o); object[o].flags = (flags | FINALIZING) & ~BIASED }
+    d_step { TOUCH(o); object[o].flags = flags | FINALIZING }
+    d_step { TOUCH(o); object[o].owner = 0 }
     d_step { TOUCH(o); object[o].shared = GONE }
 }
 
-/* The last one ends it again. */
+/* With end_one(), and give_back(). An object that was kept, and released meanwhile, ends again. */
 inline rc__object_end(o)
 {
     do

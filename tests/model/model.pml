@@ -1,4 +1,11 @@
 /* SPDX-License-Identifier: MIT */
+#ifndef OBJECTS
+#define OBJECTS 1
+#endif
+#ifndef WEAKS
+#define WEAKS 0
+#endif
+
 #include "state.pml"
 #include "weak.pml"
 #include "end.pml"
@@ -17,11 +24,11 @@
 
 proctype thread(byte me)
 {
-    byte index = (me == 0 -> INDEX : 0);
+    byte index = (me == 0 -> INDEX : NOTHING); /* rc_bias_self */
     byte o, x, w, at;
-    byte flags, count, next, taken;
-    short word;
-    bool swapped, ordinary, last, then_drain, left, leaving;
+    byte owner, flags, next, taken;
+    short word, local_;
+    bool mine, counted, swapped, ordinary, left, last, then_drain, leaving;
 
 idle:
     if
@@ -39,10 +46,10 @@ idle:
 #ifdef SHARE
     :: HOLD(me, 0) -> rc_bias_share(0); goto idle
 #endif
-    :: index == INDEX && head != 0 -> goto draining
+    :: index == INDEX && queue != 0 -> goto draining
     :: index == INDEX -> leaving = true; goto draining
 #ifdef TAKE
-    :: index == 0 && head == CLOSED ->
+    :: index == NOTHING && queue == CLOSED ->
         take_index();
         if
         :: index == INDEX -> goto draining
@@ -57,7 +64,7 @@ idle:
     :: d_step { HOLD(me, 0) && !weak[1].made -> weak[1].made = true; w = 1 } goto weak_making
     :: d_step { weak[1].known && ROOM(0) -> w = 1 } goto weak_locking
 #endif
-    :: d_step { index == 0 && EMPTY_HANDED -> done[me] = true; ended++ } goto finished
+    :: d_step { index == NOTHING && EMPTY_HANDED -> done[me] = true; ended++ } goto finished
     fi;
 
 retaining:
@@ -78,7 +85,7 @@ draining:
     :: else -> goto idle
     fi;
     if
-    :: index == 0 -> leaving = false; goto idle
+    :: index == NOTHING -> leaving = false; goto idle
     :: else -> goto draining
     fi;
 #if WEAKS > 0
@@ -100,8 +107,7 @@ init
     byte i;
     atomic {
         for (i : 0 .. OBJECTS - 1) {
-            object[i].local_ = 1;
-            object[i].flags = BIASED;
+            object[i].owner = INDEX;
             object[i].references = 1;
             hold[i] = 1
         }
@@ -113,7 +119,7 @@ init
     /* All threads have ended: nothing is left. */
     ended == THREADS;
     d_step {
-        assert(head == CLOSED);
+        assert(queue == CLOSED);
         for (i : 0 .. OBJECTS - 1) {
             assert(object[i].freed && object[i].finalized == 1)
         }

@@ -1,15 +1,16 @@
 /* SPDX-License-Identifier: MIT */
-/* rc/owner.c: the queue of the owner, its beginning and its end. */
+/* rc/owner.c: the owner's queue, its beginning and its end. Each inline has the name of its
+ * function. */
 
-/* `taken` is the thread's; finalizers here do not drain again. */
+/* taken: what the thread has taken out. Finalizers here do not drain again. */
 inline rc__owner_drain()
 {
     do
     :: taken == 0 ->
-        d_step { taken = head; assert(owner == me + 1 && taken != CLOSED) }
+        d_step { taken = queue; assert(holder == me + 1 && taken != CLOSED) }
         if
         :: taken == 0 -> break
-        :: else -> d_step { taken = head; head = 0 }
+        :: else -> d_step { taken = queue; queue = 0 }
         fi
     :: else ->
         d_step { x = taken - 1; TOUCH(x); taken = object[x].link; object[x].link = 0 }
@@ -18,24 +19,25 @@ inline rc__owner_drain()
     od
 }
 
-/* ordinary: the owner has ended, the object is merged, and the reference is the caller's again. */
+/* With put(). ordinary: the owner has ended, the object is merged, and the reference is the caller's
+ * again. */
 inline rc__owner_enqueue(o)
 {
-    next = head;
+    next = queue;
     do
     :: next == CLOSED ->
         rc__owner_merge_left(o, QUEUED);
         if
         :: left -> left = false; HOLD(me, o)++; ordinary = true; break
-        :: else -> next = head
+        :: else -> next = queue
         fi
     :: else ->
         d_step { TOUCH(o); object[o].link = next }
         d_step {
-            swapped = head == next;
+            swapped = queue == next;
             if
-            :: swapped -> head = o + 1
-            :: else -> next = head
+            :: swapped -> queue = o + 1
+            :: else -> next = queue
             fi
         }
         if
@@ -46,11 +48,11 @@ inline rc__owner_enqueue(o)
     next = 0
 }
 
-/* without: flags of the word that are to be taken away. left: the owner has ended. */
+/* left: the owner has ended. without: flags of the word to be taken away. */
 inline rc__owner_merge_left(o, without)
 {
     lock(bias_lock);
-    left = head == CLOSED;
+    left = queue == CLOSED;
     if
     :: left ->
         d_step { TOUCH(o); word = object[o].shared }
@@ -70,12 +72,12 @@ inline give_index_back()
     lock(bias_lock);
     d_step {
         if
-        :: head == 0 -> head = CLOSED; owner = NOBODY; left = true
+        :: queue == 0 -> queue = CLOSED; holder = 0; left = true
         :: else
         fi
     }
     if
-    :: left -> left = false; index = 0
+    :: left -> left = false; index = NOTHING
     :: else
     fi;
     unlock(bias_lock)
@@ -86,7 +88,7 @@ inline take_index()
 {
     lock(bias_lock);
     if
-    :: head == CLOSED -> d_step { head = 0; owner = me + 1; index = INDEX }
+    :: queue == CLOSED -> d_step { queue = 0; holder = me + 1; index = INDEX }
     :: else
     fi;
     unlock(bias_lock)

@@ -1,52 +1,43 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What the threads share, as in rc/object.h and rc/header.h, and ghosts: variables that the library
- * does not have, which say what ought to be true.
+ * What the threads share, as in rc/object.h, rc/header.h, rc/owner.c and rc/weak.c; and ghosts,
+ * variables that the library does not have, which say what ought to be true.
  */
-#ifndef OBJECTS
-#define OBJECTS 1
-#endif
-#ifndef WEAKS
-#define WEAKS 0
-#endif
-#define LOCAL_MAX 2 /* in the place of 65535 */
+#define ONE       4        /* RC__COUNT_... */
+#define MERGED    1
+#define QUEUED    2
+#define GONE      (-63)    /* has MERGED in it */
+#define NO_LOCAL  (-128)
+#define LOCAL_MAX ONE      /* the owner counts two references, in the place of 2^29 */
 
-#define MERGED 1 /* RC__COUNT_MERGED */
-#define QUEUED 2 /* RC__COUNT_QUEUED */
-#define ONE    4 /* RC__COUNT_ONE */
-#define GONE   (-63) /* RC__COUNT_GONE, which has RC__COUNT_MERGED in it */
+#define WEAK       1 /* RC__FLAG_... */
+#define FINALIZING 2
+#define FINALIZED  4
 
-#define BIASED     1 /* RC__FLAG_... */
-#define WEAK       2
-#define FINALIZING 4
-#define FINALIZED  8
-
-#define NOBODY 0
-#define CLOSED 255 /* the head of a queue without a thread */
+#define INDEX   1   /* the one index: all objects have the same owner, and one queue */
+#define NOTHING 255 /* RC__OWNS_NOTHING: no thread's index is that of an ordinary object, 0 */
+#define CLOSED  255 /* the head of a queue whose index has no thread */
 
 typedef object_t {
-    short shared;
-    byte local_;
+    short shared; /* rc__header */
+    byte owner;
     byte flags;
-    byte link; /* 1 + an object */
-    /* ghosts */
-    byte references; /* that threads hold, and the queue */
+    byte link; /* rc__prefix; 1 + an object */
+    short plain; /* rc__local_of(): the owner's count */
+    byte references; /* ghosts: the references that threads and the queue hold */
     byte finalized;
     bool freed;
 }
 object_t object[OBJECTS];
 
-/* All objects have the same owner: the thread with index 1. */
-#define INDEX 1
-byte head = 0;         /* of its queue: 1 + an object, 0, or CLOSED */
-byte bias_lock = NOBODY;
-byte owner = 1;        /* ghost: 1 + the thread that has the index */
+byte queue; /* 1 + an object, 0 or CLOSED */
+byte bias_lock;
+byte holder = 1; /* ghost: 1 + the thread that has the index */
 
-/* The weak references to object 0; their stripe's lock. */
-typedef weak_t {
+typedef weak_t { /* to object 0 */
     bool linked;
     bool alive;
-    byte owner; /* the index that may lock it by counting plainly */
+    byte owner;
     bool made; /* ghosts: a thread makes it; threads know it */
     bool known;
 }
@@ -55,23 +46,23 @@ weak_t weak[WEAKS];
 #else
 weak_t weak[1];
 #endif
-byte stripe_lock = NOBODY;
+byte stripe_lock;
 
-/* Ghosts: how many references each thread holds of each object, and who has come to an end. */
+/* Ghosts: the references that each thread holds of each object, and the threads that have ended. */
 byte hold[THREADS * OBJECTS];
+#define HOLD(thread, o) hold[(thread) * OBJECTS + (o)]
 bool done[THREADS];
 byte ended;
-#define HOLD(thread, o) hold[(thread) * OBJECTS + (o)]
 
 /* ---- what must be true ----------------------------------------------------------------------- */
 
-/* No access after the memory went back. */
+/* Never touched after it was freed. */
 #define TOUCH(o) assert(!object[o].freed)
 
-/* The plain count belongs to whoever has the index, or to one who claims, under the lock. */
+/* The plain count is touched by whoever has the index, or under the lock when nobody has. */
 #define TOUCH_LOCAL(o)                                                                             \
     TOUCH(o);                                                                                      \
-    assert(owner == me + 1 || (bias_lock == me + 1 && head == CLOSED))
+    assert(holder == me + 1 || (bias_lock == me + 1 && queue == CLOSED))
 
 /* A reference begins and ends in the very step that counts it. Where there is none nobody gets one:
  * nothing is revived. */
@@ -83,13 +74,13 @@ byte ended;
     object[o].references--;                                                                        \
     HOLD(me, o)--
 
-/* What a release left: an ordinary count, or a word that says that it was the last. */
+/* rc__count_was_last(). A word below zero that does not say so stops the program. */
 #define WAS_LAST(o)                                                                                \
     last = (object[o].shared | MERGED) == MERGED - ONE;                                            \
     assert(last || object[o].shared >= 0)
 
-/* Nobody else has a reference in the step that answers so. */
+/* Whoever is told that its reference is the only one is told in the step that reads the word. */
 #define UNIQUE_IF(o, condition) assert(!(condition) || object[o].references == 1)
 
-inline lock(which) { atomic { which == NOBODY -> which = me + 1 } }
-inline unlock(which) { d_step { assert(which == me + 1); which = NOBODY } }
+inline lock(which) { atomic { which == 0 -> which = me + 1 } }
+inline unlock(which) { d_step { assert(which == me + 1); which = 0 } }

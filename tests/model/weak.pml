@@ -1,23 +1,24 @@
 /* SPDX-License-Identifier: MIT */
-/* rc/weak.c: weak references to object 0. All of them share a stripe. */
+/* rc/weak.c: weak references to object 0, in one stripe. Each inline has the name of its function. */
 
-/* alive and owner are written before others know the weak reference. */
+/* Nobody else knows the weak reference before it is linked. */
 inline rc_weak_new(o)
 {
-    d_step { TOUCH(o); flags = object[o].flags }
+    d_step { TOUCH(o); owner = object[o].owner }
+    /* rc__count_is_dead(): the caller has a reference, so it is not. */
     d_step {
         TOUCH(o);
-        assert(object[o].shared >= 0 || ((flags & BIASED) && !(object[o].shared & MERGED)))
+        assert(object[o].shared >= 0 || (owner != 0 && !(object[o].shared & MERGED)))
     }
     if
-    :: (flags & BIASED) && index == INDEX -> d_step { TOUCH_LOCAL(o); count = object[o].local_ }
+    :: owner != 0 -> owns(o)
     :: else
     fi;
     d_step {
         weak[w].alive = true;
-        weak[w].owner = (count > 0 -> INDEX : 0);
-        count = 0;
-        flags = 0
+        weak[w].owner = (mine -> INDEX : 0);
+        mine = false;
+        owner = 0
     }
     lock(stripe_lock);
     weak[w].linked = true;
@@ -26,16 +27,17 @@ inline rc_weak_new(o)
     weak[w].known = true
 }
 
-/* Under the stripe's lock. */
+/* With rc__count_up_unless_gone(). Under the stripe's lock. */
 inline lock_target(o)
 {
     d_step { TOUCH(o); flags = object[o].flags }
     if
     :: flags & FINALIZING
     :: else ->
+        d_step { TOUCH(o); owner = object[o].owner }
         d_step { TOUCH(o); word = object[o].shared }
         do
-        :: word < 0 && (!(flags & BIASED) || (word & MERGED)) -> break
+        :: word < 0 && (owner == 0 || (word & MERGED)) -> break
         :: else ->
             d_step {
                 TOUCH(o);
@@ -50,7 +52,8 @@ inline lock_target(o)
             :: else
             fi
         od;
-        word = 0
+        word = 0;
+        owner = 0
     fi;
     flags = 0
 }
@@ -60,13 +63,11 @@ inline rc_weak_lock(o)
 {
     next = weak[w].owner;
     if
-    :: next != 0 && next == index -> d_step { TOUCH_LOCAL(o); count = object[o].local_ }
-    :: else
+    :: next == index -> next = 0; rc__count_up_local(o)
+    :: else -> next = 0
     fi;
-    next = 0;
     if
-    :: count > 0 && count < LOCAL_MAX ->
-        d_step { TOUCH_LOCAL(o); object[o].local_ = count + 1; GAIN(o) }
+    :: counted -> counted = false
     :: else ->
         if
         :: weak[w].alive ->
@@ -78,8 +79,7 @@ inline rc_weak_lock(o)
             unlock(stripe_lock)
         :: else
         fi
-    fi;
-    count = 0
+    fi
 }
 
 /* ---- hooks ----------------------------------------------------------------------------------- */
