@@ -149,6 +149,7 @@ const struct rc_allocator *rc__object_allocator(const void *object)
 /* ---- for ever -------------------------------------------------------------------------------- */
 
 bool rc_object_any_aside;
+RC_HOT_THREAD_LOCAL const struct rc__header *rc_object_last_retained;
 
 static size_t bytes_apart(const struct rc__header *header)
 {

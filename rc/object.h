@@ -134,6 +134,12 @@ static inline struct rc__header *rc__header_of(const void *object)
  * thread is counting on twice, once to read and once to write. */
 extern RC_API bool rc_object_any_aside;
 
+/* What this thread retained last, while the process has several; only compared. A lone reference is
+ * released without a locked instruction, which a look at the count tells. But that look right after a
+ * locked addition to the same word would wait for it: so it is spared where the count was just
+ * raised, and cannot be one. A wrong guess costs time alone. */
+extern RC_API RC_HOT_THREAD_LOCAL const struct rc__header *rc_object_last_retained;
+
 static inline bool rc__any_aside(void)
 {
     return RC_UNLIKELY(__atomic_load_n(&rc_object_any_aside, __ATOMIC_RELAXED));
@@ -160,6 +166,8 @@ RC_API RC_COLD void rc_object_retain_slow(const void *object, bool counted);
 RC_API __attribute__((noinline)) void rc_object_release_slow(void *object, bool counted);
 /* The same for a process with one thread: the word has not been changed. */
 RC_API void rc_object_release_plain(void *object);
+/* The same for a word that was seen, by an acquire load, to stand for one reference. */
+RC_API void rc_object_release_alone(void *object);
 /* The same for what was biased a moment ago. @p counted: its local count has been changed. */
 RC_API RC_COLD void rc_bias_retain_slow(const void *object, bool counted);
 RC_API __attribute__((noinline)) void rc_bias_release_slow(void *object, bool counted);
@@ -200,6 +208,7 @@ static inline void *rc_retain(const void *object)
             if (!rc__count_up_plain(&header->shared)) rc_object_retain_slow(object, false);
         } else if (!rc__any_aside() || !rc__retain_aside(header, object)) {
             if (!rc__count_up(&header->shared)) rc_object_retain_slow(object, true);
+            rc_object_last_retained = header;
         }
     }
     return (void *)(uintptr_t)object;
@@ -212,7 +221,10 @@ static inline void rc_release(void *object)
     if (RC_LIKELY(RC_SINGLE_THREADED)) {
         if (!rc__count_down_plain(&header->shared)) rc_object_release_plain(object);
     } else if (!rc__any_aside() || !rc__release_aside(header, object)) {
-        if (!rc__count_down(&header->shared)) rc_object_release_slow(object, true);
+        if (rc_object_last_retained != header && RC_PERHAPS_NOT(rc__count_is_one(&header->shared)))
+            rc_object_release_alone(object);
+        else if (!rc__count_down(&header->shared))
+            rc_object_release_slow(object, true);
     }
 }
 
