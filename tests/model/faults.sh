@@ -26,6 +26,8 @@ fault ordinary_before_merged three_small bias.pml '/^inline rc__bias_merge/,/^}/
 fault merged_and_biased three_small bias.pml '/^inline rc__bias_merge/,/^}/ s/^    become_ordinary(o)/    skip/'
 fault merge_forgets_local three_small bias.pml 's/shared + local_ + MERGED - without/shared + MERGED - without/'
 
+fault local_not_taken_back three_small bias.pml '/^inline rc_bias_release_slow/,/^}/ s/take_back(o, -ONE)/skip/'
+
 # ---- the last release ----------------------------------------------------------------------------
 
 fault alone_despite_others three_small bias.pml '/^inline release_last_local/,/^}/ {

@@ -63,7 +63,7 @@ inline rc_weak_lock(o)
 {
     next = weak[w].owner;
     if
-    :: next == index -> next = 0; rc__count_up_local(o)
+    :: next == index -> next = 0; rc__count_try_local_up(o)
     :: else -> next = 0
     fi;
     if
