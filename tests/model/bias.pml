@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* rc/bias.c: how biased objects are counted, and merged. Each inline has the name of its function. */
+/* rc/bias.c: how biased objects are counted, and merged. Each inline has its function's name. */
 
 inline become_ordinary(o)
 {

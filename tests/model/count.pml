@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* rc/count.h, and the inline code of rc/object.h. Each inline has the name of its function. */
+/* rc/count.h, and the inline code of rc/object.h. Each inline has its function's name. */
 
 inline rc__count_up(o)
 {

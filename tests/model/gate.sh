@@ -1,11 +1,11 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
 #
-# The model of biased counts (model.pml tells what is in it): every configuration is searched to its
-# end by spin's own verifier, with no state left out; then one fault at a time is put into the model,
-# which the search must find. A fault whose patch changes nothing any more fails, and so does a
-# configuration with fewer states than it ought to have, or one that was not searched to the end.
-# Two searches run side by side, with 2 GB of memory each: two minutes on two cores.
+# The model of biased counts (model.pml tells what is in it): every configuration is searched to
+# its end by spin's own verifier, with no state left out; then one fault at a time is put into the
+# model, which the search must find. A fault whose patch changes nothing any more fails, and so does
+# a configuration that was not searched to its end, or has fewer states than it ought to have. Two
+# searches run side by side, with 2 GB of memory each at most: two minutes on two cores.
 # Last line: model: N passed, N failed, N skipped.
 set -u
 root=$(CDPATH='' cd -- "$(dirname -- "$0")/../.." && pwd) || exit 1

@@ -3,17 +3,17 @@
  * A model of biased counts for spin: rc/bias.c and rc/owner.c, and of rc/object.h, rc/object_end.c
  * and rc/weak.c what goes with them. gate.sh searches all its states.
  *
- * Each inline has the name of the function that it stands for. Each atomic operation of that function
- * is one step, each plain access to what threads share is one step, and what a thread does for itself
- * goes with the step before. The assertions are in state.pml: an object is finalized exactly once,
- * never while a reference exists, and is never touched after it was freed; nobody gets a reference
- * where there is none; the local count is touched by the owner or by one who claims, under the lock;
- * "unique" is true. Here: when all threads have ended nothing is left, in a queue or elsewhere, and
+ * Each inline has the name of the function that it stands for. Each atomic operation there is one
+ * step, each plain access to what threads share is one step, and what a thread does for itself goes
+ * with the step before. The assertions are in state.pml: an object is finalized exactly once, never
+ * while a reference exists, and never touched after it was freed; nobody gets a reference where
+ * there is none; the local count is touched by the owner, or under the lock once that has ended;
+ * "unique" is true. And here: when all threads have ended nothing is left, in a queue or elsewhere.
  * spin itself finds threads that wait for each other.
  *
- * The first thread owns all objects. A thread may do anything at any time, without end, as long as it
- * has the reference that it needs: retain, release, give a reference to its neighbour, drain, give its
- * index back and go on without, make weak references and lock them. A configuration says:
+ * The first thread owns all objects. A thread may do anything at any time, without end, as long as
+ * it has the reference that it needs: retain, release, give a reference to its neighbour, drain,
+ * give its index back and go on without, make weak references and lock them. Configurations:
  *
  *     THREADS, OBJECTS (1 or 2), WEAKS (weak references to the first object, 0 to 2)
  *     REFERENCES   to an object, at most: nobody adds one to so many
@@ -22,11 +22,11 @@
  *     RESURRECT    a finalizer may retain its object
  *
  * Not modelled. Memory orders: every step is seen by all at once, and what may be seen late is the
- * explorer's business (tests/explorer). The plain counting of a process with one thread; saturation,
- * but for the local count's; immortality; fork. A second index, whose queue and objects would be
- * others. Code of the program's in a finalizer, but for its retaining: so no drain inside a drain,
- * and no chains of objects. Callbacks of weak references, and their own ends. A compare-and-swap
- * that fails for no reason, which only repeats what it did.
+ * explorer's business (tests/explorer). The plain counting of a process with one thread, immortal
+ * objects, saturation but for the local count's, fork. A second index, whose queue and objects
+ * would be others. Code of the program's in a finalizer, but for its retaining: no drain inside a
+ * drain, and no chains of objects. Callbacks of weak references, and their own ends. A
+ * compare-and-swap that fails for no reason, which only repeats what it did.
  */
 #ifndef OBJECTS
 #define OBJECTS 1
