@@ -95,8 +95,9 @@ judge_configuration() # NAME
     printf '  %-12s %9d states, depth %7d   %s\n' "$1" "$count" "$(depth "$folder")" \
         "$(cat "$folder/definitions")"
     if ! is_complete "$folder"; then
-        fail "$1: $(error "$folder")"
-        grep -iE 'error:|stopped|too small|memory' "$folder/output" | head -n 5
+        found=$(error "$folder")
+        fail "$1: ${found:-not searched to its end}"
+        grep -E 'Error|stopped|not completed|too small|reached -DMEMLIM' "$folder/output"
     elif [ "$count" -lt "$(cat "$folder/minimum")" ]; then
         fail "$1: fewer than $(cat "$folder/minimum") states"
     else
