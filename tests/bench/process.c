@@ -95,8 +95,9 @@ void process_measure(const struct row *row, double seconds, FILE *out)
 /* Operations of a row that has no burst of its own: what a loop does once is nothing beside them. */
 enum { COUNTED = 10000 };
 
-/* callgrind counts what happens in here, --toggle-collect=bench_counted: neither inlined nor the
- * end of its caller, and the loop is not its own end. */
+/* What callgrind counts, --toggle-collect=bench_counted. Whoever calls it does so through a volatile
+ * pointer, so that the compiler makes no copy of it; and what follows the loop keeps the call of the
+ * loop from becoming a jump, which callgrind would take for the function's end. */
 void bench_counted(void (*run)(size_t operations), size_t operations);
 __attribute__((noinline, used)) void bench_counted(void (*run)(size_t operations),
                                                    size_t operations)
