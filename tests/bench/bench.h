@@ -234,8 +234,8 @@ void report_machine(FILE *out, const char *prefix, const char *options);
 void report_versions(FILE *out);
 /** What follows a row's title: "", ", threaded" or ", 2 threads". */
 const char *report_threads(enum threads threads);
-void report_text(FILE *out, const struct summary *summaries, size_t count);
-void report_markdown(FILE *out, const struct summary *summaries, size_t count);
+void report_text(FILE *out, const struct summary *summaries, size_t count, const char *options);
+void report_markdown(FILE *out, const struct summary *summaries, size_t count, const char *options);
 void report_csv(FILE *out, const struct summary *summaries, size_t count);
 
 #endif

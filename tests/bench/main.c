@@ -168,14 +168,25 @@ static FILE *open_or_give_up(const char *path)
     exit(EXIT_FAILURE);
 }
 
+/* The options that the figures depend on, each with a blank before it. */
+static const char *as_asked(const struct options *options, char *text, size_t size)
+{
+    snprintf(text, size, "%s%s%s%s%s%s", options->quick ? " --quick" : "",
+             options->sessions ? " --sessions " : "", options->sessions ? options->sessions : "",
+             options->table ? " --table" : "", options->row ? " --row " : "",
+             options->row ? options->row : "");
+    return text;
+}
+
 static void report(const struct options *options, const struct summary *summaries, size_t count,
                    FILE *csv)
 {
     if (isatty(STDERR_FILENO)) fprintf(stderr, "\r\033[K");
+    char asked[128];
     if (options->table)
-        report_markdown(stdout, summaries, count);
+        report_markdown(stdout, summaries, count, as_asked(options, asked, sizeof asked));
     else
-        report_text(stdout, summaries, count);
+        report_text(stdout, summaries, count, as_asked(options, asked, sizeof asked));
     if (!csv) return;
     report_csv(csv, summaries, count);
     if (fclose(csv) != 0) give_up("the CSV file could not be written");

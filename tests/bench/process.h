@@ -21,6 +21,10 @@ bool process_run(const char *program, const struct row *row, double seconds,
 /** The child's side: measure here, and write the figures to @p out. */
 void process_measure(const struct row *row, double seconds, FILE *out);
 
+/** In a row's process: set a contestant up, or say in it why it is absent; is_quick() then tells
+ * @p quick. */
+void process_set_up(struct result *result, bool quick);
+
 /* ---- any child ------------------------------------------------------------------------------- */
 
 struct child {

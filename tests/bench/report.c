@@ -102,9 +102,9 @@ static void print_verdict(FILE *out, const struct summary *summaries, size_t cou
             sessions, sessions == 1 ? "" : "s");
 }
 
-void report_text(FILE *out, const struct summary *summaries, size_t count)
+void report_text(FILE *out, const struct summary *summaries, size_t count, const char *options)
 {
-    report_machine(out, "", "");
+    report_machine(out, "", options);
     fprintf(out, "\n");
     for (size_t i = 0; i < count; i++) {
         enum measure measure = summaries[i].all.row->measure;

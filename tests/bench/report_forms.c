@@ -115,6 +115,15 @@ static void markdown_peer(FILE *out, const struct results *all, const struct res
         fputs(" - |", out);
 }
 
+static const char *count_text(double count, char *text, size_t size)
+{
+    if (count >= 1e6)
+        snprintf(text, size, "%.3g million", count / 1e6);
+    else
+        snprintf(text, size, count < 100 ? "%.3g" : "%.0f", count);
+    return text;
+}
+
 /* Ours, and those of the bare contestant. */
 static void markdown_instructions(FILE *out, const struct summary *summary, size_t place)
 {
@@ -122,8 +131,8 @@ static void markdown_instructions(FILE *out, const struct summary *summary, size
     double bare = summary->instructions[result_bare(&summary->all) - summary->all.of];
     char text[32], bare_text[32];
     if (our > 0 && bare > 0)
-        fprintf(out, " %s (%s) |", figure(our, text, sizeof text),
-                figure(bare, bare_text, sizeof bare_text));
+        fprintf(out, " %s (%s) |", count_text(our, text, sizeof text),
+                count_text(bare, bare_text, sizeof bare_text));
     else
         fputs(" - |", out);
 }
@@ -226,11 +235,11 @@ static void markdown_absent(FILE *out, const struct summary *summaries, size_t c
     free(absences);
 }
 
-void report_markdown(FILE *out, const struct summary *summaries, size_t count)
+void report_markdown(FILE *out, const struct summary *summaries, size_t count, const char *options)
 {
     markdown_part(out, summaries, count, MEASURE_TIME);
     markdown_part(out, summaries, count, MEASURE_BYTES);
-    report_machine(out, "> ", " --table");
+    report_machine(out, "> ", options);
     markdown_notes(out, summaries, count);
     markdown_absent(out, summaries, count);
 }

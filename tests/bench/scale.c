@@ -273,6 +273,7 @@ bool scale_run(const char *program, bool quick, FILE *out, FILE *csv)
 {
     bool all = true;
     report_machine(out, "", quick ? " --scale --quick" : " --scale");
+    fputs("Each contestant once, in a process of its own, one after the other.\n", out);
     if (csv) fputs("curve,contestant,kind,x,least,median,bytes\n", csv);
     for (size_t i = 0; i < curve_count; i++) {
         if (curves[i].threads && cores() < 2)
