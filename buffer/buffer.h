@@ -120,6 +120,8 @@ RC_API enum rc_status rc_buffer_reserve(rc_buffer *buffer, size_t capacity);
  * Add @p size bytes at the end. Where the capacity has to grow it at least doubles, from 1 MiB on
  * grows by half at least, from 64 MiB on by an eighth: what appends copy in all stays a small
  * multiple of the bytes appended. Where there is no memory for that, exactly what is needed will do.
+ * Large blocks of the system's allocator are not copied where Linux can move them; they grow by
+ * 256 KiB or what is needed.
  *
  * Borrows:  bytes, which may be bytes of this buffer; NULL is RC_INVALID unless size is 0.
  * Errors:   RC_OVERFLOW, RC_RANGE for bytes that start inside the buffer and pass its end, and as
@@ -127,7 +129,8 @@ RC_API enum rc_status rc_buffer_reserve(rc_buffer *buffer, size_t capacity);
  */
 RC_API enum rc_status rc_buffer_append(rc_buffer *buffer, const void *bytes, size_t size);
 
-/** Give unused capacity back; the bytes may move. Errors: as rc_buffer_reserve. */
+/** Give unused capacity back, large ones to the system at once; the bytes may move. Errors: as
+ * rc_buffer_reserve. */
 RC_API enum rc_status rc_buffer_shrink(rc_buffer *buffer);
 
 /* ---- share ----------------------------------------------------------------------------------- */

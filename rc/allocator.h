@@ -47,7 +47,8 @@ struct rc_allocator {
     void *(*allocate_zeroed)(void *context, size_t size, size_t alignment);
 };
 
-/** The C library's malloc family. Returns: borrowed, static. */
+/** The C library's malloc family; on Linux blocks from 128 KiB on are mappings of their own, and
+ * what is freed may be kept for the next (rc_memory_trim()). Returns: borrowed, static. */
 RC_API const struct rc_allocator *rc_allocator_system(void);
 
 /** What things are made with when nothing else is said. Returns: borrowed, never NULL. */

@@ -21,11 +21,6 @@ static int32_t word_of(const struct rc__header *header)
     return __atomic_load_n(&header->shared, __ATOMIC_ACQUIRE);
 }
 
-static void set_local(struct rc__header *header, int32_t local)
-{
-    __atomic_store_n(rc__local_of(header), local, __ATOMIC_RELAXED);
-}
-
 /* Others may come to the object by other ways than a reference. */
 static bool is_known_elsewhere(const struct rc__header *header)
 {
@@ -90,7 +85,7 @@ static void release_last_local(struct rc__header *header)
         rc__object_end(header);
         return;
     }
-    set_local(header, RC__COUNT_NO_LOCAL);
+    *rc__local_of(header) = RC__COUNT_NO_LOCAL;
     int32_t change = RC__COUNT_MERGED - RC__COUNT_ONE;
     end_if_last(header, __atomic_add_fetch(&header->shared, change, __ATOMIC_RELEASE));
 }
@@ -148,12 +143,21 @@ static bool retain_of_others(struct rc__header *header)
 
 /* ---- what inline code leaves to us ----------------------------------------------------------- */
 
+/* Memory that is no object any more has anything for its owner. */
+static inline void check_owner(const struct rc__header *header, const char *call)
+{
+    if (RC_UNLIKELY(rc__owner_of(header) >= RC__OWNERS))
+        rc__object_stop_dead(rc__payload_of(header), call);
+}
+
 /* The object may have ceased to be biased since the caller looked. */
-void rc_bias_retain_slow(const void *object)
+void rc_bias_retain_slow(const void *object, bool counted)
 {
     struct rc__header *header = rc__header_of(object);
+    check_owner(header, "rc_retain");
+    if (counted) (void)rc__count_down_local(rc__local_of(header));
     if (rc__owns(header)) {
-        if (rc__count_up_local(rc__local_of(header))) return;
+        if (rc__count_try_local(rc__local_of(header), RC__COUNT_ONE)) return;
         rc__bias_merge(header, 0);
     } else if (rc__owner_of(header)) {
         if (retain_of_others(header)) return;
@@ -162,12 +166,14 @@ void rc_bias_retain_slow(const void *object)
     (rc_retain)(object);
 }
 
-void rc_bias_release_slow(void *object)
+void rc_bias_release_slow(void *object, bool counted)
 {
     struct rc__header *header = rc__header_of(object);
+    check_owner(header, "rc_release");
+    if (counted) (void)rc__count_up_local(rc__local_of(header));
     unsigned owner = rc__owner_of(header);
     if (rc__owns(header)) {
-        if (rc__count_down_local(rc__local_of(header))) return;
+        if (rc__count_try_local(rc__local_of(header), -RC__COUNT_ONE)) return;
         release_last_local(header);
         rc__owner_drain();
         return;
@@ -187,13 +193,19 @@ bool rc_bias_is_unique(const void *object)
     return word_of(header) == RC__COUNT_MERGED;
 }
 
+/* For people, from any thread: whatever the owner is about to write will do. */
+static __attribute__((no_sanitize("thread"))) int32_t look_at_local(const struct rc__header *header)
+{
+    return *(volatile int32_t *)rc__local_of(header);
+}
+
 size_t rc_bias_count(const void *object)
 {
     const struct rc__header *header = rc__header_of(object);
     int32_t word = word_of(header);
     if (word & RC__COUNT_MERGED || rc__count_is_saturated(word))
         return rc__count_read(&header->shared);
-    int32_t local = __atomic_load_n(rc__local_of(header), __ATOMIC_RELAXED);
+    int32_t local = look_at_local(header);
     int64_t references = (int64_t)(local >> 2) + 1 + (word >> 2);
     return references < 0 ? 0 : (size_t)references;
 }

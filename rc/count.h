@@ -46,9 +46,8 @@
  * and sees MERGED takes the index out. The index is read with acquire, so whoever finds none counts
  * after the merge.
  *
- * local is stored by relaxed atomic stores, since rc_count() may read it anywhere. Its other readers
- * read it plainly: a missing order between two that change it is a race that tools see. It is 32
- * bits, since processors hand narrower stores to the next load late.
+ * local is 32 bits, since processors hand narrower stores to the next load late, and it is read and
+ * written plainly: a missing order between two threads that do so is a race that tools see.
  */
 #ifndef RC_COUNT_H
 #define RC_COUNT_H
@@ -154,21 +153,25 @@ static inline bool rc__count_is_one(const int32_t *word)
     return (uint32_t)__atomic_load_n(word, __ATOMIC_ACQUIRE) < RC__COUNT_ONE;
 }
 
-/* The same of a local count, by the owner. Where they say false they have changed nothing. */
+/* A local count, by the owner. False: take it back, and look. */
 static inline bool rc__count_up_local(int32_t *local)
 {
-    int32_t next = rc__count_plus(*local, RC__COUNT_ONE);
-    if (RC_UNLIKELY(next < 0)) return false;
-    __atomic_store_n(local, next, __ATOMIC_RELAXED);
-    return true;
+    *local = rc__count_plus(*local, RC__COUNT_ONE);
+    return RC_LIKELY(*local >= 0);
 }
 
 static inline bool rc__count_down_local(int32_t *local)
 {
-    int32_t next = rc__count_plus(*local, -RC__COUNT_ONE);
-    if (RC_UNLIKELY(next < 0)) return false;
-    __atomic_store_n(local, next, __ATOMIC_RELAXED);
-    return true;
+    *local = rc__count_plus(*local, -RC__COUNT_ONE);
+    return RC_LIKELY(*local >= 0);
+}
+
+/* The same that changes nothing where it says false. @p change: plus or minus RC__COUNT_ONE. */
+static inline bool rc__count_try_local(int32_t *local, int32_t change)
+{
+    int32_t next = rc__count_plus(*local, change);
+    if (RC_LIKELY(next >= 0)) *local = next;
+    return next >= 0;
 }
 
 RC_END_DECLS

@@ -25,7 +25,8 @@ void rc_memory_statistics_read_sized(struct rc_memory_statistics *now, size_t st
     size_t size = struct_size < sizeof *now ? struct_size : sizeof *now;
     struct rc_memory_statistics sum = {.struct_size = size, .depot_bytes = rc__depot_bytes()};
     rc__tally_each(add_record, &sum);
-    sum.idle_bytes += sum.depot_bytes + rc__pages_idle().bytes;
+    struct rc__pages_idle pages = rc__pages_idle();
+    sum.idle_bytes += sum.depot_bytes + pages.bytes + pages.mine;
     memcpy(now, &sum, size);
 }
 
@@ -33,7 +34,8 @@ size_t rc_memory_trim(void)
 {
     int number = errno;
     rc__magazines_recall();
-    size_t bytes = rc__tally_trim() + rc__depot_empty() + rc__pages_idle().bytes;
+    struct rc__pages_idle pages = rc__pages_idle();
+    size_t bytes = rc__tally_trim() + rc__depot_empty() + pages.bytes + pages.mine;
     rc__pages_trim();
 #if defined(__GLIBC__)
     malloc_trim(0);

@@ -160,9 +160,9 @@ RC_API RC_COLD void rc_object_retain_slow(const void *object, bool counted);
 RC_API __attribute__((noinline)) void rc_object_release_slow(void *object, bool counted);
 /* The same for a process with one thread: the word has not been changed. */
 RC_API void rc_object_release_plain(void *object);
-/* The same for what was biased a moment ago: all but the owner's plain counting. */
-RC_API RC_COLD void rc_bias_retain_slow(const void *object);
-RC_API __attribute__((noinline)) void rc_bias_release_slow(void *object);
+/* The same for what was biased a moment ago. @p counted: its local count has been changed. */
+RC_API RC_COLD void rc_bias_retain_slow(const void *object, bool counted);
+RC_API __attribute__((noinline)) void rc_bias_release_slow(void *object, bool counted);
 RC_API bool rc_bias_is_unique(const void *object);
 RC_API size_t rc_bias_count(const void *object);
 
@@ -170,23 +170,23 @@ RC_API size_t rc_bias_count(const void *object);
 static inline bool rc__retain_aside(const struct rc__header *header, const void *object)
 {
     unsigned owner = rc__owner_of(header);
-    if (owner == rc_bias_self) {
-        if (!rc__count_up_local(rc__local_of(header))) rc_bias_retain_slow(object);
+    if (RC_LIKELY(owner == rc_bias_self)) {
+        if (!rc__count_up_local(rc__local_of(header))) rc_bias_retain_slow(object, true);
         return true;
     }
-    if (owner) rc_bias_retain_slow(object);
+    if (owner) rc_bias_retain_slow(object, false);
     return owner || __atomic_load_n(&header->flags, __ATOMIC_RELAXED) & RC__FLAG_IMMORTAL;
 }
 
 static inline bool rc__release_aside(const struct rc__header *header, void *object)
 {
     unsigned owner = rc__owner_of(header);
-    if (owner == rc_bias_self) {
-        if (!rc__count_down_local(rc__local_of(header))) rc_bias_release_slow(object);
+    if (RC_LIKELY(owner == rc_bias_self)) {
+        if (!rc__count_down_local(rc__local_of(header))) rc_bias_release_slow(object, true);
         return true;
     }
     if (owner) {
-        rc_bias_release_slow(object);
+        rc_bias_release_slow(object, false);
         return true;
     }
     return __atomic_load_n(&header->flags, __ATOMIC_RELAXED) & RC__FLAG_IMMORTAL;

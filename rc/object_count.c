@@ -31,7 +31,7 @@ static const char *name_if_readable(const rc_type *type)
     return name;
 }
 
-static RC_NORETURN RC_COLD void stop_for_dead(const void *object, const char *call)
+void rc__object_stop_dead(const void *object, const char *call)
 {
     const struct rc__header *header = rc__header_of(object);
     rc__stop("%s: the object at %p of type %s is dead: it was released more often than retained",
@@ -55,12 +55,12 @@ void rc_object_retain_slow(const void *object, bool counted)
 {
     struct rc__header *header = rc__header_of(object);
     if (rc__owner_of(header)) { /* and the process has one thread */
-        rc_bias_retain_slow(object);
+        rc_bias_retain_slow(object, false);
         return;
     }
     int32_t word = __atomic_load_n(&header->shared, __ATOMIC_RELAXED);
     bool overflowed = !counted && word >= 0;
-    if (rc__count_is_gone(word)) stop_for_dead(object, "rc_retain");
+    if (rc__count_is_gone(word)) rc__object_stop_dead(object, "rc_retain");
     if (overflowed || rc__count_is_saturated(word)) saturate(header, word);
 }
 
@@ -69,5 +69,5 @@ void rc__object_release_rare(struct rc__header *header, int32_t word)
     if (rc__count_is_saturated(word))
         saturate(header, word);
     else if (word < 0)
-        stop_for_dead(rc__payload_of(header), "rc_release");
+        rc__object_stop_dead(rc__payload_of(header), "rc_release");
 }

@@ -231,7 +231,7 @@ void rc_object_release_slow(void *object, bool counted)
     /* The acquire load that the essay in count.h speaks of. */
     int32_t word = __atomic_load_n(&header->shared, __ATOMIC_ACQUIRE);
     if (RC_UNLIKELY(rc__owner_of(header))) /* and the process has one thread */
-        rc_bias_release_slow(object);
+        rc_bias_release_slow(object, false);
     else if (RC_UNLIKELY(!was_last(word, counted)))
         rc__object_release_rare(header, word);
     else if (RC_LIKELY(RC__MALLOC_IS_ENOUGH && flags_of(header) == 0))

@@ -11,6 +11,9 @@
 /* A release that was not the last and found no ordinary count: stuck, or a bug of the caller. */
 RC_HIDDEN RC_COLD void rc__object_release_rare(struct rc__header *header, int32_t word);
 
+/* The last word about an object that is none any more. */
+RC_HIDDEN RC_NORETURN RC_COLD void rc__object_stop_dead(const void *object, const char *call);
+
 /* The count sticks from here on. */
 RC_HIDDEN RC_COLD void rc__object_saturate(struct rc__header *header);
 

@@ -5,7 +5,7 @@
 
 #include "environment.h"
 
-enum { INDICES = 1024 }; /* the first is nobody's */
+enum { INDICES = RC__OWNERS };
 
 /* A queue's head while its index has no thread. */
 #define CLOSED ((struct rc__header *)1)

@@ -20,6 +20,9 @@
 
 #include "header.h"
 
+/* Indices of owners are below this; the first is nobody's. */
+#define RC__OWNERS 1024u
+
 /* The owner's index for an object that this thread makes now; 0: it makes ordinary ones. Drains. */
 RC_HIDDEN uint16_t rc__owner_index(void);
 

@@ -50,12 +50,29 @@ static void *map(size_t length)
     return start == MAP_FAILED ? NULL : start;
 }
 
+/* To where there is as much room again behind the block, which stays free: what grows in small
+ * steps then moves each time that it has doubled, whatever else grows beside it. */
+static void *move_into_the_open(void *block, size_t old_length, size_t new_length)
+{
+    unsigned char *place =
+        mmap(NULL, 2 * new_length, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    if (place == MAP_FAILED) return mremap(block, old_length, new_length, MREMAP_MAYMOVE);
+    void *moved = mremap(block, old_length, new_length, MREMAP_MAYMOVE | MREMAP_FIXED, place);
+    if (moved == MAP_FAILED)
+        rc__idle_unmap(place, 2 * new_length);
+    else
+        rc__idle_unmap(place + new_length, new_length);
+    return moved;
+}
+
 /* NULL, too, where the block is several mappings to the kernel. */
 static void *remap(void *block, size_t old_length, size_t new_length)
 {
     void *moved;
     do {
-        moved = mremap(block, old_length, new_length, MREMAP_MAYMOVE);
+        moved = mremap(block, old_length, new_length, 0);
+        if (moved == MAP_FAILED && errno == ENOMEM)
+            moved = move_into_the_open(block, old_length, new_length);
     } while (moved == MAP_FAILED && errno == ENOMEM && rc__idle_trim());
     return moved == MAP_FAILED ? NULL : moved;
 }
@@ -132,10 +149,10 @@ void rc__pages_trim(void)
 
 /* ---- resize ---------------------------------------------------------------------------------- */
 
-/* Where the kernel does not move a block, its bytes are. */
+/* Where the kernel does not move a block, its bytes are: to one mapping, which it will move. */
 static void *copy_away(void *block, size_t old_size, size_t new_size)
 {
-    void *moved = rc__pages_allocate(new_size);
+    void *moved = map(rc__pages_whole(new_size));
     if (!moved) return NULL;
     memcpy(moved, block, old_size);
     rc__pages_free(block, old_size);
@@ -215,6 +232,6 @@ void rc__pages_trim(void)
 
 struct rc__pages_idle rc__pages_idle(void)
 {
-    return (struct rc__pages_idle){0, 0};
+    return (struct rc__pages_idle){0, 0, 0};
 }
 #endif

@@ -14,8 +14,8 @@
  * cache of page ranges, where neighbours become one range again. It keeps RC__PAGES_IDLE_BYTES in
  * RC__PAGES_IDLE_RANGES ranges at the most, and gives what is oldest back to the system.
  *
- * Where a sanitizer that watches memory or threads, or valgrind, runs the program, where RCBUF_FORCE
- * does not list "pages", and where there is no mremap(), no block is such a one.
+ * No block is such a one where there is no mremap(), and where a sanitizer that watches memory or
+ * threads, or valgrind, runs the program, unless RCBUF_FORCE lists "pages".
  *
  * Threads: safe from any thread. The lock is taken last, under any other: nothing is called and
  * nothing else is locked while it is held. A fork takes it.
@@ -25,7 +25,7 @@
 
 #include "config.h"
 
-#define RC__PAGES_LEAST       ((size_t)256 << 10)
+#define RC__PAGES_LEAST       ((size_t)128 << 10)
 #define RC__PAGES_ALIGNMENT   ((size_t)4096)
 #define RC__PAGES_SLOTS       64
 #define RC__PAGES_SLOT_BYTES  ((size_t)2 << 20)
@@ -67,9 +67,9 @@ RC_HIDDEN size_t rc__pages_whole(size_t size);
 /* Give the idle ranges, and what this thread keeps, back to the system. */
 RC_HIDDEN void rc__pages_trim(void);
 
-/* What idles, this thread's slot apart. */
+/* What idles for all, and in this thread's slot. */
 struct rc__pages_idle {
-    size_t bytes, ranges;
+    size_t bytes, ranges, mine;
 };
 RC_HIDDEN struct rc__pages_idle rc__pages_idle(void);
 

@@ -166,6 +166,7 @@ struct rc__pages_idle rc__pages_idle(void)
     pthread_mutex_lock(&lock);
     struct rc__pages_idle now = {.bytes = idle.bytes, .ranges = idle.count};
     pthread_mutex_unlock(&lock);
+    if (rc__idle_mine) now.mine = rc__idle_mine->length;
     return now;
 }
 

@@ -280,7 +280,7 @@ static bool lock_target(const struct rc_weak *weak)
 static inline bool lock_own_target(const struct rc_weak *weak)
 {
     return __atomic_load_n(&weak->owner, __ATOMIC_RELAXED) == rc_bias_self &&
-           rc__count_up_local(rc__local_of(rc__header_of(weak->target)));
+           rc__count_try_local(rc__local_of(rc__header_of(weak->target)), RC__COUNT_ONE);
 }
 
 void *rc_weak_lock(rc_weak *weak)

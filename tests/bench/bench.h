@@ -11,12 +11,17 @@
  * A ratio is the median of the ratios that the rounds found, each from bursts right after each
  * other: what slows the machine for a while cancels out, and one lucky burst decides nothing.
  *
- * Contestants stand in tables, one table a file (`count.c`, `create.c`, ...), and name their row. A
- * peer plugs in by a further table that main.c lists.
+ * Contestants stand in tables, one table a file (`count.c`, `create.c`, ...), and name their row;
+ * tables.c lists the tables. Other libraries, the peers, come by the tables of peers.c, whose loops
+ * are found while the program runs, so that it builds without any of them.
+ *
+ * All of that is a session. Sessions follow each other, row by row; a goal counts as reached that
+ * was reached in two thirds of them.
  *
  * Each contestant's loop is a function of its own that starts a cache line, BENCH_LOOP. Where in
  * the line a loop's instructions fall moves the figures of locked ones by a fifth, so those loops
- * exist at several places, BENCH_PLACES, which take turns: no contestant wins by luck.
+ * exist at several places, BENCH_PLACES, which take turns: no contestant wins by luck. loops.h has
+ * all that the loops are made of.
  */
 #ifndef TESTS_BENCH_BENCH_H
 #define TESTS_BENCH_BENCH_H
@@ -24,6 +29,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdio.h>
+
+#include "loops.h"
 
 /* ---- rows ------------------------------------------------------------------------------------ */
 
@@ -81,11 +88,17 @@ struct contestant {
     void (*set_up)(void); /* once, before anything is measured; NULL: nothing to do */
     /* Asked before set_up: why this peer is not there; NULL, the function too: it is. */
     const char *(*absent)(void);
-    /* MEASURE_TIME: that many operations. THREADS_TWO: by two threads at once. */
+    /* MEASURE_TIME: that many operations. THREADS_TWO: by two threads at once. NULL in a row of
+     * time: this thread makes things, and another one unmakes them (hand_over.c). */
     void (*run)(size_t operations);
     /* MEASURE_BYTES: one thing that stays alive, and its end. */
     void *(*make)(size_t payload);
     void (*unmake)(void *thing);
+    /* Only the thread that did the set-up may call make and unmake: a peer with a lock around it
+     * all, or with a context. bench --scale leaves it out where there are threads. */
+    bool one_thread;
+    /* A loop of peers/: the library and the loop. contestant_absent() fills in the functions above. */
+    const char *peer, *loop;
 };
 
 struct contestants {
@@ -93,17 +106,22 @@ struct contestants {
     size_t count;
 };
 
+/** All tables, in the order in which a row's contestants are told. */
+extern const struct contestants *const tables[];
+extern const size_t table_count;
+
 extern const struct contestants contestants_count, contestants_create, contestants_bytes,
-    contestants_weak, contestants_weight, contestants_lens, contestants_lens_checked,
-    contestants_sum, contestants_copy, contestants_views, contestants_file;
+    contestants_weak, contestants_weight, contestants_hand_over, contestants_pool, contestants_bias,
+    contestants_lens, contestants_lens_checked, contestants_sum, contestants_copy,
+    contestants_views, contestants_file, contestants_own, contestants_allocators, contestants_peers;
 
 #define CONTESTANTS(name, array)                                                                   \
     const struct contestants name = {(array), sizeof(array) / sizeof(array)[0]}
 
 /** A row with more contestants than this stops the program. */
-#define CONTESTANTS_MAX 16
+#define CONTESTANTS_MAX 24
 
-/** What a row's process found out about a contestant. */
+/** What a row's process found out about a contestant, in one session or in all. */
 struct result {
     const struct contestant *contestant;
     double first;                   /* shortest burst; or bytes by malloc's books */
@@ -113,12 +131,26 @@ struct result {
     char absent[128];               /* "", or why there are no figures */
 };
 
+/** Of each contestant of a row. */
 struct results {
     const struct row *row;
     struct result of[CONTESTANTS_MAX];
     size_t count;
     char note[160];      /* "", or what the row's process wants to be said */
     const char *skipped; /* NULL, or why there are none */
+};
+
+#define SESSIONS_MAX 9
+
+/**
+ * What several sessions found out about a row, each in a process of its own and at another time.
+ * `all` is the shortest burst of any session, and of everything else the median of the sessions.
+ */
+struct summary {
+    struct results all;
+    struct results sessions[SESSIONS_MAX];
+    size_t session_count;
+    double instructions[CONTESTANTS_MAX]; /* per operation, by callgrind; 0: not counted */
 };
 
 /* ---- measuring, in a row's own process ------------------------------------------------------- */
@@ -144,11 +176,31 @@ extern const bool tells_threads;
 /** It says so: there is, and was, no other thread. */
 bool is_single_threaded(void);
 
-/* ---- reporting ------------------------------------------------------------------------------- */
+/** ns in which this thread makes @p operations things and another one has unmade them all. */
+double measure_hand_over(const struct contestant *contestant, size_t operations);
+
+/** Why a contestant is not there; NULL: it is, and the loop of one that has a peer was found. In a
+ * row's process alone: what a peer does to a process must not reach other rows. */
+const char *contestant_absent(const struct contestant *contestant);
+/** Before a row's process is started: thread-local variables of libraries that are opened late, as
+ * jemalloc has them, find room there only if the C library was told so. */
+void make_room_for_peers(void);
+/** Stops the program if malloc is not the C library's: some peers define one of their own. */
+void check_malloc(void);
+
+/* ---- what the figures say -------------------------------------------------------------------- */
+
+/** Sorts @p values, one at least; of an even number the upper one of the two in the middle. */
+double median(double *values, size_t count);
+
+/** Fill summary->all out of the sessions. */
+void summarize(struct summary *summary);
 
 /** The result that ratios are to: the first bare contestant. A row without one stops the program.
  */
 const struct result *result_bare(const struct results *results);
+/** The peer whose ratio to that one is the least; NULL: no peer is there. */
+const struct result *result_best_peer(const struct results *results);
 
 enum verdict { VERDICT_NONE, VERDICT_REACHED, VERDICT_MISSED };
 
@@ -157,78 +209,33 @@ struct comparison {
     const struct goal *goal;      /* NULL: none */
     const struct result *against; /* the bare contestant, where the goal names none */
     double ratio;
-    enum verdict verdict; /* NONE: no goal, or one of both is absent */
+    size_t reached;       /* in how many sessions the goal was reached */
+    enum verdict verdict; /* reached in two thirds of them; NONE: no goal, or one is absent */
     char goal_text[64];   /* "<= 2 x int ++, --"; "" without a goal */
 };
 
-/** The goals of @p result, one after the other; at least one comparison, to the bare contestant. */
-size_t compare_all(const struct results *results, const struct result *result,
+/** The goals of summary->all.of[place], one after the other; at least one comparison, to the bare
+ * contestant. */
+size_t compare_all(const struct summary *summary, size_t place,
                    struct comparison comparisons[GOALS_MAX]);
+/** Whether that session alone reached the goal of *it; false if it has none. */
+bool goal_is_reached(const struct summary *summary, size_t session, size_t place,
+                     const struct comparison *it);
+
+/** Fill the instructions of summaries from what tests/bench/instructions.sh wrote. */
+void read_instructions(const char *path, struct summary *summaries, size_t count);
+
+/* ---- reporting ------------------------------------------------------------------------------- */
 
 /** The machine, the compiler, the date, and how the program was asked: on lines that start with
  * @p prefix. */
 void report_machine(FILE *out, const char *prefix, const char *options);
-void report_text(FILE *out, const struct results *all, size_t count);
-void report_markdown(FILE *out, const struct results *all, size_t count);
-void report_csv(FILE *out, const struct results *all, size_t count);
-
-/* ---- for the contestants' loops -------------------------------------------------------------- */
-
-#define BENCH_LOOP __attribute__((noinline, aligned(64)))
-#define BENCH_BODY static inline __attribute__((always_inline)) void
-
-#define BENCH_PLACE(name, nops, call)                                                              \
-    BENCH_LOOP static void name(size_t operations)                                                 \
-    {                                                                                              \
-        __asm__ volatile(".rept " #nops "\n\tnop\n\t.endr");                                       \
-        call;                                                                                      \
-    }
-
-/* void name(size_t operations), a burst of @p call, each burst at the next of six places. */
-#define BENCH_PLACES(name, call)                                                                   \
-    BENCH_PLACE(name##_at_0, 0, call)                                                              \
-    BENCH_PLACE(name##_at_11, 11, call)                                                            \
-    BENCH_PLACE(name##_at_22, 22, call)                                                            \
-    BENCH_PLACE(name##_at_33, 33, call)                                                            \
-    BENCH_PLACE(name##_at_44, 44, call)                                                            \
-    BENCH_PLACE(name##_at_55, 55, call)                                                            \
-    static void name(size_t operations)                                                            \
-    {                                                                                              \
-        static void (*const places[])(size_t) = {name##_at_0,  name##_at_11, name##_at_22,         \
-                                                 name##_at_33, name##_at_44, name##_at_55};        \
-        static __thread unsigned turn;                                                             \
-        places[turn++ % 6](operations);                                                            \
-    }
-
-/**
- * Sixteen instructions that do nothing, between two locked ones. A loop of a locked instruction and
- * less than half a dozen others goes faster than any of more, by a fifth for each locked one: some
- * processors then need not fetch anew. No program is such a loop, so this is where to measure.
- */
-#define BENCH_OTHERS __asm__ volatile(".rept 16\n\tnop\n\t.endr")
-
-/** The compiler must believe that everything @p pointer leads to was read and written here. */
-static inline void *opaque(void *pointer)
-{
-    __asm__ volatile("" : "+r"(pointer) : : "memory");
-    return pointer;
-}
-
-/** Write the first and the last byte, as whoever asked for memory will. */
-static inline void touch(void *bytes, size_t size)
-{
-    volatile unsigned char *at = bytes;
-    at[0] = 1;
-    at[size - 1] = 1;
-}
-
-/** Stops the program: what a benchmark does with a NULL. */
-__attribute__((noreturn, cold)) void give_up(const char *why);
-
-static inline void *need(void *pointer)
-{
-    if (__builtin_expect(!pointer, 0)) give_up("no memory");
-    return opaque(pointer);
-}
+/** What instructions depend on, a line each: the compiler, its major version, the C library. */
+void report_versions(FILE *out);
+/** What follows a row's title: "", ", threaded" or ", 2 threads". */
+const char *report_threads(enum threads threads);
+void report_text(FILE *out, const struct summary *summaries, size_t count);
+void report_markdown(FILE *out, const struct summary *summaries, size_t count);
+void report_csv(FILE *out, const struct summary *summaries, size_t count);
 
 #endif

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include <buffer/buffer.h>
-#include <rc/pages.h>
+#include <rc/memory.h>
 
 enum { PIECE = 64, PAGE = 4096 };
 
@@ -150,7 +150,7 @@ BENCH_LOOP static void run_append_rcbuf(size_t operations)
 BENCH_LOOP static void run_append_fresh(size_t operations)
 {
     run_append_rcbuf(operations);
-    rc__pages_trim();
+    rc_memory_trim();
 }
 
 /* ---- resize ---------------------------------------------------------------------------------- */
@@ -189,7 +189,7 @@ BENCH_LOOP static void run_resize_fresh(size_t operations)
 {
     for (size_t i = 0; i < operations; i++) {
         run_resize_rcbuf(1);
-        rc__pages_trim();
+        rc_memory_trim();
     }
 }
 

@@ -19,6 +19,7 @@ static void make_object(void)
     object = need(rc_object_new(&counted_type, 0));
 }
 
+/* It looks at what came out, as every count must. */
 BENCH_BODY int_pairs(size_t operations)
 {
     struct lone_count *it = &counted;
@@ -26,7 +27,7 @@ BENCH_BODY int_pairs(size_t operations)
         it = opaque(it);
         it->count++;
         it = opaque(it);
-        it->count--;
+        if (--it->count < 0) give_up("a count below zero");
     }
 }
 

@@ -6,7 +6,7 @@
 #include <time.h>
 
 #define BURST_NS 100e3
-enum { ROUNDS_MIN = 5, ROUNDS_MAX = 20000 };
+enum { ROUNDS_MIN = 5, ROUNDS_MIN_QUICK = 2, ROUNDS_MAX = 20000 };
 
 double clock_now(void)
 {
@@ -18,6 +18,7 @@ double clock_now(void)
 /* ns that one burst took. */
 static double burst(const struct row *row, const struct contestant *contestant, size_t operations)
 {
+    if (!contestant->run) return measure_hand_over(contestant, operations);
     if (row->threads == THREADS_TWO) return measure_with_partner(contestant, operations);
     double started = clock_now();
     contestant->run(operations);
@@ -38,18 +39,6 @@ static size_t calibrate(const struct row *row, const struct contestant *contesta
         operations *= 2;
     }
     return operations;
-}
-
-static int compare(const void *a, const void *b)
-{
-    double left = *(const double *)a, right = *(const double *)b;
-    return (left > right) - (left < right);
-}
-
-static double median(double *samples, size_t count)
-{
-    qsort(samples, count, sizeof *samples, compare);
-    return samples[count / 2];
 }
 
 /* The median of what the rounds say, before anybody sorts them. */
@@ -119,7 +108,8 @@ void measure_time(struct results *results, double seconds)
     struct field field = {.results = results};
     assemble(&field);
     double end = clock_now() + seconds * 1e9;
-    while (field.rounds < ROUNDS_MAX && (field.rounds < ROUNDS_MIN || clock_now() < end))
+    size_t least = is_quick() ? ROUNDS_MIN_QUICK : ROUNDS_MIN;
+    while (field.rounds < ROUNDS_MAX && (field.rounds < least || clock_now() < end))
         play_round(&field);
     evaluate(&field);
     for (size_t i = 0; i < field.count; i++) free(field.samples[i]);

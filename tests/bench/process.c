@@ -1,16 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 #include "process.h"
 
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
-
-static const struct contestants *const tables[] = {
-    &contestants_count,  &contestants_create, &contestants_bytes,        &contestants_weak,
-    &contestants_weight, &contestants_lens,   &contestants_lens_checked, &contestants_sum,
-    &contestants_copy,   &contestants_views,  &contestants_file,
-};
 
 static void add_those_of(struct results *results, const struct contestants *table)
 {
@@ -24,7 +19,7 @@ static void add_those_of(struct results *results, const struct contestants *tabl
 struct results results_of(const struct row *row)
 {
     struct results results = {.row = row};
-    for (size_t i = 0; i < sizeof tables / sizeof tables[0]; i++) add_those_of(&results, tables[i]);
+    for (size_t i = 0; i < table_count; i++) add_those_of(&results, tables[i]);
     return results;
 }
 
@@ -55,7 +50,7 @@ void add_note(const char *text)
 static void set_up(struct result *result)
 {
     const struct contestant *contestant = result->contestant;
-    const char *absent = contestant->absent ? contestant->absent() : NULL;
+    const char *absent = contestant_absent(contestant);
     if (absent)
         snprintf(result->absent, sizeof result->absent, "%s", absent);
     else if (contestant->set_up)
@@ -83,6 +78,7 @@ void process_measure(const struct row *row, double seconds, FILE *out)
     struct results results = results_of(row);
     quick = seconds < 1;
     if (row->threads != THREADS_ONE) start_a_thread();
+    check_malloc();
     check_threads(row);
     for (size_t i = 0; i < results.count; i++) set_up(&results.of[i]);
     if (row->measure == MEASURE_TIME)
@@ -90,20 +86,105 @@ void process_measure(const struct row *row, double seconds, FILE *out)
     else
         measure_bytes(&results);
     check_threads(row);
+    check_malloc();
     write_figures(&results, out);
+}
+
+/* ---- counting -------------------------------------------------------------------------------- */
+
+/* Operations of a row that has no burst of its own: what a loop does once is nothing beside them. */
+enum { COUNTED = 10000 };
+
+/* callgrind counts what happens in here, --toggle-collect=bench_counted: neither inlined nor the
+ * end of its caller, and the loop is not its own end. */
+void bench_counted(void (*run)(size_t operations), size_t operations);
+__attribute__((noinline, used)) void bench_counted(void (*run)(size_t operations),
+                                                   size_t operations)
+{
+    run(operations);
+    __asm__ volatile("" : : : "memory");
+}
+
+/* What waits for another thread spends instructions on that. */
+static bool is_countable(const struct results *results)
+{
+    return results->row->measure == MEASURE_TIME && results->row->threads != THREADS_TWO &&
+           result_bare(results)->contestant->run;
+}
+
+void process_list_countable(FILE *out)
+{
+    static const char *const kinds[] = {"bare", "ours", "peer"};
+    for (size_t i = 0; i < row_count; i++) {
+        struct results results = results_of(&rows[i]);
+        if (!is_countable(&results)) continue;
+        for (size_t j = 0; j < results.count; j++) {
+            const struct contestant *it = results.of[j].contestant;
+            bool limit = it->kind == KIND_BARE && &results.of[j] == result_bare(&results);
+            fprintf(out, "%s\t%s\t%s\t%zu\n", rows[i].name, it->name,
+                    limit ? "limit" : kinds[it->kind], rows[i].burst ? rows[i].burst : COUNTED);
+        }
+    }
+}
+
+static struct result *result_or_give_up(struct results *results, const char *name)
+{
+    for (size_t i = 0; i < results->count; i++)
+        if (strcmp(results->of[i].contestant->name, name) == 0) return &results->of[i];
+    fprintf(stderr, "bench: row %s has no contestant %s\n", results->row->name, name);
+    exit(2);
+}
+
+bool process_count(const struct row *row, const char *name, size_t operations, FILE *out)
+{
+    static void (*volatile counted)(void (*)(size_t), size_t) = bench_counted;
+    struct results results = results_of(row);
+    struct result *result = result_or_give_up(&results, name);
+    if (!is_countable(&results)) give_up("what this row costs is not instructions");
+    quick = true;
+    if (row->threads != THREADS_ONE) start_a_thread();
+    set_up(result);
+    if (result->absent[0]) {
+        fprintf(out, "absent: %s\n", result->absent);
+        return false;
+    }
+    result->contestant->run(operations);
+    size_t hits = forced_magazine_hits();
+    counted(result->contestant->run, operations);
+    hits = forced_magazine_hits() - hits;
+    fprintf(out, "operations %zu\nmagazine hits %zu\nbiased operations %zu\n", operations, hits,
+            forced_biased_operations());
+    return true;
 }
 
 /* ---- the parent ------------------------------------------------------------------------------ */
 
-static void execute(const char *program, const struct row *row, double seconds, int output)
+struct child child_start(const char *program, const char *const words[])
 {
-    char text[32];
-    snprintf(text, sizeof text, "%.3f", seconds);
-    if (dup2(output, STDOUT_FILENO) >= 0)
-        execl("/proc/self/exe", program, "--measure", row->name, text, (char *)NULL);
-    execl(program, program, "--measure", row->name, text, (char *)NULL);
-    fprintf(stderr, "bench: cannot execute %s\n", program);
-    _exit(127);
+    int ends[2];
+    fflush(NULL);
+    make_room_for_peers();
+    if (pipe(ends) != 0) give_up("no pipe");
+    pid_t pid = fork();
+    if (pid < 0) give_up("no process");
+    if (pid == 0) {
+        close(ends[0]);
+        if (dup2(ends[1], STDOUT_FILENO) >= 0)
+            execv("/proc/self/exe", (char *const *)(uintptr_t)words);
+        execv(program, (char *const *)(uintptr_t)words);
+        fprintf(stderr, "bench: cannot execute %s\n", program);
+        _exit(127);
+    }
+    close(ends[1]);
+    return (struct child){pid, need(fdopen(ends[0], "r"))};
+}
+
+int child_end(struct child *child)
+{
+    int status = -1;
+    fclose(child->output);
+    waitpid(child->pid, &status, 0);
+    return status;
 }
 
 /* What follows @p word and a blank, into @p text; false if the line does not start so. */
@@ -133,7 +214,7 @@ static bool read_result(char *line, struct result *result, size_t ratios)
 /* How many contestants there are figures of. */
 static size_t read_figures(FILE *in, struct results *results)
 {
-    char line[1024];
+    char line[2048];
     size_t seen = 0;
     if (!fgets(line, sizeof line, in) ||
         !read_words(line, "note", results->note, sizeof results->note))
@@ -147,21 +228,13 @@ static size_t read_figures(FILE *in, struct results *results)
 bool process_run(const char *program, const struct row *row, double seconds,
                  struct results *results)
 {
+    char text[32];
     *results = results_of(row);
-    int ends[2], status = -1;
-    fflush(NULL);
-    if (pipe(ends) != 0) give_up("no pipe");
-    pid_t child = fork();
-    if (child < 0) give_up("no process");
-    if (child == 0) {
-        close(ends[0]);
-        execute(program, row, seconds, ends[1]);
-    }
-    close(ends[1]);
-    FILE *in = fdopen(ends[0], "r");
-    size_t seen = in ? read_figures(in, results) : 0;
-    if (in) fclose(in);
-    waitpid(child, &status, 0);
+    snprintf(text, sizeof text, "%.3f", seconds);
+    const char *const words[] = {program, "--measure", row->name, text, NULL};
+    struct child child = child_start(program, words);
+    size_t seen = read_figures(child.output, results);
+    int status = child_end(&child);
     if (status == 0 && seen == results->count && seen > 0) return true;
     fprintf(stderr, "bench: row %s failed: status %d, figures of %zu out of %zu contestants\n",
             row->name, status, seen, results->count);

@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
 #
-# Runs the benchmark, and puts what it printed in the place of the tables in README.md. Three
-# minutes, in which the machine should do nothing else.
+# Runs the benchmark, and puts what it printed in the place of the tables in README.md, and its plots
+# into tests/bench, ratios.svg and scale.svg. Ten minutes, in which the machine should do nothing else.
 set -eu
 root=$(CDPATH='' cd -- "$(dirname -- "$0")/../.." && pwd)
 folder=$(mktemp -d)
@@ -22,3 +22,7 @@ awk -v table="$folder/table" '
     END { exit !replaced }
 ' "$root/README.md" >"$folder/README.md"
 cat "$folder/README.md" >"$root/README.md"
+for plot in ratios scale; do
+    [ ! -f "${RCBUF_BUILD:-$root/build}/bench/$plot.svg" ] ||
+        cp "${RCBUF_BUILD:-$root/build}/bench/$plot.svg" "$root/tests/bench/$plot.svg"
+done

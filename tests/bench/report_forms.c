@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* The same figures as Markdown, for the README, and as CSV, for programs. */
+/* The same figures as Markdown, for the README; and what machine they are of. */
 #include "bench.h"
 
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
@@ -32,14 +33,15 @@ static void read_processor(char *name, size_t size)
     fclose(file);
 }
 
-static const char *compiler(void)
-{
 #if defined(__clang__)
-    return __VERSION__;
+#define COMPILER       __VERSION__
+#define COMPILER_NAME  "clang"
+#define COMPILER_MAJOR __clang_major__
 #else
-    return "gcc " __VERSION__;
+#define COMPILER       "gcc " __VERSION__
+#define COMPILER_NAME  "gcc"
+#define COMPILER_MAJOR __GNUC__
 #endif
-}
 
 static const char *c_library(void)
 {
@@ -58,13 +60,19 @@ void report_machine(FILE *out, const char *prefix, const char *options)
     strftime(date, sizeof date, "%Y-%m-%d", gmtime(&now));
     fprintf(out, "%s%s, %ld cores; C library %s\n", prefix, processor,
             sysconf(_SC_NPROCESSORS_ONLN), c_library());
-    fprintf(out, "%s%s, %s\n", prefix, compiler(), BENCH_FLAGS);
+    fprintf(out, "%s%s, %s\n", prefix, COMPILER, BENCH_FLAGS);
     fprintf(out, "%s%s, sh tests/run.sh bench%s\n", prefix, date, options);
+}
+
+void report_versions(FILE *out)
+{
+    fprintf(out, "compiler %s %d\nflags %s\nC library %s\n", COMPILER_NAME, COMPILER_MAJOR,
+            BENCH_FLAGS, c_library());
 }
 
 /* ---- Markdown -------------------------------------------------------------------------------- */
 
-static const char *short_of_threads(enum threads threads)
+const char *report_threads(enum threads threads)
 {
     return threads == THREADS_ONE ? "" : threads == THREADS_STARTED ? ", threaded" : ", 2 threads";
 }
@@ -94,98 +102,135 @@ static void markdown_figures(FILE *out, const struct result *result)
 /* Ours has a name of its own where a row has several. */
 static void markdown_title(FILE *out, const struct row *row, const struct contestant *our)
 {
-    fprintf(out, "| %s%s", row->title, short_of_threads(row->threads));
+    fprintf(out, "| %s%s", row->title, report_threads(row->threads));
     if (strcmp(our->name, "rcbuf") != 0) fprintf(out, ": %s", our->name);
 }
 
-static void markdown_line(FILE *out, const struct row *row, const struct result *our,
+static void markdown_peer(FILE *out, const struct results *all, const struct result *our)
+{
+    const struct result *peer = result_best_peer(all);
+    if (peer)
+        fprintf(out, " %s: %.2f |", peer->contestant->name, our->ratios[peer - all->of]);
+    else
+        fputs(" - |", out);
+}
+
+/* Ours, and those of the bare contestant. */
+static void markdown_instructions(FILE *out, const struct summary *summary, size_t place)
+{
+    double our = summary->instructions[place];
+    double bare = summary->instructions[result_bare(&summary->all) - summary->all.of];
+    char text[32], bare_text[32];
+    if (our > 0 && bare > 0)
+        fprintf(out, " %s (%s) |", figure(our, text, sizeof text),
+                figure(bare, bare_text, sizeof bare_text));
+    else
+        fputs(" - |", out);
+}
+
+static void markdown_goal(FILE *out, const struct summary *summary, const struct comparison *it)
+{
+    fprintf(out, " %s", it->goal_text);
+    if (it->verdict != VERDICT_NONE)
+        fprintf(out, "; %s in %zu of %zu",
+                it->verdict == VERDICT_MISSED ? "**missed**: reached" : "reached", it->reached,
+                summary->session_count);
+    fputs(" |\n", out);
+}
+
+static void markdown_line(FILE *out, const struct summary *summary, size_t place,
                           const struct comparison *comparison)
 {
-    markdown_title(out, row, our->contestant);
+    const struct result *our = &summary->all.of[place];
+    markdown_title(out, summary->all.row, our->contestant);
     fprintf(out, " | %s |", comparison->against->contestant->name);
     markdown_figures(out, comparison->against);
     markdown_figures(out, our);
-    if (comparison->against->absent[0])
+    if (comparison->against->absent[0] || our->absent[0])
         fprintf(out, " - |");
     else
         fprintf(out, " %.2f |", comparison->ratio);
-    fprintf(out, " %s%s |\n", comparison->goal_text,
-            comparison->verdict == VERDICT_MISSED ? " (missed)" : "");
+    markdown_peer(out, &summary->all, our);
+    if (summary->all.row->measure == MEASURE_TIME) markdown_instructions(out, summary, place);
+    markdown_goal(out, summary, comparison);
 }
 
-static void markdown_row(FILE *out, const struct results *results)
+static void markdown_row(FILE *out, const struct summary *summary)
 {
     struct comparison comparisons[GOALS_MAX];
-    for (size_t i = 0; i < results->count; i++) {
-        const struct result *our = &results->of[i];
-        if (our->contestant->kind != KIND_OURS) continue;
-        size_t count = compare_all(results, our, comparisons);
-        for (size_t j = 0; j < count; j++) markdown_line(out, results->row, our, &comparisons[j]);
+    for (size_t i = 0; i < summary->all.count; i++) {
+        if (summary->all.of[i].contestant->kind != KIND_OURS) continue;
+        size_t count = compare_all(summary, i, comparisons);
+        for (size_t j = 0; j < count; j++) markdown_line(out, summary, i, &comparisons[j]);
     }
 }
 
-static void markdown_part(FILE *out, const struct results *all, size_t count, enum measure measure)
+static void markdown_part(FILE *out, const struct summary *summaries, size_t count,
+                          enum measure measure)
 {
     static const char *const headings[] = {
-        [MEASURE_TIME] = "| operation | against | its ns, min / median | ns of rcbuf |",
+        [MEASURE_TIME] =
+            "| operation | against | its ns, min / median | ns of rcbuf | ratio | to the best peer "
+            "| instructions (bare) | goal |\n|---|---|---|---|---|---|---|---|\n",
         [MEASURE_BYTES] =
-            "| alive | against | its bytes of overhead, by malloc / resident | those of rcbuf |",
+            "| alive | against | its bytes of overhead, by malloc / resident | those of rcbuf "
+            "| ratio | to the best peer | goal |\n|---|---|---|---|---|---|---|\n",
     };
     bool begun = false;
     for (size_t i = 0; i < count; i++) {
-        if (all[i].row->measure != measure || all[i].skipped) continue;
-        if (!begun)
-            fprintf(out, "%s ratio | goal |\n|---|---|---|---|---|---|\n", headings[measure]);
+        if (summaries[i].all.row->measure != measure || summaries[i].all.skipped) continue;
+        if (!begun) fputs(headings[measure], out);
         begun = true;
-        markdown_row(out, &all[i]);
+        markdown_row(out, &summaries[i]);
     }
     if (begun) fputs("\n", out);
 }
 
 /* Each once, though several rows say the same. */
-static void markdown_notes(FILE *out, const struct results *all, size_t count)
+static void markdown_notes(FILE *out, const struct summary *summaries, size_t count)
 {
     for (size_t i = 0; i < count; i++) {
         size_t first = 0;
-        while (strcmp(all[first].note, all[i].note) != 0) first++;
-        if (first == i && all[i].note[0]) fprintf(out, "> %s\n", all[i].note);
+        while (strcmp(summaries[first].all.note, summaries[i].all.note) != 0) first++;
+        if (first == i && summaries[i].all.note[0]) fprintf(out, "> %s\n", summaries[i].all.note);
+        if (summaries[i].all.skipped)
+            fprintf(out, "> %s: skipped: %s\n", summaries[i].all.row->name,
+                    summaries[i].all.skipped);
     }
 }
 
-void report_markdown(FILE *out, const struct results *all, size_t count)
+struct absence {
+    const char *reason;
+    size_t count;
+};
+
+static void add_absence(struct absence *absences, size_t *count, const char *reason)
 {
-    markdown_part(out, all, count, MEASURE_TIME);
-    markdown_part(out, all, count, MEASURE_BYTES);
-    report_machine(out, "> ", " --table");
-    markdown_notes(out, all, count);
+    size_t i = 0;
+    while (i < *count && strcmp(absences[i].reason, reason) != 0) i++;
+    if (i == *count) absences[(*count)++] = (struct absence){.reason = reason};
+    absences[i].count++;
 }
 
-/* ---- CSV ------------------------------------------------------------------------------------- */
-
-static const char *const kind_names[] = {"bare", "ours", "peer"};
-static const char *const verdict_names[] = {"", "reached", "missed"};
-
-/* A line for each of its goals; where the one it is to is absent, against the bare contestant. */
-static void csv_result(FILE *out, const struct results *results, const struct result *result)
+/* Who is not there: a line for each reason. */
+static void markdown_absent(FILE *out, const struct summary *summaries, size_t count)
 {
-    struct comparison comparisons[GOALS_MAX];
-    size_t count = compare_all(results, result, comparisons);
-    const struct row *row = results->row;
-    for (size_t i = 0; i < count; i++) {
-        const struct comparison *it = &comparisons[i];
-        const struct result *against = it->against->absent[0] ? result_bare(results) : it->against;
-        fprintf(out, "%s,\"%s\",%s,%s,%.4f,%.4f,%zu,\"%s\",%.4f,\"%s\",%s\n", row->name,
-                result->contestant->name, kind_names[result->contestant->kind],
-                row->measure == MEASURE_TIME ? "ns" : "bytes", result->first, result->second,
-                result->rounds, against->contestant->name, result->ratios[against - results->of],
-                it->goal_text, verdict_names[it->verdict]);
-    }
-}
-
-void report_csv(FILE *out, const struct results *all, size_t count)
-{
-    fprintf(out, "row,contestant,kind,unit,first,second,rounds,against,ratio,goal,verdict\n");
+    struct absence *absences = need(calloc(count * CONTESTANTS_MAX + 1, sizeof *absences));
+    size_t reasons = 0;
     for (size_t i = 0; i < count; i++)
-        for (size_t j = 0; !all[i].skipped && j < all[i].count; j++)
-            if (!all[i].of[j].absent[0]) csv_result(out, &all[i], &all[i].of[j]);
+        for (size_t j = 0; j < summaries[i].all.count; j++)
+            if (summaries[i].all.of[j].absent[0])
+                add_absence(absences, &reasons, summaries[i].all.of[j].absent);
+    for (size_t i = 0; i < reasons; i++)
+        fprintf(out, "> absent, in %zu places: %s\n", absences[i].count, absences[i].reason);
+    free(absences);
+}
+
+void report_markdown(FILE *out, const struct summary *summaries, size_t count)
+{
+    markdown_part(out, summaries, count, MEASURE_TIME);
+    markdown_part(out, summaries, count, MEASURE_BYTES);
+    report_machine(out, "> ", " --table");
+    markdown_notes(out, summaries, count);
+    markdown_absent(out, summaries, count);
 }

@@ -14,35 +14,53 @@
     {                                                                                              \
         .limit = (n), .times = true, .to = (name)                                                  \
     }
+#define TIMES_FOR(n, name)                                                                         \
+    {                                                                                              \
+        .limit = (n), .times = true, .of = (name)                                                  \
+    }
 #define LENS                                                                                       \
     .burst = 1, .goals = {{.limit = 1.05, .times = true, .of = "lens"},                            \
                           {.limit = 1.25, .times = true, .of = "lens, checked"}}
+#define WEAK_LOCK                                                                                  \
+    .goals = {{.limit = 1.5, .times = true, .of = "rcbuf", .to = "atomic pair"},                   \
+              {.limit = 1, .times = true, .of = "rcbuf", .to = "Rust Weak"},                       \
+              TIMES_FOR(0.15, "rcbuf, biased owner")}
 #define NUMPYS_COPY .burst = 1, .goals = {TIMES_OF(1.05, "NumPy's copyto")}
 #define AT_MOST(n)  .measure = MEASURE_BYTES, .goals = {{.limit = (n)}}
 
 const struct row rows[] = {
-    {"retain", "retain + release", ONE_THREAD, TIMES(2.0)},
-    {"retain-started", "retain + release, among other instructions", STARTED, TIMES(1.1)},
-    {"retain-bare", "retain + release, and nothing else", STARTED},
-    {"retain-two", "retain + release, both on one object", TWO_THREADS, TIMES(1.1)},
-    {"object", "create + destroy an object of 64 B", ONE_THREAD, TIMES(1.7)},
+    {"retain", "retain + release", ONE_THREAD, .goals = {TIMES_FOR(1.7, "rcbuf")}},
+    {"retain-started", "retain + release, among other instructions", STARTED, TIMES(1.05)},
+    {"retain-bare", "retain + release, and nothing else", STARTED,
+     .goals = {TIMES_FOR(0.1, "rcbuf, biased owner")}},
+    {"retain-two", "retain + release, both on one object", TWO_THREADS,
+     .goals = {TIMES_FOR(1.1, "rcbuf"), TIMES_FOR(0.1, "rcbuf, immortal")}},
+    {"object", "create + destroy an object of 64 B", ONE_THREAD,
+     .goals = {TIMES_FOR(0.3, "rcbuf"), TIMES_FOR(0.65, "rcbuf, shared library")}},
     {"object-started", "create + destroy an object of 64 B", STARTED},
-    {"buffer-64", "create + destroy a buffer of 64 B", ONE_THREAD, TIMES(1.7)},
+    {"buffer-64", "create + destroy a buffer of 64 B", ONE_THREAD,
+     .goals = {TIMES_FOR(0.3, "rcbuf"), TIMES_FOR(0.65, "rcbuf, shared library")}},
     {"buffer-64-started", "create + destroy a buffer of 64 B", STARTED},
-    {"buffer-4k", "create + destroy a buffer of 4 KiB", ONE_THREAD},
-    {"buffer-1m", "create + destroy a buffer of 1 MiB", ONE_THREAD},
+    {"buffer-4k", "create + destroy a buffer of 4 KiB", ONE_THREAD, TIMES(0.25)},
+    {"buffer-1m", "create + destroy a buffer of 1 MiB", ONE_THREAD, TIMES(0.25)},
     {"memory", "allocate + free a block of 64 B", ONE_THREAD},
-    {"slice", "slice 64 B of a buffer, release", ONE_THREAD},
+    {"slice", "slice 64 B of a buffer, release", ONE_THREAD, TIMES(0.25)},
     {"slice-started", "slice 64 B of a buffer, release", STARTED},
-    {"adopt", "adopt foreign memory, release", ONE_THREAD},
-    {"weak", "weak lock + release", ONE_THREAD},
-    {"weak-started", "weak lock + release", STARTED},
+    {"adopt", "adopt foreign memory, release", ONE_THREAD, TIMES(0.35)},
+    {"weak", "weak lock + release", ONE_THREAD, WEAK_LOCK},
+    {"weak-started", "weak lock + release", STARTED, WEAK_LOCK},
+    {"weak-new", "create a weak reference, lock, release both", ONE_THREAD},
+    {"weak-new-started", "create a weak reference, lock, release both", STARTED},
     {"append", "append 64 B, up to 64 MiB", ONE_THREAD, TIMES(1.2), .burst = 64 * MIB / 64},
     {"append-fresh", "append 64 B, up to 64 MiB, no memory idle before", ONE_THREAD, TIMES(0.85),
      .burst = 64 * MIB / 64},
     {"resize", "resize 1 to 128 MiB, doubling", ONE_THREAD, TIMES(1.05), .burst = 1},
     {"resize-fresh", "resize 1 to 128 MiB, doubling, no memory idle before", ONE_THREAD,
      TIMES(1.05), .burst = 1},
+    {"pool", "take 4 KiB from a pool, give it back", ONE_THREAD, TIMES(0.1)},
+    {"pool-started", "take 4 KiB from a pool, give it back", STARTED},
+    {"hand-over", "hand 4 KiB to a thread that releases it", TWO_THREADS, TIMES(1.0),
+     .burst = 1024},
     {"lens-c", "loop over 1000 x 1000 doubles, C order", ONE_THREAD, LENS},
     {"lens-f", "loop over 1000 x 1000 doubles, Fortran order", ONE_THREAD, LENS},
     {"lens-2", "loop over 1000 x 1000 doubles, [::2, ::2]", ONE_THREAD, LENS},
@@ -65,10 +83,9 @@ const struct row rows[] = {
     {"view-started", "make + release a view of 2 dimensions", STARTED},
     {"file", "map a .npy file of 1 GB, add it up", ONE_THREAD, .burst = 1,
      .goals = {TIMES_OF(1.1, NULL)}},
-    {"weight-object", "an object of 64 B", ONE_THREAD, AT_MOST(32), .things = 1000000,
+    {"weight-object", "an object of 64 B", ONE_THREAD, AT_MOST(32), .things = 300000,
      .payload = 64},
-    {"weight-buffer", "a buffer of 64 B", ONE_THREAD, AT_MOST(80), .things = 1000000,
-     .payload = 64},
+    {"weight-buffer", "a buffer of 64 B", ONE_THREAD, AT_MOST(64), .things = 300000, .payload = 64},
     {"weight-buffer-1k", "a buffer of 1,000 B", ONE_THREAD, AT_MOST(80), .things = 100000,
      .payload = 1000},
     {"weight-buffer-16k", "a buffer of 16 KiB", ONE_THREAD, AT_MOST(80), .things = 10000,

@@ -16,7 +16,9 @@ START_TEST(a_thread_gets_the_block_that_it_freed_last)
 {
     void *one = rc__pages_allocate(MIB), *two = rc__pages_allocate(MIB + 5000);
     rc__pages_free(one, MIB);
+    ck_assert_uint_eq(rc__pages_idle().mine, MIB);
     ck_assert_ptr_eq(rc__pages_allocate(MIB), one);
+    ck_assert_uint_eq(rc__pages_idle().mine, 0);
     rc__pages_free(one, MIB);
     rc__pages_free(two, MIB + 5000);
     ck_assert_ptr_eq(rc__pages_allocate(MIB + 4097), two);
