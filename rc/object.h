@@ -129,9 +129,9 @@ static inline struct rc__header *rc__header_of(const void *object)
     return (struct rc__header *)((uintptr_t)object - sizeof(struct rc__header));
 }
 
-/* True once any object of the process is immortal or biased, for ever. A word of its own, on a line that nobody
- * writes: reading the header's flags before a locked instruction would fetch a line that another
- * thread is counting on twice, once to read and once to write. */
+/* True once any object of the process is immortal or biased, or a pool, for ever. A word of its own,
+ * on a line that nobody writes: reading the header's flags before a locked instruction would fetch
+ * a line that another thread is counting on twice, once to read and once to write. */
 extern RC_API bool rc_object_any_aside;
 
 static inline bool rc__any_aside(void)
