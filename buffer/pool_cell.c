@@ -40,7 +40,7 @@ static void forget_cell(struct rc__pool_magazine *magazine)
     rc__pool_unlock(magazine->core);
 }
 
-/* A thread that trims its memory, or ends, has emptied its cells itself. */
+/* A thread that ends has emptied its cells itself. */
 static void empty_cell(const struct rc__pool_magazine *magazine, struct rc__cell *cell)
 {
     if (cell->size == magazine->key) rc__cell_set(magazine->tally, cell, NULL);

@@ -13,7 +13,7 @@
 static void add_record(struct rc__tally *tally, void *context)
 {
     struct rc_memory_statistics *sum = context;
-    sum->idle_bytes += rc__tally_idle_bytes(tally) + rc__magazines_bytes(tally->magazines);
+    sum->idle_bytes += rc__tally_kept_bytes(tally) + rc__magazines_bytes(tally->magazines);
     sum->magazine_hits += rc__magazines_hits(tally->magazines);
     sum->recycled += rc__tally_get(&tally->recycled);
     for (size_t i = 0; i < RC__CELLS; i++)

@@ -129,9 +129,9 @@ static inline struct rc__header *rc__header_of(const void *object)
     return (struct rc__header *)((uintptr_t)object - sizeof(struct rc__header));
 }
 
-/* True once any object of the process is immortal or biased, for ever. A word of its own, on a line that nobody
- * writes: reading the header's flags before a locked instruction would fetch a line that another
- * thread is counting on twice, once to read and once to write. */
+/* True once any object of the process is immortal or biased, or a pool, for ever. A word of its own,
+ * on a line that nobody writes: reading the header's flags before a locked instruction would fetch
+ * a line that another thread is counting on twice, once to read and once to write. */
 extern RC_API bool rc_object_any_aside;
 
 /* What this thread retained last, while the process has several; only compared. A lone reference is
@@ -197,7 +197,15 @@ static inline bool rc__release_aside(const struct rc__header *header, void *obje
         rc_bias_release_slow(object, false);
         return true;
     }
-    return __atomic_load_n(&header->flags, __ATOMIC_RELAXED) & RC__FLAG_IMMORTAL;
+    /* The header is read anyway, and may tell that nobody else is there to count with: one
+     * reference, seen with acquire, and then no flags, weak references' among them. */
+    int32_t shared = __atomic_load_n(&header->shared, __ATOMIC_ACQUIRE);
+    unsigned flags = __atomic_load_n(&header->flags, __ATOMIC_RELAXED);
+    if (shared == 0 && flags == 0) {
+        rc_object_release_plain(object);
+        return true;
+    }
+    return flags & RC__FLAG_IMMORTAL;
 }
 
 static inline void *rc_retain(const void *object)

@@ -134,13 +134,23 @@ void rc__tally_reset_peak(void)
 
 /* ---- cells ----------------------------------------------------------------------------------- */
 
-size_t rc__tally_idle_bytes(const struct rc__tally *tally)
+static size_t bytes_in_cells(const struct rc__tally *tally, size_t cells)
 {
     size_t bytes = 0;
-    for (size_t i = 0; i < RC__CELLS; i++)
+    for (size_t i = 0; i < cells; i++)
         if (__atomic_load_n(&tally->cells[i].object, __ATOMIC_RELAXED))
             bytes += rc__tally_get(&tally->cells[i].bytes);
     return bytes;
+}
+
+size_t rc__tally_idle_bytes(const struct rc__tally *tally)
+{
+    return bytes_in_cells(tally, RC__CELLS);
+}
+
+size_t rc__tally_kept_bytes(const struct rc__tally *tally)
+{
+    return bytes_in_cells(tally, RC__CELL_POOLED);
 }
 
 /* Under the lock: all that the cell stands for is counted in the record itself. Returns: what lay in
@@ -177,9 +187,9 @@ void rc__cell_set(struct rc__tally *tally, struct rc__cell *cell, const struct r
     if (object) before.discard(object, before.size);
 }
 
-static void empty_cells(struct rc__tally *tally)
+static void empty_cells(struct rc__tally *tally, size_t cells)
 {
-    for (size_t i = 0; i < RC__CELLS; i++)
+    for (size_t i = 0; i < cells; i++)
         if (tally->cells[i].type) rc__cell_set(tally, &tally->cells[i], NULL);
 }
 
@@ -187,8 +197,8 @@ size_t rc__tally_trim(void)
 {
     struct rc__tally *tally = rc__tally_mine;
     if (tally == &rc__tally_nobody) return 0;
-    size_t bytes = rc__tally_idle_bytes(tally) + rc__magazines_bytes(tally->magazines);
-    empty_cells(tally);
+    size_t bytes = rc__tally_kept_bytes(tally) + rc__magazines_bytes(tally->magazines);
+    empty_cells(tally, RC__CELL_POOLED);
     rc__magazines_empty(tally->magazines, false);
     return bytes;
 }
@@ -238,7 +248,7 @@ static void thread_ends(void *record)
 {
     struct rc__tally *tally = record;
     rc__tally_mine = &rc__tally_nobody;
-    empty_cells(tally);
+    empty_cells(tally, RC__CELLS);
     rc__magazines_empty(tally->magazines, true);
     pthread_mutex_lock(&lock);
     hand_on(tally);

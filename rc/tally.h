@@ -54,7 +54,7 @@ enum rc__cell_kind {
     RC__CELL_BUFFER,
     RC__CELL_SLICE,
     RC__CELL_VIEW,
-    RC__CELL_POOLED,
+    RC__CELL_POOLED, /* a pool's: the last */
     RC__CELLS
 };
 
@@ -99,7 +99,9 @@ RC_HIDDEN RC_COLD void rc__cell_set(struct rc__tally *tally, struct rc__cell *ce
                                     const struct rc__cell *like);
 /* Bytes of dead objects in a record's cells. */
 RC_HIDDEN size_t rc__tally_idle_bytes(const struct rc__tally *tally);
-/* This thread keeps nothing: cells and magazines are emptied. Returns: bytes. */
+/* The same without the cell of a pool, which tells itself what idles there. */
+RC_HIDDEN size_t rc__tally_kept_bytes(const struct rc__tally *tally);
+/* This thread keeps nothing but for pools: cells and magazines are emptied. Returns: bytes. */
 RC_HIDDEN size_t rc__tally_trim(void);
 
 /* The fork handlers, and what tells that a thread ends. Early, and once. */

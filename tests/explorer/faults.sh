@@ -177,3 +177,5 @@ fault pool_key_plain pool_trimmed_beside_use buffer/pool_depot.c \
     '/^static void set_key/,/^}/ s/rc__pool_put(&core->key, key)/core->key = key/'
 fault pool_count_plain pool_read_beside_use buffer/pool_layout.h \
     '/rc__pool_magazine_push(/,/^}/ s/__atomic_store_n(&magazine->count, count + 1, __ATOMIC_RELEASE)/magazine->count = count + 1/'
+fault pool_last_release_relaxed pool_last_release_by_two rc/object.h \
+    '/^static inline bool rc__release_aside/,/^}/ s/__ATOMIC_ACQUIRE/__ATOMIC_RELAXED/'

@@ -50,9 +50,50 @@ void heap_set_up(void)
         explorer->threads[i].arena = explorer->arenas + (size_t)i * ARENA_SIZE;
 }
 
+/* ---- static variables ------------------------------------------------------------------------
+ * Their whole pages become a private mapping of what they are to be again: the system drops those
+ * that a schedule wrote to, and copies none of the others. The ends are copied. */
+
+static struct {
+    unsigned char *start;
+    size_t size;
+} pages;
+
+static void copy_statics(size_t from, size_t size)
+{
+    __real_memcpy(explorer->statics + from, explorer->statics_base + from, size);
+}
+
+static void keep_statics(void)
+{
+    size_t page = (size_t)sysconf(_SC_PAGESIZE);
+    size_t before = (page - (uintptr_t)explorer->statics % page) % page;
+    size_t size = (explorer->statics_size - before) / page * page;
+    pages.start = explorer->statics + before;
+    pages.size = size;
+    __real_memcpy(explorer->statics_base, explorer->statics, explorer->statics_size);
+    int file = memfd_create("statics", 0);
+    if (file >= 0 && write(file, pages.start, size) == (ssize_t)size &&
+        mmap(pages.start, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_FIXED, file, 0) !=
+            MAP_FAILED) {
+        close(file);
+        return;
+    }
+    fprintf(stderr, "explorer: the static variables cannot be mapped\n");
+    _exit(2);
+}
+
+static void reset_statics(void)
+{
+    size_t before = (size_t)(pages.start - explorer->statics), whole = pages.size;
+    madvise(pages.start, whole, MADV_DONTNEED);
+    copy_statics(0, before);
+    copy_statics(before + whole, explorer->statics_size - before - whole);
+}
+
 void heap_keep(void)
 {
-    __real_memcpy(explorer->statics_base, explorer->statics, explorer->statics_size);
+    keep_statics();
     for (int i = 0; i < THREADS; i++) {
         struct thread *thread = &explorer->threads[i];
         thread->arena_base = thread->arena_used;
