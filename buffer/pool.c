@@ -122,9 +122,6 @@ rc_pool *rc_pool_new_with(const struct rc_pool_options *options)
         return NULL;
     }
     pool->hot = pool->core->hot;
-    /* A program with pools reads headers before it counts: then the last release of a buffer needs
-     * no locked instruction. */
-    __atomic_store_n(&rc_object_any_aside, true, __ATOMIC_RELAXED);
     return pool;
 }
 

@@ -197,15 +197,7 @@ static inline bool rc__release_aside(const struct rc__header *header, void *obje
         rc_bias_release_slow(object, false);
         return true;
     }
-    /* The header is read anyway, and may tell that nobody else is there to count with: one
-     * reference, seen with acquire, and then no flags, weak references' among them. */
-    int32_t shared = __atomic_load_n(&header->shared, __ATOMIC_ACQUIRE);
-    unsigned flags = __atomic_load_n(&header->flags, __ATOMIC_RELAXED);
-    if (shared == 0 && flags == 0) {
-        rc_object_release_plain(object);
-        return true;
-    }
-    return flags & RC__FLAG_IMMORTAL;
+    return __atomic_load_n(&header->flags, __ATOMIC_RELAXED) & RC__FLAG_IMMORTAL;
 }
 
 static inline void *rc_retain(const void *object)
