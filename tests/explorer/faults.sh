@@ -35,7 +35,7 @@ fault resurrected_freed resurrected_once 'rc/object*.c' \
 # ---- weak references -----------------------------------------------------------------------------
 
 fault weak_lock_of_the_gone weak_lock_against_last_release rc/count.h \
-    '/rc__count_up_unless_gone(/,/^}/ s/!rc__count_is_gone(seen)/true/'
+    '/rc__count_up_unless_gone(/,/^}/ s/!rc__count_is_dead(seen, biased)/true/'
 fault weak_flag_forgotten weak_made_beside_release 'rc/weak*.c' \
     '/^rc_weak \*rc_weak_new/,/^}/ s/__atomic_fetch_or.*;//'
 fault weak_cleared_after_finalizer weak_lock_against_last_release 'rc/object*.c' \
@@ -51,7 +51,7 @@ fault weak_death_without_lock weak_lock_against_last_release 'rc/weak*.c' \
 fault weak_locked_unlocked weak_lock_against_last_release 'rc/weak*.c' \
     '/^void \*rc_weak_lock(/,/^}/ { /unlock_stripe/d; s/= lock_stripe(/= stripe_of(/; }'
 fault weak_lock_while_finalizing weak_shown_by_finalizer 'rc/weak*.c' \
-    '/^static bool lock_target/,/^}/ s/!(flags & RC__FLAG_FINALIZING) && //'
+    '/^static bool lock_target/,/^}/ s/!(flags & RC__FLAG_FINALIZING) &&/(flags || true) \&\&/'
 fault weak_alive_while_deferred weak_lock_deep_in_a_chain 'rc/object*.c' \
     '/^static void defer/,/^}/ s/if (flags & RC__FLAG_WEAK) rc__weak_hooks.*//'
 fault weak_revived_while_released weak_called_or_released 'rc/object*.c' \
@@ -177,5 +177,7 @@ fault pool_key_plain pool_trimmed_beside_use buffer/pool_depot.c \
     '/^static void set_key/,/^}/ s/rc__pool_put(&core->key, key)/core->key = key/'
 fault pool_count_plain pool_read_beside_use buffer/pool_layout.h \
     '/rc__pool_magazine_push(/,/^}/ s/__atomic_store_n(&magazine->count, count + 1, __ATOMIC_RELEASE)/magazine->count = count + 1/'
-fault pool_last_release_relaxed pool_last_release_by_two rc/object.h \
-    '/^static inline bool rc__release_aside/,/^}/ s/__ATOMIC_ACQUIRE/__ATOMIC_RELAXED/'
+fault lone_reference_seen_relaxed pool_last_release_by_two rc/count.h \
+    '/^static inline bool rc__count_is_one/,/^}/ s/__ATOMIC_ACQUIRE/__ATOMIC_RELAXED/'
+fault lone_reference_with_weak_ones weak_lock_against_last_release rc/object_end.c \
+    '/^void rc_object_release_alone/,/^}/ s/flags_of(header) == 0 && //'
