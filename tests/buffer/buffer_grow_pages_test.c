@@ -1,11 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Buffers whose bytes are pages of their own: how far they grow ahead, and what they give back. */
 #define _GNU_SOURCE 1 /* mincore */
-#include <fcntl.h>
-#include <sys/resource.h>
-
 #include "buffer/buffer.h"
-#include "rc/environment.h"
 #include "support.h"
 #include "tests/rc/pages_support.h"
 
@@ -193,16 +189,6 @@ END_TEST
 
 /* ---- no memory ------------------------------------------------------------------------------- */
 
-static void limit_address_space(size_t more)
-{
-    char text[32] = "";
-    int file = open("/proc/self/statm", O_RDONLY);
-    ck_assert_int_gt((int)read(file, text, sizeof text - 1), 0);
-    close(file);
-    rlim_t limit = strtoul(text, NULL, 10) * (rlim_t)sysconf(_SC_PAGESIZE) + more;
-    ck_assert_int_eq(setrlimit(RLIMIT_AS, &(struct rlimit){limit, limit}), 0);
-}
-
 static void assert_refused_unchanged(rc_buffer *buffer, const unsigned char *bytes)
 {
     const unsigned char *place = buffer->data;
@@ -216,13 +202,11 @@ static void assert_refused_unchanged(rc_buffer *buffer, const unsigned char *byt
     support_assert_filled(buffer, 5, size);
 }
 
-/* Sanitizers and valgrind need more addresses than a limit would leave them. */
 START_TEST(a_limit_of_addresses_is_no_memory_and_changes_nothing)
 {
     rc_buffer *buffer = support_buffer(30 * MIB, 5), *more = support_buffer(30 * MIB, 6);
-    if (!rc__checked_run()) {
-        rc__pages_trim();
-        limit_address_space(8 * MIB);
+    rc__pages_trim();
+    if (limit_addresses(8 * MIB)) {
         assert_refused_unchanged(buffer, more->data);
         ASSERT_OK(rc_buffer_append(buffer, more->data, MIB));
         ck_assert_mem_eq(buffer->data + 30 * MIB, more->data, MIB);
@@ -237,9 +221,8 @@ END_TEST
 START_TEST(without_addresses_to_spare_growing_takes_what_it_needs)
 {
     rc_buffer *buffer = support_buffer(40 * MIB, 5);
-    if (!rc__checked_run()) {
-        rc__pages_trim();
-        limit_address_space(MIB / 8);
+    rc__pages_trim();
+    if (limit_addresses(MIB / 8)) {
         rc_error_set(RC_BUSY, "from before");
         ck_assert_int_eq(rc_buffer_append(buffer, "x", 1), RC_OK);
         ck_assert_str_eq(rc_error_message(), "from before");
