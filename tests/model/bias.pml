@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* rc/bias.c: how biased objects are counted, and merged. Each inline has the name of its function. */
+/* rc/bias.c: how biased objects are counted, and merged. Each inline has its function's name. */
 
 inline become_ordinary(o)
 {
@@ -32,7 +32,7 @@ inline rc__bias_merge(o, without)
 /* last: the object is to be ended. */
 inline release_last_local(o)
 {
-    d_step { TOUCH(o); word = object[o].shared }
+    d_step { TOUCH_LOCAL(o); assert(object[o].plain == 0); word = object[o].shared }
     d_step { TOUCH(o); flags = object[o].flags }
     if
     :: flags & WEAK -> disown_all()
@@ -150,10 +150,13 @@ inline retain_of_others(o)
 
 /* ---- what inline code leaves ----------------------------------------------------------------- */
 
-/* The inline code has tried the local count. At the end it calls rc_retain() again, which finds no
- * owner. */
+/* owner: what the inline code has read. At the end it calls rc_retain() again, which finds none. */
 inline rc_bias_retain_slow(o)
 {
+    if
+    :: owner == index -> take_back(o, ONE)
+    :: else
+    fi;
     owns(o);
     if
     :: mine -> rc__bias_merge(o, 0); ordinary = true
@@ -179,6 +182,10 @@ inline rc_bias_retain_slow(o)
 /* The same; then_drain: it was the owner's last. */
 inline rc_bias_release_slow(o)
 {
+    if
+    :: owner == index -> take_back(o, -ONE)
+    :: else
+    fi;
     d_step { TOUCH(o); owner = object[o].owner }
     owns(o);
     if

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* rc/object_end.c: the end of an object. Each inline has the name of its function. */
+/* rc/object_end.c: the end of an object. Each inline has its function's name. */
 
 inline clear_weak_references(o)
 {

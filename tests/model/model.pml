@@ -1,4 +1,33 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * A model of biased counts for spin: rc/bias.c and rc/owner.c, and of rc/object.h, rc/object_end.c
+ * and rc/weak.c what goes with them. gate.sh searches all its states.
+ *
+ * Each inline has the name of the function that it stands for. Each atomic operation there is one
+ * step, each plain access to what threads share is one step, and what a thread does for itself goes
+ * with the step before. The assertions are in state.pml: an object is finalized exactly once, never
+ * while a reference exists, and never touched after it was freed; nobody gets a reference where
+ * there is none; the local count is touched by the owner, or under the lock once that has ended;
+ * "unique" is true. And here: when all threads have ended nothing is left, in a queue or elsewhere.
+ * spin itself finds threads that wait for each other.
+ *
+ * The first thread owns all objects. A thread may do anything at any time, without end, as long as
+ * it has the reference that it needs: retain, release, give a reference to its neighbour, drain,
+ * give its index back and go on without, make weak references and lock them. Configurations:
+ *
+ *     THREADS, OBJECTS (1 or 2), WEAKS (weak references to the first object, 0 to 2)
+ *     REFERENCES   to an object, at most: nobody adds one to so many
+ *     TAKE         a thread without index takes the one that was given back, and inherits
+ *     SHARE, ASK   rc_share() and rc_is_unique() are called
+ *     RESURRECT    a finalizer may retain its object
+ *
+ * Not modelled. Memory orders: every step is seen by all at once, and what may be seen late is the
+ * explorer's business (tests/explorer). The plain counting of a process with one thread, immortal
+ * objects, saturation but for the local count's, fork. A second index, whose queue and objects
+ * would be others. Code of the program's in a finalizer, but for its retaining: no drain inside a
+ * drain, and no chains of objects. Callbacks of weak references, and their own ends. A
+ * compare-and-swap that fails for no reason, which only repeats what it did.
+ */
 #ifndef OBJECTS
 #define OBJECTS 1
 #endif
@@ -13,14 +42,27 @@
 #include "bias.pml"
 #include "count.pml"
 
-#define ROOM(o)   (object[o].references < REFERENCES)
-#define NEIGHBOUR ((me + 1) % THREADS)
-
+#define NEIGHBOUR   ((me + 1) % THREADS)
+#define HAS_ROOM(o) (object[o].references < REFERENCES)
 #if OBJECTS > 1
-#define EMPTY_HANDED (HOLD(me, 0) == 0 && HOLD(me, 1) == 0)
+#define HAS_NOTHING (HOLD(me, 0) == 0 && HOLD(me, 1) == 0)
 #else
-#define EMPTY_HANDED (HOLD(me, 0) == 0)
+#define HAS_NOTHING (HOLD(me, 0) == 0)
 #endif
+
+#define COUNT(object_)                                                                             \
+    :: d_step { HOLD(me, object_) && HAS_ROOM(object_) -> o = object_ } goto retaining             \
+    :: d_step { HOLD(me, object_) -> o = object_ } goto releasing                                  \
+    :: d_step {                                                                                    \
+            HOLD(me, object_) && !done[NEIGHBOUR] -> HOLD(me, object_)--;                          \
+            HOLD(NEIGHBOUR, object_)++                                                             \
+        }                                                                                          \
+        goto idle
+
+#define REFER(weak_)                                                                               \
+    :: d_step { HOLD(me, 0) && !weak[weak_].made -> weak[weak_].made = true; w = weak_ }           \
+        goto making_weak                                                                           \
+    :: d_step { weak[weak_].known && HAS_ROOM(0) -> w = weak_ } goto locking_weak
 
 proctype thread(byte me)
 {
@@ -32,13 +74,15 @@ proctype thread(byte me)
 
 idle:
     if
-    :: d_step { HOLD(me, 0) && ROOM(0) -> o = 0 } goto retaining
-    :: d_step { HOLD(me, 0) -> o = 0 } goto releasing
-    :: d_step { HOLD(me, 0) && !done[NEIGHBOUR] -> HOLD(me, 0)--; HOLD(NEIGHBOUR, 0)++ } goto idle
+    COUNT(0)
 #if OBJECTS > 1
-    :: d_step { HOLD(me, 1) && ROOM(1) -> o = 1 } goto retaining
-    :: d_step { HOLD(me, 1) -> o = 1 } goto releasing
-    :: d_step { HOLD(me, 1) && !done[NEIGHBOUR] -> HOLD(me, 1)--; HOLD(NEIGHBOUR, 1)++ } goto idle
+    COUNT(1)
+#endif
+#if WEAKS > 0
+    REFER(0)
+#endif
+#if WEAKS > 1
+    REFER(1)
 #endif
 #ifdef ASK
     :: HOLD(me, 0) -> rc_is_unique(0); goto idle
@@ -56,15 +100,7 @@ idle:
         :: else -> goto idle
         fi
 #endif
-#if WEAKS > 0
-    :: d_step { HOLD(me, 0) && !weak[0].made -> weak[0].made = true; w = 0 } goto weak_making
-    :: d_step { weak[0].known && ROOM(0) -> w = 0 } goto weak_locking
-#endif
-#if WEAKS > 1
-    :: d_step { HOLD(me, 0) && !weak[1].made -> weak[1].made = true; w = 1 } goto weak_making
-    :: d_step { weak[1].known && ROOM(0) -> w = 1 } goto weak_locking
-#endif
-    :: d_step { index == NOTHING && EMPTY_HANDED -> done[me] = true; ended++ } goto finished
+    :: d_step { index == NOTHING && HAS_NOTHING -> done[me] = true; ended++ } goto finished
     fi;
 
 retaining:
@@ -78,7 +114,8 @@ releasing:
     :: then_drain -> then_drain = false
     :: else -> goto idle
     fi;
-draining:
+
+draining: /* rc_bias_drain(), rc__owner_index(), rc_bias_release_slow(), rc__owner_leave() */
     rc__owner_drain();
     if
     :: leaving -> give_index_back()
@@ -89,11 +126,11 @@ draining:
     :: else -> goto draining
     fi;
 #if WEAKS > 0
-weak_making:
+making_weak:
     rc_weak_new(0);
     w = 0;
     goto idle;
-weak_locking:
+locking_weak:
     rc_weak_lock(0);
     w = 0;
     goto idle;
@@ -116,7 +153,6 @@ init
         };
         i = 0
     }
-    /* All threads have ended: nothing is left. */
     ended == THREADS;
     d_step {
         assert(queue == CLOSED);

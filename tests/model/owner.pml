@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* rc/owner.c: the owner's queue, its beginning and its end. Each inline has the name of its
- * function. */
+/* rc/owner.c: the owner's queue, its beginning and its end. Each inline has its function's name. */
 
 /* taken: what the thread has taken out. Finalizers here do not drain again. */
 inline rc__owner_drain()
@@ -19,8 +18,8 @@ inline rc__owner_drain()
     od
 }
 
-/* With put(). ordinary: the owner has ended, the object is merged, and the reference is the caller's
- * again. */
+/* With put(). ordinary: the owner has ended, the object is merged, and the reference is the
+ * caller's again. */
 inline rc__owner_enqueue(o)
 {
     next = queue;

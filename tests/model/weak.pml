@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* rc/weak.c: weak references to object 0, in one stripe. Each inline has the name of its function. */
+/* rc/weak.c: weak references to object 0, in one stripe. Each inline has its function's name. */
 
 /* Nobody else knows the weak reference before it is linked. */
 inline rc_weak_new(o)
@@ -63,7 +63,7 @@ inline rc_weak_lock(o)
 {
     next = weak[w].owner;
     if
-    :: next == index -> next = 0; rc__count_up_local(o)
+    :: next == index -> next = 0; rc__count_try_local_up(o)
     :: else -> next = 0
     fi;
     if
