@@ -231,8 +231,8 @@ static inline void rc_release(void *object)
 static inline bool rc_is_unique(const void *object)
 {
     const struct rc__header *header = rc__header_of(object);
-    if (!rc__count_is_one(&header->shared)) return false;
-    return !rc__any_aside() || !rc__owner_of(header) || rc_bias_is_unique(object);
+    if (rc__any_aside() && rc__owner_of(header)) return rc_bias_is_unique(object);
+    return rc__count_is_one(&header->shared); /* after the owner: it stood for less before a merge */
 }
 
 static inline size_t rc_count(const void *object)

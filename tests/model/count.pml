@@ -81,7 +81,8 @@ inline rc_retain(o)
     owner = 0
 }
 
-/* rc__release_aside() */
+/* rc__release_aside(). What was ever biased has flags, which rc_object_release_alone() asks for, and
+ * comes back to be counted. */
 inline rc_release(o)
 {
     d_step { TOUCH(o); owner = object[o].owner }

@@ -44,7 +44,7 @@ run_jobs()
         {
             spin -a $(cat definitions) model.pml &&
                 $0 "$(cat optimisation)" -w -DSAFETY -DCOLLAPSE -DMEMLIM=1900 -o pan pan.c &&
-                timeout 200 ./pan -m2000000 -w22
+                timeout 300 ./pan -m2000000 -w22
         } >output 2>&1 || printf "stopped with status %d\n" $? >>output
         rm -f pan pan.[bchmpt]' "$cc" <"$build/jobs"
 }
@@ -59,6 +59,14 @@ stored() # FOLDER: states
 depth() # FOLDER
 {
     sed -n 's/.*depth reached \([0-9]*\),.*/\1/p' "$1/output"
+}
+
+# Of the steps that a thread has; some are for weak references, where a configuration has none.
+reached() # FOLDER
+{
+    sed -n '/^unreached in proctype thread/,/^unreached in init/ {
+        s/.*(\([0-9]*\) of \([0-9]*\) states).*/\1 \2/p
+    }' "$1/output" | awk '{ printf "%d%%", 100 * ($2 - $1) / $2 }'
 }
 
 # What failed, if anything did: an assertion, or a state in which all threads wait.
@@ -92,8 +100,8 @@ judge_configuration() # NAME
     count=$(stored "$folder")
     count=${count:-0}
     states=$((states + count))
-    printf '  %-12s %9d states, depth %7d   %s\n' "$1" "$count" "$(depth "$folder")" \
-        "$(cat "$folder/definitions")"
+    printf '  %-12s %9d states, depth %7d, %4s   %s\n' "$1" "$count" "$(depth "$folder")" \
+        "$(reached "$folder")" "$(cat "$folder/definitions")"
     if ! is_complete "$folder"; then
         found=$(error "$folder")
         fail "$1: ${found:-not searched to its end}"
@@ -147,7 +155,7 @@ fi
 . "$here/faults.sh"
 run_jobs
 
-printf 'the model of biased counts: %s\n' "$(spin -V)"
+printf 'the model of biased counts: %s; states, depth, and steps reached\n' "$(spin -V)"
 while read -r name; do judge_configuration "$name"; done <"$build/configurations"
 printf 'faults, and the states until each was found\n'
 while read -r name where; do judge_fault "$name" "$where"; done <"$build/faults"
