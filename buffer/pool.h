@@ -16,10 +16,7 @@
  * Under AddressSanitizer and valgrind idle memory is poisoned: touching a buffer after its last
  * release is reported.
  *
- * Threads: everything here is safe from any thread. In a process with threads that has made a pool,
- * releases read an object's header before they count, as they do where an object is biased or
- * immortal: a last reference then ends without a locked instruction, and one that is not the last
- * costs a little more.
+ * Threads: everything here is safe from any thread.
  * Account: a buffer is a live object from take to last release; idle ones are not live, and are
  * told by rc_pool_read() alone.
  */
