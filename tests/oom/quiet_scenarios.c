@@ -190,9 +190,9 @@ static bool count_biased(struct stage *stage)
 {
     void *object = stage->object;
     bool good = rc_count(object) == 1 && rc_is_unique(object);
-    rc_bias_retain_slow(object);
+    rc_bias_retain_slow(object, false);
     good = good && rc_bias_count(object) == 2 && !rc_bias_is_unique(object);
-    rc_bias_release_slow(object);
+    rc_bias_release_slow(object, false);
     rc_bias_drain();
     rc_bias_share(object);
     good = good && rc_share(object) == object && rc_retain(object) == object;
