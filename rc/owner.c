@@ -161,7 +161,6 @@ void rc__owner_leave(void)
         left = give_index_back();
         pthread_mutex_unlock(&lock);
     }
-    has_ended = true;
 }
 
 /* ---- fork ------------------------------------------------------------------------------------ */
@@ -213,6 +212,7 @@ static void thread_ends(void *slot)
 {
     (void)slot;
     rc__owner_leave();
+    has_ended = true;
 }
 
 /* Before main(), after the other floors': a fork then takes this lock first, and the program's own
