@@ -16,6 +16,8 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+enum { PAGE = 4096 };
+
 extern unsigned char __data_start[], _end[];
 
 void *__wrap_malloc(size_t size);
@@ -39,6 +41,7 @@ void heap_set_up(void)
     explorer->statics = __data_start;
     explorer->statics_size = (size_t)(_end - __data_start);
     explorer->statics_base = heap_map(explorer->statics_size);
+    explorer->touched = heap_map(explorer->statics_size / PAGE + 1);
     explorer->arenas = heap_map(THREADS * ARENA_SIZE);
     explorer->arenas_base = heap_map(THREADS * ARENA_SIZE);
     explorer->cells =
@@ -61,9 +64,29 @@ void heap_keep(void)
         explorer->blocks[i].kept = explorer->blocks[i].live;
 }
 
+void heap_touch(uintptr_t address, size_t size)
+{
+    size_t offset = address - (uintptr_t)explorer->statics;
+    if (size == 0 || offset >= explorer->statics_size) return;
+    for (size_t page = offset / PAGE; page <= (offset + size - 1) / PAGE; page++)
+        explorer->touched[page] = true;
+}
+
+/* Only what was written to: the static variables of a program can be megabytes. */
+static void reset_statics(void)
+{
+    for (size_t start = 0; start < explorer->statics_size; start += PAGE) {
+        if (!explorer->touched[start / PAGE]) continue;
+        size_t rest = explorer->statics_size - start;
+        __real_memcpy(explorer->statics + start, explorer->statics_base + start,
+                      rest < PAGE ? rest : PAGE);
+        explorer->touched[start / PAGE] = false;
+    }
+}
+
 void heap_reset(void)
 {
-    __real_memcpy(explorer->statics, explorer->statics_base, explorer->statics_size);
+    reset_statics();
     for (int i = 0; i < THREADS; i++) {
         struct thread *thread = &explorer->threads[i];
         thread->arena_used = thread->arena_base;
