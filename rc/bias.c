@@ -206,7 +206,7 @@ size_t rc_bias_count(const void *object)
     if (word & RC__COUNT_MERGED || rc__count_is_saturated(word))
         return rc__count_read(&header->shared);
     int32_t local = look_at_local(header);
-    int64_t references = (int64_t)(local >> 2) + 1 + (word >> 2);
+    int64_t references = (local < 0 ? 0 : (int64_t)(local >> 2) + 1) + (word >> 2);
     return references < 0 ? 0 : (size_t)references;
 }
 

@@ -57,6 +57,51 @@ fault weak_alive_while_deferred weak_lock_deep_in_a_chain 'rc/object*.c' \
 fault weak_revived_while_released weak_called_or_released 'rc/object*.c' \
     's/if (!finalized && header->type->flags & RC__TYPE_LEAF)/if (false)/'
 
+# ---- biased counts -------------------------------------------------------------------------------
+
+fault bias_last_local_relaxed bias_last_local_beside_release rc/bias.c \
+    '/^static void release_last_local/,/^}/ s/__ATOMIC_RELEASE/__ATOMIC_RELAXED/'
+fault bias_release_relaxed bias_last_local_beside_release rc/bias.c \
+    '/^static bool release_of_others/,/^}/ s/__ATOMIC_RELEASE/__ATOMIC_RELAXED/'
+fault bias_word_read_relaxed bias_last_local_beside_release rc/bias.c \
+    '/^static int32_t word_of/,/^}/ s/__ATOMIC_ACQUIRE/__ATOMIC_RELAXED/'
+fault bias_put_relaxed bias_two_in_the_queue rc/owner.c \
+    '/^static bool put/,/^}/ s/__ATOMIC_RELEASE/__ATOMIC_RELAXED/'
+fault bias_taken_relaxed bias_two_in_the_queue rc/owner.c \
+    '/^void rc__owner_drain/,/^}/ s/__ATOMIC_ACQUIRE/__ATOMIC_RELAXED/'
+fault bias_not_queued bias_released_by_both rc/bias.c \
+    '/^static int32_t released/,/^}/ s/word < RC__COUNT_ONE && .*;/word < -RC__COUNT_MERGED;/'
+fault bias_queued_twice bias_released_by_others rc/bias.c \
+    '/^static int32_t released/,/^}/ s/ && !(word & RC__COUNT_QUEUED)//'
+fault bias_local_left_behind bias_owner_returns rc/bias.c \
+    '/^static void release_last_local/,/^}/ { /RC__COUNT_NO_LOCAL/d; }'
+fault bias_given_up_and_touched bias_last_local_beside_release rc/bias.c \
+    '/^static void release_last_local/,/^}/ s/^    end_if_last(header, \(.*\));/    change = \1; become_ordinary(header); end_if_last(header, change);/'
+fault bias_merge_in_two_steps bias_shared_by_both rc/bias.c \
+    '/^void rc__bias_merge/,/^}/ s/__atomic_add_fetch(&header->shared, change - flags, __ATOMIC_RELEASE)/change - flags + word_of(header), __atomic_store_n(\&header->shared, word, __ATOMIC_RELEASE)/'
+fault bias_marked_before_merged bias_shared_by_owner rc/bias.c \
+    '/^void rc__bias_merge/,/^}/ { /^    become_ordinary/d; s/^    int32_t change/    become_ordinary(header);\n&/; }'
+fault bias_queued_flag_left bias_shared_by_owner rc/bias.c \
+    '/^void rc__bias_release_queued/,/^}/ s/RC__COUNT_ONE + RC__COUNT_QUEUED/RC__COUNT_ONE/'
+fault bias_closed_over_the_queue bias_owner_ends rc/owner.c \
+    '/^static bool give_index_back/,/^}/ s/struct rc__header \*empty = NULL/struct rc__header *empty = __atomic_load_n(\&my_slot()->queue, 0)/'
+fault bias_closed_not_asked_again bias_heir_counts rc/owner.c \
+    '/^bool rc__owner_merge_left/,/^}/ s/bool left = .*/bool left = true;/'
+fault bias_merged_unlocked bias_heir_counts rc/owner.c \
+    '/^bool rc__owner_merge_left/,/^}/ { /pthread_mutex/d; }'
+fault bias_closed_unlocked bias_owner_ends rc/owner.c \
+    '/^void rc__owner_leave/,/^}/ { /pthread_mutex/d; }; /^static bool give_index_back/,/^}/ s/__ATOMIC_RELEASE/__ATOMIC_RELAXED/'
+fault bias_weak_not_disowned bias_weak_lock_beside_merge rc/bias.c \
+    '/^static void release_last_local/,/^}/ { /disown_weak/d; }'
+fault bias_weak_of_others_owned bias_weak_made_beside_merge rc/weak.c \
+    's/weak->owner = biased && rc__owns(header) ? rc_bias_self : 0;/weak->owner = header->owner;/'
+fault bias_weak_lock_of_the_merged bias_weak_lock_beside_last_local rc/count.h \
+    '/rc__count_is_dead(/,/^}/ s/(!biased || word & RC__COUNT_MERGED)/!biased/'
+fault bias_gone_reads_unmerged bias_weak_lock_beside_last_local rc/count.h \
+    '/define RC__COUNT_GONE /s/ + RC__COUNT_MERGED//'
+fault bias_short_cut_past_weak bias_weak_lock_beside_last_local rc/bias.c \
+    '/^static bool is_known_elsewhere/,/^}/ s/return .*/return (void)header, false;/'
+
 # ---- buffers -------------------------------------------------------------------------------------
 
 fault exports_read_relaxed resize_after_slice buffer/exports.h \

@@ -12,6 +12,8 @@ cc=${CC:-gcc}
 here=$root/tests/explorer
 passed=0 failed=0 skipped=0
 deadline=$(($(date +%s) + 240))
+RCBUF_FORCE=bias # which is off where code was compiled for ThreadSanitizer
+export RCBUF_FORCE
 
 rm -rf "$build" && mkdir -p "$build" && build=$(CDPATH='' cd -- "$build" && pwd) || exit 1
 
