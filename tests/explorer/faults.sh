@@ -35,7 +35,7 @@ fault resurrected_freed resurrected_once 'rc/object*.c' \
 # ---- weak references -----------------------------------------------------------------------------
 
 fault weak_lock_of_the_gone weak_lock_against_last_release rc/count.h \
-    '/rc__count_up_unless_gone(/,/^}/ s/!rc__count_is_gone(seen)/true/'
+    '/rc__count_up_unless_gone(/,/^}/ s/!rc__count_is_dead(seen, biased)/true/'
 fault weak_flag_forgotten weak_made_beside_release 'rc/weak*.c' \
     '/^rc_weak \*rc_weak_new/,/^}/ s/__atomic_fetch_or.*;//'
 fault weak_cleared_after_finalizer weak_lock_against_last_release 'rc/object*.c' \
@@ -51,7 +51,7 @@ fault weak_death_without_lock weak_lock_against_last_release 'rc/weak*.c' \
 fault weak_locked_unlocked weak_lock_against_last_release 'rc/weak*.c' \
     '/^void \*rc_weak_lock(/,/^}/ { /unlock_stripe/d; s/= lock_stripe(/= stripe_of(/; }'
 fault weak_lock_while_finalizing weak_shown_by_finalizer 'rc/weak*.c' \
-    '/^static bool lock_target/,/^}/ s/!(flags & RC__FLAG_FINALIZING) && //'
+    '/^static bool lock_target/,/^}/ s/!(flags & RC__FLAG_FINALIZING) &&/(void)flags,/'
 fault weak_alive_while_deferred weak_lock_deep_in_a_chain 'rc/object*.c' \
     '/^static void defer/,/^}/ s/if (flags & RC__FLAG_WEAK) rc__weak_hooks.*//'
 fault weak_revived_while_released weak_called_or_released 'rc/object*.c' \
