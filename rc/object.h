@@ -200,8 +200,7 @@ static inline bool rc__release_aside(const struct rc__header *header, void *obje
     return __atomic_load_n(&header->flags, __ATOMIC_RELAXED) & RC__FLAG_IMMORTAL;
 }
 
-/* Always, since compilers count the rare branches, too, when they decide. */
-static inline __attribute__((always_inline)) void *rc_retain(const void *object)
+static inline void *rc_retain(const void *object)
 {
     if (object) {
         struct rc__header *header = rc__header_of(object);
@@ -215,7 +214,7 @@ static inline __attribute__((always_inline)) void *rc_retain(const void *object)
     return (void *)(uintptr_t)object;
 }
 
-static inline __attribute__((always_inline)) void rc_release(void *object)
+static inline void rc_release(void *object)
 {
     if (!object) return;
     struct rc__header *header = rc__header_of(object);
