@@ -240,11 +240,13 @@ void rc_object_release_slow(void *object, bool counted)
         rc__object_end(header);
 }
 
-/* Without weak references nobody else can come to the object, so nothing has to be subtracted. */
+/* Without weak references nobody else can come to the object, so nothing has to be subtracted; but
+ * for a leaf, to which a table still leads. */
 void rc_object_release_alone(void *object)
 {
     struct rc__header *header = rc__header_of(object);
-    if (RC_LIKELY(RC__MALLOC_IS_ENOUGH && flags_of(header) == 0 && !rc__owner_of(header)))
+    if (RC_LIKELY(RC__MALLOC_IS_ENOUGH && flags_of(header) == 0 && !rc__owner_of(header) &&
+                  !(header->type->flags & RC__TYPE_LEAF)))
         end_quickly(header);
     else if (!rc__count_down(&header->shared))
         rc_object_release_slow(object, true);

@@ -314,6 +314,12 @@ static void owner_ends(void)
     rc__owner_leave();
 }
 
+static void owner_ends_at_once(void)
+{
+    own();
+    rc__owner_leave();
+}
+
 static void owner_releases_and_ends(void)
 {
     owner_writes_and_releases();
@@ -329,9 +335,8 @@ static void heir_comes_and_ends(void)
 
 static void heir_counts_and_ends(void)
 {
-    CHECK(rc__owner_index() != 0);
-    leaf->from_third = 100;
-    rc_release(rc_retain(leaf));
+    if (rc__owner_index() == lent) rc_release(rc_retain(leaf));
+    leaf->from_owner = 1;
     rc_release(leaf);
     rc__owner_leave();
 }
@@ -389,9 +394,9 @@ static void third_locks(void)
 static void owner_locks(void)
 {
     own();
-    other_locks();
+    third_locks();
     rc_bias_drain();
-    other_locks();
+    third_locks();
 }
 
 static void owner_releases_and_locks(void)
@@ -404,15 +409,9 @@ static void owner_releases_and_locks(void)
 static void owner_locks_and_ends(void)
 {
     own();
-    other_locks();
+    third_locks();
     leaf->from_owner = 1; /* our reference is in before()'s count */
     rc_release(leaf);
-    rc__owner_leave();
-}
-
-static void owner_ends_at_once(void)
-{
-    own();
     rc__owner_leave();
 }
 
@@ -559,15 +558,15 @@ const struct scenario bias_scenarios[] = {
      {owner_writes_and_releases, other_retains_and_releases, third_writes_and_releases},
      check_three_wrote},
     {"bias_given_away", make_1_0, {owner_drains, other_retains_and_releases}, check_drained},
-    {"bias_overflow", make_full, {owner_overflows, other_retains_and_releases}, check_stuck},
+    {"bias_overflow", make_full, {owner_overflows, other_writes_and_releases}, check_stuck},
     {"bias_shared_by_owner",
      make_2_0,
      {owner_shares_and_releases, other_writes_and_releases},
      check_two_wrote},
     {"bias_shared_by_both",
-     make_2_1,
-     {owner_shares_and_releases, other_shares_and_releases, third_writes_and_releases},
-     check_three_wrote},
+     make_1_1,
+     {owner_shares_and_releases, other_shares_and_releases},
+     check_two_wrote},
     {"bias_owner_returns",
      make_to_return,
      {owner_returns, other_writes_and_releases},
@@ -606,9 +605,9 @@ const struct scenario bias_scenarios[] = {
      {owner_releases_and_ends, heir_makes_and_ends, other_writes_and_releases},
      check_with_heirs_own},
     {"bias_heir_counts",
-     make_3_0,
-     {owner_releases_and_ends, heir_counts_and_ends, other_writes_and_releases},
-     check_three_wrote_and_ended},
+     make_2_0,
+     {owner_ends_at_once, heir_counts_and_ends, other_writes_and_releases},
+     check_two_wrote_and_ended},
     {"bias_weak_lock_beside_last_local",
      make_weak_1_0,
      {owner_writes_and_releases, other_locks},
@@ -627,11 +626,11 @@ const struct scenario bias_scenarios[] = {
      check_weak},
     {"bias_weak_lock_by_both",
      make_weak_1_0,
-     {owner_locks, other_locks, other_writes_and_releases},
+     {owner_locks, third_locks, other_writes_and_releases},
      check_weak},
     {"bias_weak_lock_while_owner_ends",
      make_weak_2_0,
-     {owner_locks_and_ends, other_locks, other_writes_and_releases},
+     {owner_locks_and_ends, third_locks, other_writes_and_releases},
      check_weak_ended},
     {"bias_weak_lock_by_heir",
      make_weak_1_0,

@@ -61,6 +61,7 @@ void clocks_access(uintptr_t address, size_t size, enum access access, void *whe
 {
     if (!is_exploring()) return;
     heap_check_alive(address, size, where);
+    if (access == PLAIN_WRITE || access == ATOMIC_WRITE) heap_touch(address, size);
     if (explorer->current == 0) return; /* alone: everything before and after is ordered */
     if (explorer->forbidden_count) check_forbidden(address, size, access, where);
     for (size_t i = 0; i < size; i++) {

@@ -51,7 +51,7 @@ fault weak_death_without_lock weak_lock_against_last_release 'rc/weak*.c' \
 fault weak_locked_unlocked weak_lock_against_last_release 'rc/weak*.c' \
     '/^void \*rc_weak_lock(/,/^}/ { /unlock_stripe/d; s/= lock_stripe(/= stripe_of(/; }'
 fault weak_lock_while_finalizing weak_shown_by_finalizer 'rc/weak*.c' \
-    '/^static bool lock_target/,/^}/ s/!(flags & RC__FLAG_FINALIZING) &&/(flags || true) \&\&/'
+    '/^static bool lock_target/,/^}/ s/!(flags & RC__FLAG_FINALIZING) &&/(void)flags,/'
 fault weak_alive_while_deferred weak_lock_deep_in_a_chain 'rc/object*.c' \
     '/^static void defer/,/^}/ s/if (flags & RC__FLAG_WEAK) rc__weak_hooks.*//'
 fault weak_revived_while_released weak_called_or_released 'rc/object*.c' \

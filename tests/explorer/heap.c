@@ -16,6 +16,8 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+enum { PAGE = 4096 };
+
 extern unsigned char __data_start[], _end[];
 
 void *__wrap_malloc(size_t size);
@@ -39,6 +41,7 @@ void heap_set_up(void)
     explorer->statics = __data_start;
     explorer->statics_size = (size_t)(_end - __data_start);
     explorer->statics_base = heap_map(explorer->statics_size);
+    explorer->touched = heap_map(explorer->statics_size / PAGE + 1);
     explorer->arenas = heap_map(THREADS * ARENA_SIZE);
     explorer->arenas_base = heap_map(THREADS * ARENA_SIZE);
     explorer->cells =
@@ -47,50 +50,9 @@ void heap_set_up(void)
         explorer->threads[i].arena = explorer->arenas + (size_t)i * ARENA_SIZE;
 }
 
-/* ---- static variables ------------------------------------------------------------------------
- * Their whole pages become a private mapping of what they are to be again: the system drops those
- * that a schedule wrote to, and copies none of the others. The ends are copied. */
-
-static struct {
-    unsigned char *start;
-    size_t size;
-} pages;
-
-static void copy_statics(size_t from, size_t size)
-{
-    __real_memcpy(explorer->statics + from, explorer->statics_base + from, size);
-}
-
-static void keep_statics(void)
-{
-    size_t page = (size_t)sysconf(_SC_PAGESIZE);
-    size_t before = (page - (uintptr_t)explorer->statics % page) % page;
-    size_t size = (explorer->statics_size - before) / page * page;
-    pages.start = explorer->statics + before;
-    pages.size = size;
-    __real_memcpy(explorer->statics_base, explorer->statics, explorer->statics_size);
-    int file = memfd_create("statics", 0);
-    if (file >= 0 && write(file, pages.start, size) == (ssize_t)size &&
-        mmap(pages.start, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_FIXED, file, 0) !=
-            MAP_FAILED) {
-        close(file);
-        return;
-    }
-    fprintf(stderr, "explorer: the static variables cannot be mapped\n");
-    _exit(2);
-}
-
-static void reset_statics(void)
-{
-    size_t before = (size_t)(pages.start - explorer->statics), whole = pages.size;
-    madvise(pages.start, whole, MADV_DONTNEED);
-    copy_statics(0, before);
-    copy_statics(before + whole, explorer->statics_size - before - whole);
-}
-
 void heap_keep(void)
 {
-    keep_statics();
+    __real_memcpy(explorer->statics_base, explorer->statics, explorer->statics_size);
     for (int i = 0; i < THREADS; i++) {
         struct thread *thread = &explorer->threads[i];
         thread->arena_base = thread->arena_used;
@@ -100,6 +62,26 @@ void heap_keep(void)
     explorer->block_base = explorer->block_count;
     for (size_t i = 0; i < explorer->block_base; i++)
         explorer->blocks[i].kept = explorer->blocks[i].live;
+}
+
+void heap_touch(uintptr_t address, size_t size)
+{
+    size_t offset = address - (uintptr_t)explorer->statics;
+    if (size == 0 || offset >= explorer->statics_size) return;
+    for (size_t page = offset / PAGE; page <= (offset + size - 1) / PAGE; page++)
+        explorer->touched[page] = true;
+}
+
+/* Only what was written to: the static variables of a program can be megabytes. */
+static void reset_statics(void)
+{
+    for (size_t start = 0; start < explorer->statics_size; start += PAGE) {
+        if (!explorer->touched[start / PAGE]) continue;
+        size_t rest = explorer->statics_size - start;
+        __real_memcpy(explorer->statics + start, explorer->statics_base + start,
+                      rest < PAGE ? rest : PAGE);
+        explorer->touched[start / PAGE] = false;
+    }
 }
 
 void heap_reset(void)

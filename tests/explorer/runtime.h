@@ -130,6 +130,7 @@ struct explorer {
     unsigned char *arenas;
     unsigned char *statics, *statics_base, *arenas_base;
     size_t statics_size;
+    bool *touched; /* pages of the static variables, in this schedule */
     struct block blocks[BLOCKS];
     size_t block_count, block_base;
     struct mutex mutexes[MUTEXES];
@@ -166,6 +167,7 @@ void heap_keep(void);
 void heap_reset(void);
 void heap_check_leaks(void);
 void heap_check_alive(uintptr_t address, size_t size, void *where);
+void heap_touch(uintptr_t address, size_t size); /* it is written to: put it back afterwards */
 struct cell *heap_cell(uintptr_t address); /* NULL: stacks and thread-locals are not watched */
 void *heap_map(size_t size);
 
