@@ -9,8 +9,8 @@
 # costs a tenth more than there, as a multiple of the bare contestant, has failed. The baseline is of
 # one compiler and one C library; with others the comparison is skipped, out loud. Then faults are put
 # into the library and the baseline, each of which has to be found. Five minutes at most, three where the
-# machine does nothing else. `sh tests/bench/baseline.sh`
-# records the baseline anew. Last line: bench: N passed, N failed, N skipped.
+# machine does nothing else. `sh tests/bench/baseline.sh` records the baseline anew. Last
+# line: bench: N passed, N failed, N skipped.
 # shellcheck disable=SC2317 # check calls the functions
 set -u
 export LC_ALL=C
