@@ -30,6 +30,7 @@ for word in "$@"; do
     esac
 done
 [ -z "$wants" ] || exec "$program" "$@"
+"$program" "$@" --list >/dev/null # refuses what makes no sense before anything takes time
 
 say()
 {

@@ -164,8 +164,13 @@ void measure_bytes(struct results *results);
 bool is_quick(void);
 void add_note(const char *note);
 
-/** Run @p contestant's loop here and in a second thread at once: ns per operation of this one. */
-double measure_with_partner(const struct contestant *contestant, size_t operations);
+/** Run @p contestant's loop here and in a second thread at once: ns of that many operations here. A
+ * burst during which the other thread rested, as most do on a busy machine, is tried again for as
+ * many ns as @p patience says. */
+double measure_with_partner(const struct contestant *contestant, size_t operations,
+                            double patience);
+/** How many of those were in vain. */
+size_t bursts_alone(void);
 /** Start and join a thread, as a program with threads has done. */
 void start_a_thread(void);
 

@@ -35,8 +35,6 @@ void start_a_thread(void)
 
 /* Operations between two looks at what is wanted; enough of them not to disturb. */
 enum { STRETCH = 64 };
-/* A burst during which the partner rested is no burst of two; on a busy machine most are not. */
-enum { ATTEMPTS = 200 };
 
 /* Apart from what is measured: each word is on cache lines of its own. */
 static struct {
@@ -87,11 +85,20 @@ static double burst_of_two(const struct contestant *contestant, size_t operation
     return took;
 }
 
-double measure_with_partner(const struct contestant *contestant, size_t operations)
+static size_t alone;
+
+double measure_with_partner(const struct contestant *contestant, size_t operations, double patience)
 {
-    double took = 0;
-    size_t done = 0;
-    for (int i = 0; i < ATTEMPTS && done < operations / 2; i++)
+    double took, end = clock_now() + patience;
+    size_t done;
+    do {
         took = burst_of_two(contestant, operations, &done);
+    } while (done < operations / 2 && clock_now() < end);
+    alone += done < operations / 2;
     return took;
+}
+
+size_t bursts_alone(void)
+{
+    return alone;
 }

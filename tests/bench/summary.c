@@ -54,6 +54,9 @@ void summarize(struct summary *summary)
 {
     struct results *all = &summary->all;
     *all = summary->sessions[0];
+    for (size_t i = 1; i < summary->session_count; i++)
+        if (summary->sessions[i].note[0])
+            memcpy(all->note, summary->sessions[i].note, sizeof all->note);
     for (size_t place = 0; place < all->count; place++) {
         all->of[place] = (struct result){.contestant = all->of[place].contestant};
         summarize_figures(summary, place);
