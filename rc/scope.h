@@ -165,7 +165,7 @@ static inline void rc__auto_end(void *variable)
     void *object;
     memcpy(&object, variable, sizeof object);
     rc__scope_closed();
-    (rc_release)(object);
+    rc__release(object);
 }
 
 /** What a release on the way out must not change: errno and this thread's last error. */

@@ -1,0 +1,225 @@
+/* SPDX-License-Identifier: MIT */
+/**
+ * @file rc/object_inline.h
+ * The inline bodies of rc/object.h, which includes it, and the layout that they rely on: 16 bytes
+ * before the payload, the type's address last. They are ABI, tied to the library's SOVERSION.
+ */
+#ifndef RC_OBJECT_INLINE_H
+#define RC_OBJECT_INLINE_H
+
+#include "object.h"
+
+RC_BEGIN_DECLS
+
+struct rc__header {
+    int32_t shared; /* the count: rc/count.h */
+    uint16_t owner; /* the index of a biased object's owner; 0: it is an ordinary one */
+    uint16_t flags; /* RC__FLAG_...: atomic, since weak references set one at any time */
+    const rc_type *type;
+#if UINTPTR_MAX == UINT32_MAX
+    uint32_t unused;
+#endif
+};
+
+#define RC__FLAG_IMMORTAL   0x0001u /* the count never moves again */
+#define RC__FLAG_PREFIX     0x0004u /* a struct rc__prefix stands before the header: rc/header.h */
+#define RC__FLAG_WEAK       0x0008u /* weak references were made: rc/weak.c */
+#define RC__FLAG_FINALIZING 0x0010u /* finalization has begun */
+#define RC__FLAG_FINALIZED  0x0020u /* the finalizer has run and does not run again */
+#define RC__FLAG_TRACKED    0x0040u /* reserved: a cycle domain knows the object */
+
+static inline struct rc__header *rc__header_of(const void *object)
+{
+    return (struct rc__header *)((uintptr_t)object - sizeof(struct rc__header));
+}
+
+/* True once any object of the process is immortal or biased, or a pool, for ever. A word of its own,
+ * on a line that nobody writes: reading the header's flags before a locked instruction would fetch
+ * a line that another thread is counting on twice, once to read and once to write. */
+extern RC_API bool rc_object_any_aside;
+
+/* What this thread retained last, while the process has several; only compared. A lone reference is
+ * released without a locked instruction, which a look at the count tells. But that look right after a
+ * locked addition to the same word would wait for it: so it is spared where the count was just
+ * raised, and cannot be one. A wrong guess costs time alone. */
+extern RC_API RC_HOT_THREAD_LOCAL const struct rc__header *rc_object_last_retained;
+
+static inline bool rc__any_aside(void)
+{
+    return RC_UNLIKELY(__atomic_load_n(&rc_object_any_aside, __ATOMIC_RELAXED));
+}
+
+/* This thread's index as an owner of biased objects; RC__OWNS_NOTHING: it has none. */
+extern RC_API RC_HOT_THREAD_LOCAL uint16_t rc_bias_self;
+#define RC__OWNS_NOTHING 0xffffu
+
+/* Acquire: whoever finds no owner any more counts after the merge. */
+static inline unsigned rc__owner_of(const struct rc__header *header)
+{
+    return __atomic_load_n(&header->owner, __ATOMIC_ACQUIRE);
+}
+
+/* A biased object's second count is the last word before the header. */
+static inline int32_t *rc__local_of(const struct rc__header *header)
+{
+    return (int32_t *)((uintptr_t)header - sizeof(int32_t));
+}
+
+/* What the fast paths do not decide. @p counted: the word has been changed already. */
+RC_API RC_COLD void rc_object_retain_slow(const void *object, bool counted);
+RC_API __attribute__((noinline)) void rc_object_release_slow(void *object, bool counted);
+/* The same for a process with one thread: the word has not been changed. */
+RC_API void rc_object_release_plain(void *object);
+/* The same for a word that was seen, by an acquire load, to stand for one reference. */
+RC_API void rc_object_release_alone(void *object);
+/* The same for what was biased a moment ago. @p counted: its local count has been changed. */
+RC_API RC_COLD void rc_bias_retain_slow(const void *object, bool counted);
+RC_API __attribute__((noinline)) void rc_bias_release_slow(void *object, bool counted);
+RC_API bool rc_bias_is_unique(const void *object);
+RC_API size_t rc_bias_count(const void *object);
+
+/* The object is aside, and counted, or immortal. False: it is an ordinary one. */
+static inline bool rc__retain_aside(const struct rc__header *header, const void *object)
+{
+    unsigned owner = rc__owner_of(header);
+    if (RC_LIKELY(owner == rc_bias_self)) {
+        if (!rc__count_up_local(rc__local_of(header))) rc_bias_retain_slow(object, true);
+        return true;
+    }
+    if (owner) rc_bias_retain_slow(object, false);
+    return owner || __atomic_load_n(&header->flags, __ATOMIC_RELAXED) & RC__FLAG_IMMORTAL;
+}
+
+static inline bool rc__release_aside(const struct rc__header *header, void *object)
+{
+    unsigned owner = rc__owner_of(header);
+    if (RC_LIKELY(owner == rc_bias_self)) {
+        if (!rc__count_down_local(rc__local_of(header))) rc_bias_release_slow(object, true);
+        return true;
+    }
+    if (owner) {
+        rc_bias_release_slow(object, false);
+        return true;
+    }
+    return __atomic_load_n(&header->flags, __ATOMIC_RELAXED) & RC__FLAG_IMMORTAL;
+}
+
+static inline void *rc_retain(const void *object)
+{
+    if (object) {
+        struct rc__header *header = rc__header_of(object);
+        if (RC_LIKELY(RC_SINGLE_THREADED)) {
+            if (!rc__count_up_plain(&header->shared)) rc_object_retain_slow(object, false);
+        } else if (!rc__any_aside() || !rc__retain_aside(header, object)) {
+            if (!rc__count_up(&header->shared)) rc_object_retain_slow(object, true);
+            rc_object_last_retained = header;
+        }
+    }
+    return (void *)(uintptr_t)object;
+}
+
+/* Always inline, since compilers find it a little too large; and so rc_release() is a function of its
+ * own, for those who take its address. */
+static inline __attribute__((always_inline)) void rc__release(void *object)
+{
+    if (!object) return;
+    struct rc__header *header = rc__header_of(object);
+    if (RC_LIKELY(RC_SINGLE_THREADED)) {
+        if (!rc__count_down_plain(&header->shared)) rc_object_release_plain(object);
+    } else if (!rc__any_aside() || !rc__release_aside(header, object)) {
+        if (rc_object_last_retained != header && RC_PERHAPS_NOT(rc__count_is_one(&header->shared)))
+            rc_object_release_alone(object);
+        else if (!rc__count_down(&header->shared))
+            rc_object_release_slow(object, true);
+    }
+}
+
+static inline void rc_release(void *object)
+{
+    rc__release(object);
+}
+
+static inline bool rc_is_unique(const void *object)
+{
+    const struct rc__header *header = rc__header_of(object);
+    if (rc__any_aside() && rc__owner_of(header)) return rc_bias_is_unique(object);
+    return rc__count_is_one(
+        &header->shared); /* after the owner: it stood for less before a merge */
+}
+
+static inline size_t rc_count(const void *object)
+{
+    const struct rc__header *header = rc__header_of(object);
+    if (rc__any_aside() && rc__owner_of(header)) return rc_bias_count(object);
+    return rc__count_read(&header->shared);
+}
+
+static inline const rc_type *rc_type_of(const void *object)
+{
+    return rc__header_of(object)->type;
+}
+
+static inline void *rc__unconst(const void *pointer)
+{
+    return (void *)(uintptr_t)pointer;
+}
+
+/* The variables below are of any pointer type, so they are read and written as bytes. */
+static inline void *rc__exchange(void *variable, const void *value)
+{
+    void *old;
+    memcpy(&old, variable, sizeof old);
+    memcpy(variable, &value, sizeof value);
+    return old;
+}
+
+RC_END_DECLS
+
+#ifdef __cplusplus
+template <class T> inline T *rc_retain(T *p)
+{
+    return (T *)(rc_retain)((const void *)p);
+}
+template <class T> inline void rc_release(const T *p)
+{
+    rc__release(rc__unconst(p));
+}
+template <class T> inline void rc_clear(T **p)
+{
+    rc__release(rc__exchange((void *)p, nullptr));
+}
+template <class T> inline T *rc_steal(T **p)
+{
+    return (T *)rc__exchange((void *)p, nullptr);
+}
+template <class T> struct rc__same {
+    typedef T type;
+};
+template <class T> inline void rc_assign(T **p, typename rc__same<T>::type *q)
+{
+    (rc_retain)((const void *)q);
+    rc__release(rc__exchange((void *)p, (const void *)q));
+}
+#else
+static inline RC_MUST_USE void *rc__steal(void *variable)
+{
+    return rc__exchange(variable, NULL);
+}
+
+static inline void rc__assign(void *variable, const void *value)
+{
+    rc_retain(value);
+    rc__release(rc__exchange(variable, value));
+}
+
+#define rc_retain(p)  ((__typeof__(p))(rc_retain)(p))
+#define rc_release(p) (rc__release(rc__unconst(p)))
+/* char[-1] there: it is not the address of a variable that holds a pointer. */
+#define rc_clear(p)                                                                                \
+    ((void)sizeof(char[__builtin_classify_type(*(p)) == 5 ? 1 : -1]),                              \
+     rc__release(rc__exchange((void *)(1 ? (p) : (__typeof__(*(p)) *)0), (__typeof__(*(p)))0)))
+#define rc_steal(p)     ((__typeof__(*(p)))rc__steal((void *)(p)))
+#define rc_assign(p, q) (rc__assign((void *)(p), 1 ? (q) : *(p)))
+#endif
+
+#endif
