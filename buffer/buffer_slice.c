@@ -57,21 +57,26 @@ static enum rc_status check_range(const rc_buffer *buffer, size_t offset, size_t
                         rc__buffer_kind_text(buffer), buffer->size);
 }
 
+static RC_COLD rc_buffer *refuse_export(struct rc__slice *slice)
+{
+    slice->root = NULL;
+    rc_release(slice);
+    rc_error_set(RC_OVERFLOW, "rc_buffer_slice: %u slices of one buffer live already",
+                 RC__EXPORTS_MAX);
+    return NULL;
+}
+
 rc_buffer *rc_buffer_slice(rc_buffer *buffer, size_t offset, size_t size)
 {
     if (rc__buffer_check(buffer, "rc_buffer_slice") != RC_OK) return NULL;
     if (check_range(buffer, offset, size) != RC_OK) return NULL;
     rc_buffer *root = rc__buffer_root(buffer);
-    const unsigned char *data = size ? buffer->data + offset : NULL;
-    struct rc__slice *slice =
-        rc__buffer_new_kind(&slice_type, slice_state(buffer, root, size), data, size);
-    if (!slice || size == 0) return slice ? &slice->head : NULL;
-    if (RC_UNLIKELY(!rc__exports_add(root))) {
-        rc_release(slice);
-        rc_error_set(RC_OVERFLOW, "rc_buffer_slice: %u slices of one buffer live already",
-                     RC__EXPORTS_MAX);
-        return NULL;
-    }
-    slice->root = root;
+    struct rc__slice *slice = rc__object_new_sized(NULL, &slice_type, 0, RC__CELL_SLICE);
+    if (RC_UNLIKELY(!slice)) return NULL;
+    slice->head = (rc_buffer){.data = size ? buffer->data + offset : rc__buffer_nothing,
+                              .size = size,
+                              .rc__state = slice_state(buffer, root, size)};
+    slice->root = size ? root : NULL;
+    if (size && RC_UNLIKELY(!rc__exports_add(root))) return refuse_export(slice);
     return &slice->head;
 }
