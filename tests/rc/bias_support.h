@@ -80,12 +80,12 @@ static inline size_t finalized_now(void)
 
 static inline bool is_biased(const void *object)
 {
-    return rc__header_of(object)->owner != 0;
+    return rc__owner_of(rc__header_of(object)) != 0;
 }
 
 static inline unsigned owner_of(const void *object)
 {
-    return rc__header_of(object)->owner;
+    return rc__owner_of(rc__header_of(object));
 }
 
 /* The references of a biased object that its owner counts; 0 for an ordinary one. */
