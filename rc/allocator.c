@@ -10,16 +10,13 @@
 #include "pages.h"
 #include "small.h"
 
-/* What malloc aligns to anyway. */
-#define MALLOC_ALIGNMENT _Alignof(max_align_t)
-
 /* ---- the C library's family ------------------------------------------------------------------ */
 
 static void *system_allocate(void *context, size_t size, size_t alignment)
 {
     (void)context;
     if (rc__pages_fit(size, alignment)) return rc__pages_allocate(size);
-    if (RC_LIKELY(alignment <= MALLOC_ALIGNMENT)) return rc__small_allocate(rc__tally_mine, size);
+    if (RC_LIKELY(alignment <= RC__MALLOC_ALIGNMENT)) return rc__small_allocate(rc__tally_mine, size);
     void *block;
     int error = posix_memalign(&block, alignment, size);
     if (!error) return block;
@@ -30,7 +27,7 @@ static void *system_allocate(void *context, size_t size, size_t alignment)
 static void *system_allocate_zeroed(void *context, size_t size, size_t alignment)
 {
     if (rc__pages_fit(size, alignment)) return rc__pages_allocate_zeroed(size);
-    if (alignment <= MALLOC_ALIGNMENT && size > RC__MAGAZINE_BLOCK_MAX) return calloc(1, size);
+    if (alignment <= RC__MALLOC_ALIGNMENT && size > RC__MAGAZINE_BLOCK_MAX) return calloc(1, size);
     void *block = system_allocate(context, size, alignment);
     return block ? memset(block, 0, size) : NULL;
 }
@@ -38,7 +35,7 @@ static void *system_allocate_zeroed(void *context, size_t size, size_t alignment
 static void system_deallocate(void *context, void *block, size_t size, size_t alignment)
 {
     (void)context;
-    if (RC_LIKELY(alignment <= MALLOC_ALIGNMENT))
+    if (RC_LIKELY(alignment <= RC__MALLOC_ALIGNMENT))
         rc__small_free(rc__tally_mine, block, size);
     else if (rc__pages_fit(size, alignment))
         rc__pages_free(block, size);
@@ -51,7 +48,7 @@ static void *system_reallocate(void *context, void *block, size_t old_size, size
 {
     bool was_pages = rc__pages_fit(old_size, alignment), pages = rc__pages_fit(new_size, alignment);
     if (was_pages && pages) return rc__pages_reallocate(block, old_size, new_size);
-    if (was_pages == pages && RC_LIKELY(alignment <= MALLOC_ALIGNMENT))
+    if (was_pages == pages && RC_LIKELY(alignment <= RC__MALLOC_ALIGNMENT))
         return realloc(block, rc__small_size(new_size));
     void *moved = system_allocate(context, new_size, alignment);
     if (!moved) return NULL;

@@ -38,8 +38,14 @@ RC_HIDDEN void *rc__block_reallocate(const struct rc_allocator *allocator, void 
 RC_HIDDEN void rc__block_free(const struct rc_allocator *allocator, void *block, size_t size,
                               size_t alignment);
 
-/* malloc aligns as we do. */
-#define RC__MALLOC_IS_ENOUGH (_Alignof(max_align_t) >= RC_ALIGNMENT_DEFAULT)
+/* What malloc aligns to. glibc's manual promises two words, which can be more than max_align_t. */
+#if defined(__GLIBC__)
+#define RC__MALLOC_ALIGNMENT                                                                       \
+    (_Alignof(max_align_t) > 2 * sizeof(size_t) ? _Alignof(max_align_t) : 2 * sizeof(size_t))
+#else
+#define RC__MALLOC_ALIGNMENT _Alignof(max_align_t)
+#endif
+#define RC__MALLOC_IS_ENOUGH (RC__MALLOC_ALIGNMENT >= RC_ALIGNMENT_DEFAULT)
 
 /* free() that keeps errno, as glibc's does from 2.33 on. */
 static inline void rc__block_release(void *block)
