@@ -3,7 +3,8 @@
 #
 # Stress: eight threads under ThreadSanitizer, built by gcc and by clang, with yields at seeded
 # places and no suppression; a fault that must be reported, so that silence means something; forks
-# in the middle of other threads' calls; ten million objects released with a stack of 256 KiB.
+# in the middle of other threads' calls; ten million objects released with a stack of 256 KiB; what
+# idles after ten million buffers, ten million hand-overs and ten thousand threads.
 # Stays below three minutes: RCBUF_STRESS_SECONDS (default 100) is shared by the storms.
 set -u
 root=$(CDPATH='' cd -- "$(dirname -- "$0")/../.." && pwd) || exit 1
@@ -42,7 +43,7 @@ build_all()
         printf '%s\0%s\0' "$tree/$source" "$to/$(printf '%s' "$source" | tr / _).o"
     done | xargs -0 -n 2 -P 2 sh -c '$0 -c "$1" -o "$2"' "$compiler $flags" || return
     "$compiler" -std=gnu11 -O2 -c "$here/yield.c" -o "$to/yield.o" || return
-    for program in count_storm weak_storm buffer_storm account_storm fork_storm long_chain; do
+    for program in count_storm weak_storm buffer_storm account_storm fork_storm long_chain idle_memory; do
         printf '%s\0%s\0' "$here/$program.c" "$to/$program"
     done | xargs -0 -n 2 -P 2 sh -c '$0 "$1" '"'$to'"'/*.o -pthread -o "$2"' "$compiler $flags"
 }
@@ -143,6 +144,19 @@ chain() # MODE
     fi
 }
 
+# What idles, and is given back: two GiB of memory, some ten seconds.
+idle() # MODE
+{
+    for part in mixed hand threads; do
+        if timeout 120 "$build/$1/idle_memory" "$part" >"$build/$1/idle.out" 2>&1; then
+            printf '  %-12s %-14s %s\n' "$1" "idle, $part" "$(cat "$build/$1/idle.out")"
+            pass
+        else
+            fail "idle_memory $part ($1): $(head -n 5 "$build/$1/idle.out")"
+        fi
+    done
+}
+
 plain() # MODE FLAGS
 {
     if build_all "$1" "$root" "$cc" "$2 -w" >"$build/log" 2>&1; then
@@ -166,6 +180,7 @@ has_tsan() # COMPILER
 printf 'seed %s\n' "$seed"
 plain O0 '-O0 -fexceptions -fnon-call-exceptions'
 plain O2 '-O2 -fexceptions -fsanitize-coverage=trace-pc'
+idle O0
 if has_tsan "$cc"; then
     seeded_fault
     storms "tsan-gcc" "$cc"
