@@ -18,7 +18,7 @@ fault unique_relaxed write_if_unique rc/count.h \
     '/rc__count_is_one(/,/^}/ s/__ATOMIC_ACQUIRE/__ATOMIC_RELAXED/'
 fault unique_of_two write_if_unique rc/count.h \
     '/rc__count_is_one(/,/^}/ s/< RC__COUNT_ONE/<= RC__COUNT_ONE/'
-fault immortal_counted immortal_unwritten rc/object.h \
+fault immortal_counted immortal_unwritten rc/object_inline.h \
     '/rc__re[a-z]*_aside(const/,/^}/ s/RC__FLAG_IMMORTAL/0/'
 fault saturation_forgotten saturated_by_two 'rc/object*.c' \
     '/^static void saturate/,/^}/ s/__atomic_store_n/(void)header; if (0) &/'
@@ -181,3 +181,18 @@ fault lone_reference_seen_relaxed pool_last_release_by_two rc/count.h \
     '/^static inline bool rc__count_is_one/,/^}/ s/__ATOMIC_ACQUIRE/__ATOMIC_RELAXED/'
 fault lone_reference_with_weak_ones weak_lock_against_last_release rc/object_end.c \
     '/^void rc_object_release_alone/,/^}/ s/flags_of(header) == 0 && //'
+
+# ---- magazines and cells -------------------------------------------------------------------------
+
+fault depot_put_unlocked magazine_spilled_by_two rc/magazine.c \
+    '/^static size_t depot_put/,/^}/ { /pthread_mutex_unlock/d; s/pthread_mutex_t \*lock = lock_class(class_);/;/; }'
+fault depot_take_unlocked magazine_refilled_by_two rc/magazine.c \
+    '/^static size_t depot_take/,/^}/ { /pthread_mutex_unlock/d; s/pthread_mutex_t \*lock = lock_class(class_);/;/; }'
+fault depot_gives_twice magazine_refilled_by_two rc/magazine.c \
+    '/^static size_t depot_take/,/^}/ s/__atomic_store_n(&shelf->count, .*//'
+fault magazine_keeps_what_it_unloads magazine_spilled_by_two rc/magazine.c \
+    '/^static void unload/,/^}/ { /memmove/d; /magazine->count \* sizeof/d; }'
+fault cell_changed_unlocked cell_changed_beside_reader rc/tally.c \
+    '/^void rc__cell_set/,/^}/ { /pthread_mutex_/d; }'
+fault cell_filled_plainly cell_changed_beside_reader rc/plain.h \
+    '/rc__cell_keep(/,/^}/ s/__atomic_store_n(&cell->object, header, __ATOMIC_RELAXED)/cell->object = header/'
