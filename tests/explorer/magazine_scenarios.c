@@ -199,7 +199,10 @@ static void end_object(void)
 
 const struct scenario magazine_scenarios[] = {
     {"magazine_spilled_by_two", prepare_full, {give_one_more_0, give_one_more_1}, empty_magazines},
-    {"magazine_refilled_beside_spill", prepare_full, {give_one_more_0, take_three}, empty_magazines},
+    {"magazine_refilled_beside_spill",
+     prepare_full,
+     {give_one_more_0, take_three},
+     empty_magazines},
     {"magazine_refilled_by_two", prepare_depot, {take_three_0, take_three_1}, empty_magazines},
     {"depot_emptied_beside_two",
      prepare_empty,
