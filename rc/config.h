@@ -50,7 +50,7 @@
 #define RC_UNLIKELY(condition) __builtin_expect(!!(condition), 0)
 /* Less often than not, and often enough to stand right there. */
 #if defined(__clang__) || __GNUC__ >= 9
-#define RC_PERHAPS_NOT(condition) __builtin_expect_with_probability(!!(condition), 0, 0.6)
+#define RC_PERHAPS_NOT(condition) __builtin_expect_with_probability(!!(condition), 0, 0.75)
 #else
 #define RC_PERHAPS_NOT(condition) (condition)
 #endif
@@ -70,7 +70,9 @@
 #if defined(__has_include)
 #if __has_include(<sys/single_threaded.h>)
 #include <sys/single_threaded.h>
-#define RC_SINGLE_THREADED (__libc_single_threaded)
+/* An atomic load, since compilers then test a register: comparing a word in memory takes longer. */
+#define RC_SINGLE_THREADED                                                                         \
+    ((unsigned char)__atomic_load_n(&__libc_single_threaded, __ATOMIC_RELAXED))
 #endif
 #endif
 #ifndef RC_SINGLE_THREADED

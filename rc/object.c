@@ -148,7 +148,7 @@ const struct rc_allocator *rc__object_allocator(const void *object)
 
 /* ---- for ever -------------------------------------------------------------------------------- */
 
-bool rc_object_any_aside;
+intptr_t rc_object_aside;
 RC_HOT_THREAD_LOCAL const struct rc__header *rc_object_last_retained;
 
 static size_t bytes_apart(const struct rc__header *header)
@@ -163,7 +163,7 @@ void rc_make_immortal_object(const void *object)
     if (!object) return;
     struct rc__header *header = rc__header_of(object);
     rc_bias_share(object);
-    __atomic_store_n(&rc_object_any_aside, true, __ATOMIC_RELAXED);
+    __atomic_store_n(&rc_object_aside, -1, __ATOMIC_RELAXED);
     unsigned before = __atomic_fetch_or(&header->flags, RC__FLAG_IMMORTAL, __ATOMIC_RELAXED);
     if (before & RC__FLAG_IMMORTAL) return;
     __atomic_store_n(&header->shared, RC__COUNT_SATURATED, __ATOMIC_RELAXED);

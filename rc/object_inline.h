@@ -33,10 +33,10 @@ static inline struct rc__header *rc__header_of(const void *object)
     return (struct rc__header *)((uintptr_t)object - sizeof(struct rc__header));
 }
 
-/* True once any object of the process is immortal or biased, or a pool, for ever. A word of its own,
- * on a line that nobody writes: reading the header's flags before a locked instruction would fetch
+/* -1 once any object of the process is immortal or biased, or a pool, for ever; 0 before. A word of its
+ * own, on a line that nobody writes: reading the header's flags before a locked instruction would fetch
  * a line that another thread is counting on twice, once to read and once to write. */
-extern RC_API bool rc_object_any_aside;
+extern RC_API intptr_t rc_object_aside;
 
 /* What this thread retained last, while the process has several; only compared. A lone reference is
  * released without a locked instruction, which a look at the count tells. But that look right after a
@@ -44,9 +44,23 @@ extern RC_API bool rc_object_any_aside;
  * raised, and cannot be one. A wrong guess costs time alone. */
 extern RC_API RC_HOT_THREAD_LOCAL const struct rc__header *rc_object_last_retained;
 
-static inline bool rc__any_aside(void)
+static inline intptr_t rc__any_aside(void)
 {
-    return RC_UNLIKELY(__atomic_load_n(&rc_object_any_aside, __ATOMIC_RELAXED));
+    return __atomic_load_n(&rc_object_aside, __ATOMIC_RELAXED);
+}
+
+/* A mask: 0 where the process may have several threads. Where it has one the word there is not 0, and
+ * what comes out has all bits from the eighth on, more than enough for addresses. */
+static inline intptr_t rc__alone(void)
+{
+    return -(intptr_t)RC_SINGLE_THREADED;
+}
+
+/* Two questions in one test, since counting takes as long as its branches: is there an object, and is
+ * the mask not 0? */
+static inline bool rc__is_there_and(const void *object, intptr_t mask)
+{
+    return (intptr_t)object & mask;
 }
 
 /* This thread's index as an owner of biased objects; RC__OWNS_NOTHING: it has none. */
@@ -65,6 +79,14 @@ static inline int32_t *rc__local_of(const struct rc__header *header)
     return (int32_t *)((uintptr_t)header - sizeof(int32_t));
 }
 
+/* The same where the process has several threads; hidden from the optimiser, which would compute the
+ * address before it knows that it is wanted. */
+static inline struct rc__header *rc__header_shared(const void *object)
+{
+    __asm__("" : "+r"(object));
+    return rc__header_of(object);
+}
+
 /* What the fast paths do not decide. @p counted: the word has been changed already. */
 RC_API RC_COLD void rc_object_retain_slow(const void *object, bool counted);
 RC_API __attribute__((noinline)) void rc_object_release_slow(void *object, bool counted);
@@ -78,42 +100,71 @@ RC_API __attribute__((noinline)) void rc_bias_release_slow(void *object, bool co
 RC_API bool rc_bias_is_unique(const void *object);
 RC_API size_t rc_bias_count(const void *object);
 
-/* The object is aside, and counted, or immortal. False: it is an ordinary one. */
-static inline bool rc__retain_aside(const struct rc__header *header, const void *object)
+static inline bool rc__is_immortal(const void *object)
 {
-    unsigned owner = rc__owner_of(header);
+    return __atomic_load_n(&rc__header_shared(object)->flags, __ATOMIC_RELAXED) &
+           RC__FLAG_IMMORTAL;
+}
+
+/* The object is aside, and counted, or immortal. False: it is an ordinary one. */
+static inline bool rc__retain_aside(const void *object)
+{
+    unsigned owner = rc__owner_of(rc__header_of(object));
     if (RC_LIKELY(owner == rc_bias_self)) {
-        if (!rc__count_up_local(rc__local_of(header))) rc_bias_retain_slow(object, true);
+        if (!rc__count_up_local(rc__local_of(rc__header_of(object))))
+            rc_bias_retain_slow(object, true);
         return true;
     }
     if (owner) rc_bias_retain_slow(object, false);
-    return owner || __atomic_load_n(&header->flags, __ATOMIC_RELAXED) & RC__FLAG_IMMORTAL;
+    return owner || rc__is_immortal(object);
 }
 
-static inline bool rc__release_aside(const struct rc__header *header, void *object)
+static inline bool rc__release_aside(void *object)
 {
-    unsigned owner = rc__owner_of(header);
+    unsigned owner = rc__owner_of(rc__header_of(object));
     if (RC_LIKELY(owner == rc_bias_self)) {
-        if (!rc__count_down_local(rc__local_of(header))) rc_bias_release_slow(object, true);
+        if (!rc__count_down_local(rc__local_of(rc__header_of(object))))
+            rc_bias_release_slow(object, true);
         return true;
     }
     if (owner) {
         rc_bias_release_slow(object, false);
         return true;
     }
-    return __atomic_load_n(&header->flags, __ATOMIC_RELAXED) & RC__FLAG_IMMORTAL;
+    return rc__is_immortal(object);
+}
+
+/* False: the object is an ordinary one, or NULL. */
+static inline bool rc__is_aside(const void *object)
+{
+    return RC_UNLIKELY(rc__is_there_and(object, rc__any_aside()));
+}
+
+static inline void rc__retain_shared(const void *object)
+{
+    if (!object) return;
+    struct rc__header *header = rc__header_shared(object);
+    if (!rc__count_up(&header->shared)) rc_object_retain_slow(object, true);
+    rc_object_last_retained = header;
+}
+
+static inline void rc__release_shared(void *object)
+{
+    if (!object) return;
+    struct rc__header *header = rc__header_shared(object);
+    if (rc_object_last_retained != header && RC_PERHAPS_NOT(rc__count_is_one(&header->shared)))
+        rc_object_release_alone(object);
+    else if (!rc__count_down(&header->shared))
+        rc_object_release_slow(object, true);
 }
 
 static inline void *rc_retain(const void *object)
 {
-    if (object) {
-        struct rc__header *header = rc__header_of(object);
-        if (RC_LIKELY(RC_SINGLE_THREADED)) {
-            if (!rc__count_up_plain(&header->shared)) rc_object_retain_slow(object, false);
-        } else if (!rc__any_aside() || !rc__retain_aside(header, object)) {
-            if (!rc__count_up(&header->shared)) rc_object_retain_slow(object, true);
-            rc_object_last_retained = header;
-        }
+    if (RC_LIKELY(rc__is_there_and(object, rc__alone()))) {
+        if (!rc__count_up_plain(&rc__header_of(object)->shared))
+            rc_object_retain_slow(object, false);
+    } else if (!rc__is_aside(object) || !rc__retain_aside(object)) {
+        rc__retain_shared(object);
     }
     return (void *)(uintptr_t)object;
 }
@@ -122,15 +173,10 @@ static inline void *rc_retain(const void *object)
  * own, for those who take its address. */
 static inline __attribute__((always_inline)) void rc__release(void *object)
 {
-    if (!object) return;
-    struct rc__header *header = rc__header_of(object);
-    if (RC_LIKELY(RC_SINGLE_THREADED)) {
-        if (!rc__count_down_plain(&header->shared)) rc_object_release_plain(object);
-    } else if (!rc__any_aside() || !rc__release_aside(header, object)) {
-        if (rc_object_last_retained != header && RC_PERHAPS_NOT(rc__count_is_one(&header->shared)))
-            rc_object_release_alone(object);
-        else if (!rc__count_down(&header->shared))
-            rc_object_release_slow(object, true);
+    if (RC_LIKELY(rc__is_there_and(object, rc__alone()))) {
+        if (!rc__count_down_plain(&rc__header_of(object)->shared)) rc_object_release_plain(object);
+    } else if (!rc__is_aside(object) || !rc__release_aside(object)) {
+        rc__release_shared(object);
     }
 }
 
@@ -142,7 +188,7 @@ static inline void rc_release(void *object)
 static inline bool rc_is_unique(const void *object)
 {
     const struct rc__header *header = rc__header_of(object);
-    if (rc__any_aside() && rc__owner_of(header)) return rc_bias_is_unique(object);
+    if (RC_UNLIKELY(rc__any_aside()) && rc__owner_of(header)) return rc_bias_is_unique(object);
     return rc__count_is_one(
         &header->shared); /* after the owner: it stood for less before a merge */
 }
@@ -150,7 +196,7 @@ static inline bool rc_is_unique(const void *object)
 static inline size_t rc_count(const void *object)
 {
     const struct rc__header *header = rc__header_of(object);
-    if (rc__any_aside() && rc__owner_of(header)) return rc_bias_count(object);
+    if (RC_UNLIKELY(rc__any_aside()) && rc__owner_of(header)) return rc_bias_count(object);
     return rc__count_read(&header->shared);
 }
 
