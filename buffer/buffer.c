@@ -101,23 +101,17 @@ static void discard(void *object, size_t size)
     rc__small_free(rc__tally_mine, header, sizeof *header + sizeof *owner + rc__owner_room(owner));
 }
 
-/* What a buffer tells in one word: its exports, and its state. */
-static inline uint64_t key_of(const rc_buffer *buffer)
-{
-    uint64_t key;
-    _Static_assert(offsetof(rc_buffer, rc__state) == offsetof(rc_buffer, rc__exports) + 4, "");
-    memcpy(&key, &buffer->rc__exports, sizeof key);
-    return key;
-}
+_Static_assert(offsetof(rc_buffer, rc__exports) == RC__CELL_KEY_OFFSET &&
+                   offsetof(rc_buffer, rc__state) == RC__CELL_KEY_OFFSET + 4,
+               "a buffer's key is its exports and its state");
 
 /* It is as rc_buffer_new() made it, but for its content: a writable owner without exports and without
- * spare capacity, inline or apart, of no more bytes than a thread may keep. */
+ * spare capacity, inline or apart, of no more bytes than a thread may keep. Inline, its key says so. */
 static bool is_as_new(const struct rc__owner *owner)
 {
-    uint32_t state = owner->head.rc__state, room = state >> 16;
-    return (uint16_t)(state & ~RC__STATE_APART) == rc__state_of_alignment(RC_ALIGNMENT_DEFAULT) &&
-           owner->capacity == owner->head.size && owner->capacity <= KEPT_MAX &&
-           (state & RC__STATE_APART ? room == 0 : room == owner->capacity);
+    uint32_t state = owner->head.rc__state & 0xffff & ~RC__STATE_APART;
+    return state == rc__state_of_alignment(RC_ALIGNMENT_DEFAULT) && owner->capacity <= KEPT_MAX &&
+           owner->capacity == owner->head.size;
 }
 
 static __attribute__((noinline)) void owner_end_rarely(struct rc__header *header)
@@ -125,10 +119,11 @@ static __attribute__((noinline)) void owner_end_rarely(struct rc__header *header
     struct rc__owner *owner = rc__payload_of(header);
     struct rc__tally *tally = rc__tally_mine;
     struct rc__cell *cell = &tally->cells[RC__CELL_BUFFER];
+    bool apart = owner->head.rc__state & RC__STATE_APART;
     const struct rc__cell like = {.type = &rc__owner_type.base,
                                   .size = owner->capacity,
                                   .bytes = sizeof *owner + owner->capacity,
-                                  .key = key_of(&owner->head),
+                                  .key = apart ? RC__CELL_KEY_NONE : rc__cell_key_of(header),
                                   .discard = discard};
     rc__buffer_check_end(&owner->head);
     if (is_as_new(owner) && rc__cell_turn(tally, cell, &like)) {
@@ -141,13 +136,14 @@ static __attribute__((noinline)) void owner_end_rarely(struct rc__header *header
     rc__small_free(tally, header, sizeof *header + payload);
 }
 
-/* The next one of this size finds it in the cell. */
+/* The next one of this size finds it in the cell. Inline ones do not come here: rc/object_end.c. */
 static void owner_end_plain(struct rc__header *header)
 {
     const struct rc__owner *owner = rc__payload_of(header);
     struct rc__cell *cell = &rc__tally_mine->cells[RC__CELL_BUFFER];
-    if (RC_LIKELY(key_of(&owner->head) == cell->key && owner->capacity == cell->size &&
-                  owner->head.size == cell->size && !cell->object))
+    uint32_t state = RC__STATE_APART | rc__state_of_alignment(RC_ALIGNMENT_DEFAULT);
+    if (RC_LIKELY(owner->head.rc__state == state && owner->head.rc__exports == 0 &&
+                  cell->key == RC__CELL_KEY_NONE && owner->capacity == cell->size && !cell->object))
         rc__cell_keep(cell, header);
     else
         owner_end_rarely(header);
@@ -254,7 +250,7 @@ rc_buffer *rc_buffer_new(size_t size)
 {
     struct rc__cell *cell = &rc__tally_mine->cells[RC__CELL_BUFFER];
     struct rc__header *dead = cell->object;
-    if (RC_LIKELY(dead && cell->size == size && rc__default_is_system()))
+    if (RC_LIKELY(dead && cell->size == (size | rc__foreign())))
         return rc__cell_revive(cell, dead);
     return make_new(size);
 }

@@ -60,6 +60,12 @@ static void use_size(const struct rc__owner *owner)
     rc__poison_change(owner->head.data, owner->capacity, owner->capacity, owner->head.size);
 }
 
+static void set_room(struct rc__owner *owner, size_t capacity)
+{
+    owner->capacity = capacity;
+    owner->head.rc__state |= RC__STATE_RESIZED;
+}
+
 /* The place that the state still speaks of. */
 static void free_place(struct rc__owner *owner, const unsigned char *place, size_t capacity)
 {
@@ -80,7 +86,7 @@ static void move_to(struct rc__owner *owner, unsigned char *place, size_t capaci
     size_t old_capacity = owner->capacity;
     memcpy(place, old, owner->head.size);
     owner->head.data = place;
-    owner->capacity = capacity;
+    set_room(owner, capacity);
     free_place(owner, old, old_capacity);
 }
 
@@ -112,7 +118,7 @@ static void set_block(struct rc__owner *owner, void *block, size_t capacity)
     else
         rc__tally_bytes_less(owner->capacity - capacity);
     owner->head.data = block;
-    owner->capacity = capacity;
+    set_room(owner, capacity);
 }
 
 static enum rc_status resize_block(struct rc__owner *owner, size_t capacity)
@@ -140,6 +146,7 @@ static void set_size(struct rc__owner *owner, size_t size)
 {
     rc__poison_change(owner->head.data, owner->capacity, owner->head.size, size);
     owner->head.size = size;
+    owner->head.rc__state |= RC__STATE_RESIZED;
 }
 
 /* ---- how much -------------------------------------------------------------------------------- */
@@ -274,12 +281,13 @@ static __attribute__((noinline)) enum rc_status append_rarely(rc_buffer *buffer,
 }
 
 /* Nothing speaks against it, nobody watches the spare bytes, there is room, and the bytes are not
- * the buffer's own. */
+ * the buffer's own; and the state tells already that the size was changed. */
 static inline bool is_easy(const struct rc__owner *owner, const void *bytes, size_t size)
 {
     size_t offset;
     return owner && bytes && !rc__object_is_finalizing(owner) &&
-           !(owner->head.rc__state & (RC__STATE_KIND | RC__STATE_UNWRITABLE)) &&
+           (owner->head.rc__state & (RC__STATE_KIND | RC__STATE_UNWRITABLE | RC__STATE_RESIZED)) ==
+               RC__STATE_RESIZED &&
            rc__exports_read(&owner->head) == 0 && !(RC__POISON_ASAN || rc__poison_valgrind) &&
            size <= owner->capacity - owner->head.size && !is_own(owner, bytes, &offset);
 }

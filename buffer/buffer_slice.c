@@ -12,10 +12,23 @@ static size_t slice_end(void *self)
 
 static const struct rc__sized_type slice_type;
 
-static void slice_end_plain(struct rc__header *header)
+static __attribute__((noinline)) void end_without_cell(struct rc__header *header)
 {
     slice_end(rc__payload_of(header));
-    rc__object_give_back_plain(header, &slice_type.base, 0, RC__CELL_SLICE);
+    rc__plain_end(header, sizeof(struct rc__slice), RC__CELL_SLICE);
+}
+
+/* What ends with the root may make a slice and find this one, which is done by then. */
+static void slice_end_plain(struct rc__header *header)
+{
+    struct rc__cell *cell = &rc__tally_mine->cells[RC__CELL_SLICE];
+    rc_buffer *root = ((struct rc__slice *)rc__payload_of(header))->root;
+    if (RC_UNLIKELY(cell->type != &slice_type.base || cell->object || !root)) {
+        end_without_cell(header);
+        return;
+    }
+    rc__cell_keep(cell, header);
+    rc__exports_drop(root);
 }
 
 static void slice_traverse(void *self, rc_visit *visit, void *argument)
@@ -66,7 +79,8 @@ static RC_COLD rc_buffer *refuse_export(struct rc__slice *slice)
     return NULL;
 }
 
-rc_buffer *rc_buffer_slice(rc_buffer *buffer, size_t offset, size_t size)
+static __attribute__((noinline)) rc_buffer *slice_slowly(rc_buffer *buffer, size_t offset,
+                                                         size_t size)
 {
     if (rc__buffer_check(buffer, "rc_buffer_slice") != RC_OK) return NULL;
     if (check_range(buffer, offset, size) != RC_OK) return NULL;
@@ -78,5 +92,30 @@ rc_buffer *rc_buffer_slice(rc_buffer *buffer, size_t offset, size_t size)
                               .rc__state = slice_state(buffer, root, size)};
     slice->root = size ? root : NULL;
     if (size && RC_UNLIKELY(!rc__exports_add(root))) return refuse_export(slice);
+    return &slice->head;
+}
+
+/* In a process with one thread: bytes of a root that is alive, and not too many slices of it. */
+static inline bool is_easy(const rc_buffer *buffer, size_t offset, size_t size)
+{
+    return rc__is_there_and(buffer, rc__alone()) && !rc__object_is_finalizing(buffer) &&
+           rc__buffer_kind(buffer) != RC__BUFFER_SLICE && offset <= buffer->size && size &&
+           size <= buffer->size - offset && buffer->rc__exports < RC__EXPORTS_MAX;
+}
+
+rc_buffer *rc_buffer_slice(rc_buffer *buffer, size_t offset, size_t size)
+{
+    struct rc__cell *cell = &rc__tally_mine->cells[RC__CELL_SLICE];
+    struct rc__header *dead = cell->object;
+    if (RC_UNLIKELY(!is_easy(buffer, offset, size) || !dead) ||
+        !rc__cell_is_of(cell, &slice_type.base))
+        return slice_slowly(buffer, offset, size);
+    struct rc__slice *slice = rc__cell_revive(cell, dead);
+    slice->head.data = buffer->data + offset;
+    slice->head.size = size;
+    slice->head.rc__exports = 0;
+    slice->head.rc__state = slice_state(buffer, buffer, size);
+    slice->root = buffer;
+    rc__exports_add_alone(buffer);
     return &slice->head;
 }

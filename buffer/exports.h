@@ -24,20 +24,25 @@ static inline uint32_t rc__exports_read(const rc_buffer *root)
     return __atomic_load_n(&root->rc__exports, __ATOMIC_ACQUIRE);
 }
 
+/* In a process with one thread, and fewer than the limit. */
+static inline void rc__exports_add_alone(rc_buffer *root)
+{
+    if (root->rc__exports++ == 0 && !rc__count_up_plain(&rc__header_of(root)->shared))
+        rc_object_retain_slow(root, false);
+}
+
 /* False, and nothing changed: there are too many. */
 static inline bool rc__exports_add(rc_buffer *root)
 {
-    uint32_t before;
     if (RC_SINGLE_THREADED) {
-        before = root->rc__exports;
-        if (RC_UNLIKELY(before >= RC__EXPORTS_MAX)) return false;
-        root->rc__exports = before + 1;
-    } else {
-        before = __atomic_fetch_add(&root->rc__exports, 1, __ATOMIC_RELAXED);
-        if (RC_UNLIKELY(before >= RC__EXPORTS_MAX)) {
-            __atomic_fetch_sub(&root->rc__exports, 1, __ATOMIC_RELAXED);
-            return false;
-        }
+        if (RC_UNLIKELY(root->rc__exports >= RC__EXPORTS_MAX)) return false;
+        rc__exports_add_alone(root);
+        return true;
+    }
+    uint32_t before = __atomic_fetch_add(&root->rc__exports, 1, __ATOMIC_RELAXED);
+    if (RC_UNLIKELY(before >= RC__EXPORTS_MAX)) {
+        __atomic_fetch_sub(&root->rc__exports, 1, __ATOMIC_RELAXED);
+        return false;
     }
     if (before == 0) (void)rc_retain(root);
     return true;
@@ -46,11 +51,12 @@ static inline bool rc__exports_add(rc_buffer *root)
 static inline void rc__exports_drop(rc_buffer *root)
 {
     if (RC_SINGLE_THREADED) {
-        if (--root->rc__exports != 0) return;
-    } else {
-        if (__atomic_sub_fetch(&root->rc__exports, 1, __ATOMIC_RELEASE) != 0) return;
-        (void)rc__exports_read(root);
+        if (--root->rc__exports == 0 && !rc__count_down_plain(&rc__header_of(root)->shared))
+            rc_object_release_plain(root);
+        return;
     }
+    if (__atomic_sub_fetch(&root->rc__exports, 1, __ATOMIC_RELEASE) != 0) return;
+    (void)rc__exports_read(root);
     rc_release(root);
 }
 

@@ -21,7 +21,7 @@ static size_t format_end(void *self)
 static void format_end_plain(struct rc__header *header)
 {
     size_t extra = format_extra(rc__payload_of(header));
-    rc__object_give_back_plain(header, &rc__format_type.base, extra, RC__CELL_OBJECT);
+    rc__object_give_back_plain(header, &rc__format_type.base, extra, RC__CELL_OTHER);
 }
 
 const struct rc__sized_type rc__format_type = {
@@ -75,7 +75,7 @@ static rc_format *make(const struct rc__format_source *source)
     size_t prefix = source->order != '@', extra;
     size_t text_size = prefix + source->size + 1;
     if (!bytes_needed(&needs, text_size, &extra)) return NULL;
-    struct rc__format *format = rc__object_new_sized(NULL, &rc__format_type, extra, RC__CELL_OBJECT);
+    struct rc__format *format = rc__object_new_sized(NULL, &rc__format_type, extra, RC__CELL_OTHER);
     if (!format) return NULL;
 
     struct rc__format_room room;

@@ -114,7 +114,7 @@ rc_pool *rc_pool_new_with(const struct rc_pool_options *options)
     struct rc_pool_options known = {0};
     if (read_options(options, &known) != RC_OK || complete_options(&known) != RC_OK) return NULL;
     rc__pool_magazines_prepare();
-    rc_pool *pool = rc__object_new_sized(known.allocator, &pool_type, 0, RC__CELL_OBJECT);
+    rc_pool *pool = rc__object_new_sized(known.allocator, &pool_type, 0, RC__CELL_OTHER);
     if (!pool) return NULL;
     *pool = (struct rc_pool){.core = rc__pool_core_new(&known)};
     if (!pool->core) {

@@ -20,12 +20,13 @@
 extern RC_HIDDEN const struct rc_allocator rc__allocator_system;
 /* The default, read with an acquire load. */
 extern RC_HIDDEN const struct rc_allocator *rc__allocator_default;
-/* The default is another than the system's. */
-extern RC_HIDDEN bool rc__default_is_foreign;
+/* All bits set where the default is another than the system's, else none: what is looked for with
+ * them is not found, so that looking spares a test. */
+extern RC_HIDDEN uintptr_t rc__default_foreign;
 
-static inline bool rc__default_is_system(void)
+static inline uintptr_t rc__foreign(void)
 {
-    return !__atomic_load_n(&rc__default_is_foreign, __ATOMIC_RELAXED);
+    return __atomic_load_n(&rc__default_foreign, __ATOMIC_RELAXED);
 }
 
 /* @p size > 0; alignment a power of two >= 16. NULL: RC_NO_MEMORY is set, nothing has changed. */

@@ -110,17 +110,26 @@ static bool flags_are_known(const rc_type *type)
 }
 
 /* Small payloads are cleared here; large ones come clear from the system. */
-void *rc_object_new(const rc_type *type, size_t extra_bytes)
+static __attribute__((noinline)) void *object_new(const rc_type *type, size_t extra_bytes)
 {
     if (RC_LIKELY(type && extra_bytes == 0 && type->size <= CLEARED_MAX && type->flags == 0 &&
                   rc__object_is_plain(NULL, type))) {
-        void *object = rc__object_try_plain(type, type->size, RC__CELL_OBJECT);
-        if (RC_LIKELY(object)) {
-            clear(object, type->size);
-            return object;
-        }
+        void *object = rc__plain_make(type, type->size);
+        if (RC_LIKELY(object)) return memset(object, 0, type->size);
     }
     return flags_are_known(type) ? rc__object_make(NULL, type, extra_bytes, 0, false) : NULL;
+}
+
+/* One of the type that died lately was made by the function above. */
+void *rc_object_new(const rc_type *type, size_t extra_bytes)
+{
+    struct rc__cell *cell = &rc__tally_mine->cells[RC__CELL_OBJECT];
+    struct rc__header *dead = cell->object;
+    if (RC_UNLIKELY(!dead || extra_bytes) || !rc__cell_is_of(cell, type))
+        return object_new(type, extra_bytes);
+    void *object = rc__cell_revive(cell, dead);
+    clear(object, type->size);
+    return object;
 }
 
 void *rc_object_new_with(const struct rc_allocator *allocator, const rc_type *type,

@@ -18,6 +18,27 @@
 
 /* ---- cells ----------------------------------------------------------------------------------- */
 
+/* Objects of the one type that comes into the cell of buffers tell what they are in the eight bytes
+ * after their first two words. */
+#define RC__CELL_KEY_OFFSET (2 * sizeof(size_t))
+/* Of no object. */
+#define RC__CELL_KEY_NONE UINT64_MAX
+
+/* 0 for an object with one reference that has no owner and no flags. */
+static inline uint64_t rc__cell_first_word(const struct rc__header *header)
+{
+    uint64_t word;
+    memcpy(&word, header, sizeof word);
+    return word;
+}
+
+static inline uint64_t rc__cell_key_of(const struct rc__header *header)
+{
+    uint64_t key;
+    memcpy(&key, (const char *)rc__payload_of(header) + RC__CELL_KEY_OFFSET, sizeof key);
+    return key;
+}
+
 /* What lies in the cell, alive again and as it was. */
 static inline void *rc__cell_revive(struct rc__cell *cell, struct rc__header *header)
 {
@@ -34,12 +55,19 @@ static inline void rc__cell_keep(struct rc__cell *cell, struct rc__header *heade
     __atomic_store_n(&cell->object, header, __ATOMIC_RELAXED);
 }
 
+/* The cell takes objects of this type, and new ones come from the system's allocator. */
+static inline bool rc__cell_is_of(const struct rc__cell *cell, const rc_type *type)
+{
+    return RC_LIKELY((uintptr_t)cell->type == ((uintptr_t)type | rc__foreign()));
+}
+
 /* The dead object of this type and size that lies in the cell, alive again and as it was; NULL:
  * there is none. */
 static inline void *rc__cell_take(struct rc__cell *cell, const rc_type *type, size_t size)
 {
     struct rc__header *header = cell->object;
-    if (RC_UNLIKELY(!header) || RC_UNLIKELY(cell->type != type || cell->size != size)) return NULL;
+    if (RC_UNLIKELY(!header) || !rc__cell_is_of(cell, type) || RC_UNLIKELY(cell->size != size))
+        return NULL;
     return rc__cell_revive(cell, header);
 }
 
@@ -66,7 +94,7 @@ RC_HIDDEN bool rc__cell_turn(struct rc__tally *tally, struct rc__cell *cell,
  * do. */
 static inline bool rc__object_is_plain(const struct rc_allocator *allocator, const rc_type *type)
 {
-    bool is_system = allocator ? allocator == &rc__allocator_system : rc__default_is_system();
+    bool is_system = allocator ? allocator == &rc__allocator_system : !rc__foreign();
     return RC_LIKELY(RC__MALLOC_IS_ENOUGH && type->alignment == 0 && is_system);
 }
 
