@@ -67,12 +67,23 @@ static bool make_in_thread(struct stage *stage)
     return stage->made != NULL;
 }
 
+/* With several threads, a reference that nobody shares. */
+static bool make_and_release(struct stage *stage)
+{
+    (void)stage;
+    void *thing = rc_object_new(&thing_type, 0);
+    if (!thing) return false;
+    rc_release(thing);
+    return true;
+}
+
 static const struct scenario list[] = {
     {.name = "an object of one more thread",
      .prepare = prepare_threads,
      .act = make_in_thread,
      .end = end_threads,
      .absorbs = true},
+    {.name = "an object that nobody shares", .act = make_and_release},
 };
 
 const struct scenarios thread_scenarios = {list, sizeof list / sizeof list[0]};
