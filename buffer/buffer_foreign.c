@@ -1,15 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /* Buffers over memory that somebody else allocated: adopted, and given back by the program's own
  * function; or borrowed, and left alone. */
+#include "../rc/object_end.h"
 #include "layout.h"
 
 static const struct rc__sized_type adopted_type;
 
 /* A release function that keeps the buffer for good finds it empty afterwards. */
-static void adopted_finalize(void *self)
+static inline __attribute__((always_inline)) void give_back(struct rc__adopted *adopted)
 {
-    struct rc__adopted *adopted = self;
-    rc__buffer_check_end(&adopted->head);
     const unsigned char *data = adopted->head.data;
     void *bytes = data == rc__buffer_nothing ? NULL : (void *)(uintptr_t)data;
     size_t size = adopted->head.size;
@@ -17,6 +16,24 @@ static void adopted_finalize(void *self)
     adopted->head.size = 0;
     RC__CALLBACK("release function", adopted_type.base.name,
                  adopted->release(bytes, size, adopted->context));
+}
+
+static void adopted_finalize(void *self)
+{
+    rc__buffer_check_end(self);
+    give_back(self);
+}
+
+static void adopted_end_plain(struct rc__header *header)
+{
+    struct rc__adopted *adopted = rc__payload_of(header);
+    if (RC_UNLIKELY(adopted->head.rc__exports != 0) || !rc__end_begin(header)) {
+        rc__object_end(header);
+        return;
+    }
+    give_back(adopted);
+    if (rc__end_finish(header))
+        rc__object_give_back_plain(header, &adopted_type.base, 0, RC__CELL_SLICE);
 }
 
 static void borrowed_finalize(void *self)
@@ -30,7 +47,7 @@ static const struct rc__sized_type adopted_type = {
              .finalize = adopted_finalize,
              .flags = RC__TYPE_SIZED},
     .extra = rc__buffer_no_extra,
-    .end_plain = rc__object_end,
+    .end_plain = adopted_end_plain,
 };
 
 /* It has a finalizer so that its end is announced as that of every other kind. */
@@ -54,8 +71,23 @@ static bool has_bytes(const void *bytes, size_t size, const char *call)
     return false;
 }
 
-rc_buffer *rc_buffer_adopt(void *bytes, size_t size,
-                           void (*release)(void *bytes, size_t size, void *context), void *context)
+typedef void release_function(void *bytes, size_t size, void *context);
+
+/* Field by field: a whole one would be read in pieces other than those it was written in. */
+static inline rc_buffer *fill_in(struct rc__adopted *adopted, void *bytes, size_t size,
+                                 release_function *release, void *context)
+{
+    adopted->head.data = bytes;
+    adopted->head.size = size;
+    adopted->head.rc__exports = 0;
+    adopted->head.rc__state = RC__BUFFER_ADOPTED;
+    adopted->release = release;
+    adopted->context = context;
+    return &adopted->head;
+}
+
+static __attribute__((noinline)) rc_buffer *
+adopt_slowly(void *bytes, size_t size, release_function *release, void *context)
 {
     if (!has_bytes(bytes, size, "rc_buffer_adopt")) return NULL;
     if (!release) {
@@ -63,12 +95,26 @@ rc_buffer *rc_buffer_adopt(void *bytes, size_t size,
                      size);
         return NULL;
     }
-    struct rc__adopted *adopted =
-        rc__buffer_new_kind(&adopted_type, RC__BUFFER_ADOPTED, bytes, size);
+    struct rc__adopted *adopted = rc__object_new_sized(NULL, &adopted_type, 0, RC__CELL_SLICE);
     if (!adopted) return NULL;
-    adopted->release = release;
-    adopted->context = context;
-    return &adopted->head;
+    return fill_in(adopted, bytes ? bytes : rc__buffer_nothing, size, release, context);
+}
+
+/* Below the middle of memory nothing passes its end. */
+static inline bool is_low(const void *bytes, size_t size)
+{
+    return !(((uintptr_t)bytes | size) & ~(SIZE_MAX >> 1));
+}
+
+rc_buffer *rc_buffer_adopt(void *bytes, size_t size,
+                           void (*release)(void *bytes, size_t size, void *context), void *context)
+{
+    struct rc__cell *cell = &rc__tally_mine->cells[RC__CELL_SLICE];
+    struct rc__header *dead = cell->object;
+    if (RC_UNLIKELY(!bytes || !release || !is_low(bytes, size) || !dead) ||
+        !rc__cell_is_of(cell, &adopted_type.base))
+        return adopt_slowly(bytes, size, release, context);
+    return fill_in(rc__cell_revive(cell, dead), bytes, size, release, context);
 }
 
 rc_buffer *rc_buffer_borrow(const void *bytes, size_t size)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "callback.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -8,45 +9,47 @@
 
 #include "cancel.h"
 
+
 RC_HOT_THREAD_LOCAL struct rc__callback *rc__callback_current;
 
-void rc__callback_enter(struct rc__callback *frame, const char *what, const char *name)
+RC_HOT_THREAD_LOCAL int *rc__errno_known;
+
+int *rc__errno_find(void)
 {
-    frame->outer = rc__callback_current;
-    frame->what = what;
-    frame->name = name;
-    frame->saved_errno = errno;
-    frame->finished = false;
-    frame->has_saved_error = rc_error_now != RC_OK;
-    if (RC_UNLIKELY(frame->has_saved_error)) {
+    return rc__errno_known = &errno;
+}
+
+void rc__callback_prepare(struct rc__callback *frame)
+{
+    if (rc_error_now != RC_OK) {
+        frame->undo |= RC__UNDO_ERROR;
         frame->saved_error.status = rc_error_now;
         strcpy(frame->saved_error.message, rc_error_message());
         rc_error_clear();
     }
-    frame->holds_cancel = !RC_SINGLE_THREADED; /* a lone thread is cancelled by nobody */
-    if (frame->holds_cancel) frame->cancel = rc__cancel_hold();
-    rc__callback_current = frame;
+    if (RC_SINGLE_THREADED) return; /* a lone thread is cancelled by nobody */
+    frame->undo |= RC__UNDO_CANCEL;
+    frame->cancel = rc__cancel_hold();
 }
 
-void rc__callback_leave(struct rc__callback *frame)
+/* A thread that is cancelled the moment it may be has come back from its callback. */
+void rc__callback_undo(struct rc__callback *frame)
 {
     frame->finished = true;
-    if (frame->holds_cancel) rc__cancel_allow(frame->cancel);
-    rc__callback_current = frame->outer;
-    if (RC_UNLIKELY(frame->has_saved_error))
+    if (frame->undo & RC__UNDO_ERROR)
         rc_error_set(frame->saved_error.status, "%s", frame->saved_error.message);
-    else if (RC_UNLIKELY(rc_error_now != RC_OK))
+    else if (rc_error_now != RC_OK)
         rc_error_clear();
-    errno = frame->saved_errno;
+    if (frame->undo & RC__UNDO_CANCEL) rc__cancel_allow(frame->cancel);
 }
 
-void rc__callback_check(struct rc__callback *frame)
+/* Whatever runs from here on is in no callback. */
+void rc__callback_stop(const struct rc__callback *frame)
 {
     rc__callback_current = frame->outer;
-    if (RC_UNLIKELY(!frame->finished))
-        rc__stop("the %s of %s did not return: it was left by pthread_exit, a cancellation or an "
-                 "exception, which would leave the library half way",
-                 frame->what, frame->name ? frame->name : "?");
+    rc__stop("the %s of %s did not return: it was left by pthread_exit, a cancellation or an "
+             "exception, which would leave the library half way",
+             frame->what, frame->name ? frame->name : "?");
 }
 
 void rc__stop(const char *format, ...)

@@ -16,8 +16,6 @@
 #ifndef RC_CALLBACK_H
 #define RC_CALLBACK_H
 
-#include <errno.h>
-
 #include "status.h"
 
 struct rc__error {
@@ -30,21 +28,61 @@ struct rc__callback {
     const char *what; /* "finalizer", "release function", "weak callback", "allocator" */
     const char *name; /* of the type or allocator */
     int saved_errno;
-    int cancel; /* for rc__cancel_allow() */
     bool finished;
-    bool holds_cancel;
-    bool has_saved_error;
+    unsigned char undo;           /* RC__UNDO_...: what the end of the frame has to do beside the usual */
+    int cancel;                   /* for rc__cancel_allow() */
     struct rc__error saved_error; /* filled only when there was an error to save */
 };
+
+#define RC__UNDO_CANCEL 1 /* cancellation is held off */
+#define RC__UNDO_ERROR  2 /* there was an error before */
 
 /* The innermost callback that this thread is in; NULL outside. */
 extern RC_HIDDEN RC_HOT_THREAD_LOCAL struct rc__callback *rc__callback_current;
 
-RC_HIDDEN void rc__callback_enter(struct rc__callback *frame, const char *what, const char *name);
-RC_HIDDEN void rc__callback_leave(struct rc__callback *frame);
+/* Where this thread's errno is, which takes a call to find out; NULL before it was asked for. */
+extern RC_HIDDEN RC_HOT_THREAD_LOCAL int *rc__errno_known;
+RC_HIDDEN RC_COLD int *rc__errno_find(void);
 
-/* The cleanup of a frame: stops the program when the callback never came back. */
-RC_HIDDEN void rc__callback_check(struct rc__callback *frame);
+static inline int *rc__errno(void)
+{
+    int *known = rc__errno_known;
+    return RC_LIKELY(known) ? known : rc__errno_find();
+}
+
+/* What is rare: there is an error to save, or one to restore or to forget; others may cancel. */
+RC_HIDDEN RC_COLD void rc__callback_prepare(struct rc__callback *frame);
+RC_HIDDEN RC_COLD void rc__callback_undo(struct rc__callback *frame);
+
+static inline void rc__callback_enter(struct rc__callback *frame, const char *what,
+                                      const char *name)
+{
+    frame->outer = rc__callback_current;
+    frame->what = what;
+    frame->name = name;
+    frame->saved_errno = *rc__errno();
+    frame->finished = false;
+    frame->undo = 0;
+    if (RC_UNLIKELY(rc_error_now != RC_OK || !RC_SINGLE_THREADED)) rc__callback_prepare(frame);
+    rc__callback_current = frame;
+}
+
+static inline void rc__callback_leave(struct rc__callback *frame)
+{
+    if (RC_UNLIKELY(frame->undo || rc_error_now != RC_OK)) rc__callback_undo(frame);
+    rc__callback_current = frame->outer;
+    *rc__errno_known = frame->saved_errno;
+    frame->finished = true;
+}
+
+/* The callback never came back: stops the program. */
+RC_HIDDEN RC_NORETURN RC_COLD void rc__callback_stop(const struct rc__callback *frame);
+
+/* The cleanup of a frame. */
+static inline void rc__callback_check(struct rc__callback *frame)
+{
+    if (RC_UNLIKELY(!frame->finished)) rc__callback_stop(frame);
+}
 
 /* Run one call of the program's code inside a frame:
  *     RC__CALLBACK("finalizer", type->name, type->finalize(self)); */

@@ -8,7 +8,7 @@
  * (PEP 442).
  *
  * Long chains. A finalizer that releases the next object runs that one's finalizer inside its own,
- * as deep as NESTING_LIMIT. From there on dead objects are put on a list of this thread, which the
+ * as deep as RC__END_NESTING_MAX. From there on dead objects are put on a list of this thread, which the
  * deepest finalizer's frame works off. A release must not allocate, so the list is threaded through
  * the objects' own headers: an object that is dead and has no weak references left is reachable for
  * nobody, so its count and flags (8 bytes) can hold the link, whose low bits keep the flags that
@@ -18,8 +18,6 @@
 
 #include "callback.h"
 #include "plain.h"
-
-enum { NESTING_LIMIT = 32 };
 
 #define LINK_PREFIX    ((uintptr_t)1) /* RC__FLAG_PREFIX */
 #define LINK_WEAK      ((uintptr_t)2) /* RC__FLAG_WEAK: callbacks are still to run */
@@ -31,7 +29,7 @@ _Static_assert(sizeof(uintptr_t) <= offsetof(struct rc__header, type),
 
 const struct rc__weak_hooks *rc__weak_hooks;
 
-static RC_HOT_THREAD_LOCAL unsigned nesting;
+RC_HOT_THREAD_LOCAL unsigned rc__end_nesting;
 static RC_HOT_THREAD_LOCAL struct rc__header *deferred;
 
 static unsigned flags_of(const struct rc__header *header)
@@ -76,9 +74,9 @@ static struct rc__header *take_deferred(void)
 void rc__end_exchange(void **waiting, unsigned *depth)
 {
     struct rc__header *kept = deferred;
-    unsigned kept_depth = nesting;
+    unsigned kept_depth = rc__end_nesting;
     deferred = *waiting;
-    nesting = *depth;
+    rc__end_nesting = *depth;
     *waiting = kept;
     *depth = kept_depth;
 }
@@ -117,7 +115,14 @@ static void let_live(struct rc__header *header)
     rc_release(rc__payload_of(header));
 }
 
-/* True if the object is still dead. */
+/* Of an object whose finalizer has run: true if it is still dead. */
+static bool stayed_dead(struct rc__header *header)
+{
+    if (RC_LIKELY(__atomic_load_n(&header->shared, __ATOMIC_ACQUIRE) == 0)) return true;
+    let_live(header);
+    return false;
+}
+
 static bool finalize(struct rc__header *header)
 {
     unsigned flags = flags_of(header);
@@ -128,9 +133,7 @@ static bool finalize(struct rc__header *header)
     clear_weak_references(header);
     __atomic_store_n(&header->shared, 0, __ATOMIC_RELAXED);
     run_finalizer(header);
-    if (RC_LIKELY(__atomic_load_n(&header->shared, __ATOMIC_ACQUIRE) == 0)) return true;
-    let_live(header);
-    return false;
+    return stayed_dead(header);
 }
 
 /* What end() gives back of an object of its own type, or zero. */
@@ -173,6 +176,16 @@ static void announce(struct rc__header *header)
     __atomic_store_n(&header->shared, RC__COUNT_GONE, __ATOMIC_RELAXED);
 }
 
+static void end_finalized(struct rc__header *header)
+{
+    announce(header);
+    clear_weak_references(header);
+    size_t extra = end_sized(header);
+    if (extra == RC__END_KEPT) return;
+    if (flags_of(header) & RC__FLAG_PREFIX) extra = rc__prefix_of(header)->extra;
+    give_back(header, extra);
+}
+
 static void end_one(struct rc__header *header)
 {
     bool finalized = !header->type->finalize || (flags_of(header) & RC__FLAG_FINALIZED);
@@ -181,12 +194,12 @@ static void end_one(struct rc__header *header)
         header->type->finalize(rc__payload_of(header));
     else if (!finalized && !finalize(header))
         return;
-    announce(header);
-    clear_weak_references(header);
-    size_t extra = end_sized(header);
-    if (extra == RC__END_KEPT) return;
-    if (flags_of(header) & RC__FLAG_PREFIX) extra = rc__prefix_of(header)->extra;
-    give_back(header, extra);
+    end_finalized(header);
+}
+
+void rc__end_rest(struct rc__header *header)
+{
+    if (stayed_dead(header)) end_finalized(header);
 }
 
 /* ---- the last release ------------------------------------------------------------------------ */
@@ -196,14 +209,14 @@ void rc__object_end(struct rc__header *header)
     if (RC_UNLIKELY(flags_of(header) & RC__FLAG_FINALIZING))
         rc__stop("rc_release: the finalizer of type %s released its own object, at %p",
                  header->type->name, rc__payload_of(header));
-    if (RC_UNLIKELY(nesting >= NESTING_LIMIT)) {
+    if (RC_UNLIKELY(rc__end_nesting >= RC__END_NESTING_MAX)) {
         defer(header);
         return;
     }
-    nesting++;
+    rc__end_nesting++;
     end_one(header);
-    while (RC_UNLIKELY(deferred != NULL) && nesting == NESTING_LIMIT) end_one(take_deferred());
-    nesting--;
+    while (RC_UNLIKELY(deferred != NULL) && rc__end_nesting == RC__END_NESTING_MAX) end_one(take_deferred());
+    rc__end_nesting--;
 }
 
 /* Dead objects that nobody has to look at go whole into a cell of the thread. The one that waits there
