@@ -221,13 +221,13 @@ void rc__object_end(struct rc__header *header)
 
 /* Dead objects that nobody has to look at go whole into a cell of the thread. The one that waits there
  * says by its type that it had no finalizer, and by its key that it owned nothing. False: not this one.
- * One test for all that remains to be seen, since that is what takes the time. */
-static inline bool end_in_cell(struct rc__header *header, const rc_type *type)
+ * One test for all that remains to be seen, since that is what takes the time. against: not 0 if the
+ * header itself speaks against it. */
+static inline bool end_in_cell(struct rc__header *header, const rc_type *type, uint64_t against)
 {
     struct rc__tally *tally = rc__tally_mine;
     struct rc__cell *buffers = &tally->cells[RC__CELL_BUFFER];
     struct rc__cell *objects = &tally->cells[RC__CELL_OBJECT];
-    uint64_t against = rc__cell_first_word(header);
     if (RC_LIKELY(type == buffers->type)) {
         against |= (uintptr_t)buffers->object | (rc__cell_key_of(header) ^ buffers->key);
         if (RC_UNLIKELY(against)) return false;
@@ -252,6 +252,11 @@ static void end_quickly(struct rc__header *header)
         rc__object_end(header);
 }
 
+static inline void end_anyhow(struct rc__header *header)
+{
+    if (!end_in_cell(header, header->type, 0)) end_quickly(header);
+}
+
 /* Uncounted releases leave the word to us. */
 static inline bool was_last(int32_t word, bool counted)
 {
@@ -268,7 +273,7 @@ void rc_object_release_slow(void *object, bool counted)
     else if (RC_UNLIKELY(!was_last(word, counted)))
         rc__object_release_rare(header, word);
     else if (RC_LIKELY(RC__MALLOC_IS_ENOUGH && flags_of(header) == 0))
-        end_quickly(header);
+        end_anyhow(header);
     else
         rc__object_end(header);
 }
@@ -280,7 +285,7 @@ void rc_object_release_alone(void *object)
     struct rc__header *header = rc__header_of(object);
     if (RC_LIKELY(RC__MALLOC_IS_ENOUGH && flags_of(header) == 0 && !rc__owner_of(header) &&
                   !(header->type->flags & RC__TYPE_LEAF)))
-        end_quickly(header);
+        end_anyhow(header);
     else if (!rc__count_down(&header->shared))
         rc_object_release_slow(object, true);
 }
@@ -288,7 +293,7 @@ void rc_object_release_alone(void *object)
 void rc_object_release_plain(void *object)
 {
     struct rc__header *header = rc__header_of(object);
-    if (RC__MALLOC_IS_ENOUGH && end_in_cell(header, header->type)) return;
+    if (RC__MALLOC_IS_ENOUGH && end_in_cell(header, header->type, rc__cell_first_word(header))) return;
     if (RC_LIKELY(RC__MALLOC_IS_ENOUGH && rc__cell_first_word(header) == 0))
         end_quickly(header);
     else

@@ -136,7 +136,20 @@ build_base()
 run()
 {
     limit=$(cat "$build/$1/$2.limit" 2>/dev/null || echo 120)
+    HARNESS_SUITE=$(printf '%s.c' "$2" | sed 's|^tests_\([a-z]*\)_|tests/\1/|')
+    export HARNESS_SUITE
     (cd "$scratch" && timeout -k 2 "$limit" "$3" "$2" >/dev/null 2>&1 </dev/null)
+}
+
+sweep() # PROGRAM
+{
+    RCBUF_FORCE=bias run asan sweep "$1"
+}
+
+# Bias is off where code was compiled for ThreadSanitizer.
+explore() # PROGRAM
+{
+    RCBUF_FORCE=bias timeout 120 "$1" >/dev/null 2>&1
 }
 
 # Each suite once, as it is: it must pass, and its time is the measure of what a mutant is given.
@@ -159,9 +172,9 @@ check_base()
     check_suites plain &
     check_suites asan &
     wait
-    [ ! -x "$build/asan/sweep" ] || run asan sweep "$build/asan/sweep" ||
+    [ ! -x "$build/asan/sweep" ] || sweep "$build/asan/sweep" ||
         echo 'the sweep' >>"$build/failed"
-    timeout 120 "$build/tsan/program" >/dev/null 2>&1 || echo 'the explorer' >>"$build/failed"
+    explore "$build/tsan/program" || echo 'the explorer' >>"$build/failed"
     [ ! -f "$build/failed" ]
 }
 
@@ -216,12 +229,12 @@ killed_by_suites() # MODE FILE FOLDER
 killed_by_sweep() # FOLDER
 {
     [ -x "$build/asan/sweep" ] && link_sweep "$1/asan" "$1/asan/sweep" 2>/dev/null &&
-        ! run asan sweep "$1/asan/sweep"
+        ! sweep "$1/asan/sweep"
 }
 
 killed_by_explorer() # FOLDER
 {
-    ! timeout 120 "$1/tsan/program" >/dev/null 2>&1
+    ! explore "$1/tsan/program"
 }
 
 # Prints the verdict, and who gave it.

@@ -13,8 +13,7 @@
 #include "rc/header.h"
 #include "tests/harness.h"
 
-/* The library looks before main(), and after this. */
-__attribute__((constructor(101))) static void bias_force(void)
+HARNESS_EARLY
 {
     setenv("RCBUF_FORCE", "bias", 1);
 }

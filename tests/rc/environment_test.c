@@ -8,8 +8,7 @@
 #include "tests/child.h"
 #include "tests/harness.h"
 
-/* Before anything asks. */
-static __attribute__((constructor(101))) void force(void)
+HARNESS_EARLY
 {
     setenv("RCBUF_FORCE", "bia,,biased,pages", 1);
     (void)rc__checked_run();

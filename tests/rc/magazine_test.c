@@ -38,8 +38,7 @@ struct other {
 static const rc_type small_type = {.name = "small", .size = sizeof(struct small)};
 static const rc_type other_type = {.name = "other", .size = sizeof(struct other)};
 
-/* Before anything asks. */
-static __attribute__((constructor(101))) void force(void)
+HARNESS_EARLY
 {
     setenv("RCBUF_FORCE", "pages,magazines,", 1);
     if (!rc__magazines_are_on()) abort();

@@ -18,8 +18,7 @@
 
 #define MIB ((size_t)1 << 20)
 
-/* Before anything else asks. */
-static __attribute__((constructor(101))) void force_pages(void)
+HARNESS_EARLY
 {
     setenv("RCBUF_FORCE", "pages", 1);
     if (!rc__pages_are_on()) abort();
