@@ -19,7 +19,7 @@ fault unique_relaxed write_if_unique rc/count.h \
 fault unique_of_two write_if_unique rc/count.h \
     '/rc__count_is_one(/,/^}/ s/< RC__COUNT_ONE/<= RC__COUNT_ONE/'
 fault immortal_counted immortal_unwritten rc/object_inline.h \
-    '/rc__re[a-z]*_aside(const/,/^}/ s/RC__FLAG_IMMORTAL/0/'
+    '/rc__is_immortal(const/,/^}/ s/RC__FLAG_IMMORTAL/0/'
 fault saturation_forgotten saturated_by_two 'rc/object*.c' \
     '/^static void saturate/,/^}/ s/__atomic_store_n/(void)header; if (0) &/'
 
@@ -28,9 +28,9 @@ fault saturation_forgotten saturated_by_two 'rc/object*.c' \
 fault finalizer_runs_again resurrected_once 'rc/object*.c' \
     '/^static void let_live/,/^}/ s/__atomic_fetch_or.*;//'
 fault resurrected_end_relaxed resurrected_and_dropped 'rc/object*.c' \
-    '/^static bool finalize/,/^}/ s/__ATOMIC_ACQUIRE/__ATOMIC_RELAXED/'
+    '/^static bool stayed_dead/,/^}/ s/__ATOMIC_ACQUIRE/__ATOMIC_RELAXED/'
 fault resurrected_freed resurrected_once 'rc/object*.c' \
-    '/^static bool finalize/,/^}/ s/__atomic_load_n(&header->shared, __ATOMIC_ACQUIRE) == 0/1/'
+    '/^static bool stayed_dead/,/^}/ s/__atomic_load_n(&header->shared, __ATOMIC_ACQUIRE) == 0/1/'
 
 # ---- weak references -----------------------------------------------------------------------------
 
@@ -113,7 +113,7 @@ fault exports_drop_unread root_gone_before_slices buffer/exports.h \
 fault exports_hold_nothing root_gone_before_slice buffer/exports.h \
     '/rc__exports_add(/,/^}/ s/if (before == 0) (void)rc_retain(root);//; /rc__exports_drop(/,/^}/ s/^    rc_release(root);//'
 fault exports_asked_before slice_while_the_last_goes buffer/exports.h \
-    '/rc__exports_add(/,/^}/ s/before = __atomic_fetch_add/bool none = rc__exports_read(root) == 0; before = __atomic_fetch_add/; /rc__exports_add(/,/^}/ s/^    if (before == 0)/    if (rc__exports_read(root) == 1)/'
+    '/rc__exports_add(/,/^}/ s/uint32_t before = __atomic_fetch_add/bool none = rc__exports_read(root) == 0; uint32_t before = __atomic_fetch_add/; /rc__exports_add(/,/^}/ s/^    if (before == 0)/    if (rc__exports_read(root) == 1)/'
 fault unique_not_asked unique_against_release 'buffer/buffer*.c' \
     '/^static bool is_alone/,/^}/ s/rc_is_unique(buffer)/true/'
 fault unique_released_first unique_by_both 'buffer/buffer*.c' \
