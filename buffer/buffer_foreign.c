@@ -6,34 +6,62 @@
 
 static const struct rc__sized_type adopted_type;
 
-/* A release function that keeps the buffer for good finds it empty afterwards. */
-static inline __attribute__((always_inline)) void give_back(struct rc__adopted *adopted)
+static const struct rc__callback_kind calling = {"release function", "rc_buffer adopted"};
+
+static void empty(struct rc__adopted *adopted)
 {
-    const unsigned char *data = adopted->head.data;
-    void *bytes = data == rc__buffer_nothing ? NULL : (void *)(uintptr_t)data;
-    size_t size = adopted->head.size;
     adopted->head.data = rc__buffer_nothing;
     adopted->head.size = 0;
-    RC__CALLBACK("release function", adopted_type.base.name,
-                 adopted->release(bytes, size, adopted->context));
 }
 
+/* A release function that keeps the buffer for good finds it empty afterwards. */
 static void adopted_finalize(void *self)
 {
-    rc__buffer_check_end(self);
-    give_back(self);
+    struct rc__adopted *adopted = self;
+    void *bytes = (void *)(uintptr_t)adopted->head.data;
+    size_t size = adopted->head.size;
+    rc__buffer_check_end(&adopted->head);
+    empty(adopted);
+    RC__CALLBACK_OF(&calling, adopted->release(bytes == rc__buffer_nothing ? NULL : bytes, size,
+                                               adopted->context));
 }
 
-static void adopted_end_plain(struct rc__header *header)
+/* Its key as rc_buffer_adopt() made it. */
+static inline uint64_t plain_key(void)
+{
+    const uint32_t exports_and_state[] = {0, RC__BUFFER_ADOPTED};
+    uint64_t key;
+    memcpy(&key, exports_and_state, sizeof key);
+    return key;
+}
+
+static __attribute__((noinline)) void end_kept(struct rc__header *header)
+{
+    empty(rc__payload_of(header));
+    rc__end_rest(header);
+    rc__end_leave();
+}
+
+/* The same where nothing speaks against a few steps; emptied only if somebody sees it. */
+RC_HOT static void adopted_end_plain(struct rc__header *header)
 {
     struct rc__adopted *adopted = rc__payload_of(header);
-    if (RC_UNLIKELY(adopted->head.rc__exports != 0) || !rc__end_begin(header)) {
+    if (RC_UNLIKELY(rc__cell_key_of(header) != plain_key()) || !rc__end_begin(header)) {
         rc__object_end(header);
         return;
     }
-    give_back(adopted);
-    if (rc__end_finish(header))
-        rc__object_give_back_plain(header, &adopted_type.base, 0, RC__CELL_SLICE);
+    RC__CALLBACK_OF(&calling, adopted->release((void *)(uintptr_t)adopted->head.data,
+                                               adopted->head.size, adopted->context));
+    if (!rc__end_is_plain(header)) {
+        end_kept(header);
+        return;
+    }
+    rc__end_leave();
+    struct rc__cell *cell = &rc__tally_mine->cells[RC__CELL_SLICE];
+    if (RC_LIKELY(cell->type == &adopted_type.base && !cell->object))
+        rc__cell_keep(cell, header);
+    else
+        rc__plain_end(header, sizeof *adopted, RC__CELL_SLICE);
 }
 
 static void borrowed_finalize(void *self)
@@ -97,7 +125,9 @@ adopt_slowly(void *bytes, size_t size, release_function *release, void *context)
     }
     struct rc__adopted *adopted = rc__object_new_sized(NULL, &adopted_type, 0, RC__CELL_SLICE);
     if (!adopted) return NULL;
-    return fill_in(adopted, bytes ? bytes : rc__buffer_nothing, size, release, context);
+    fill_in(adopted, bytes ? bytes : rc__buffer_nothing, size, release, context);
+    if (!bytes) adopted->head.rc__state |= RC__STATE_NULL;
+    return &adopted->head;
 }
 
 /* Below the middle of memory nothing passes its end. */

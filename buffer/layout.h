@@ -37,6 +37,7 @@ enum rc__buffer_kind {
 #define RC__STATE_WIPE       0x0020u
 #define RC__STATE_APART      0x0040u /* an owner's bytes are a block of their own */
 #define RC__STATE_RESIZED    0x0080u /* an owner's size or capacity was changed since it was made */
+#define RC__STATE_NULL       0x0080u /* an adopted buffer's bytes are NULL, and there are none */
 #define RC__STATE_ALIGNMENT  0x1f00u
 #define RC__STATE_UNWRITABLE (RC__STATE_READ_ONLY | RC__STATE_FROZEN)
 

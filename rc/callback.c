@@ -10,13 +10,11 @@
 #include "cancel.h"
 
 
-RC_HOT_THREAD_LOCAL struct rc__callback *rc__callback_current;
-
-RC_HOT_THREAD_LOCAL int *rc__errno_known;
+RC_HOT_THREAD_LOCAL struct rc__calling rc__calling = {.room = RC__NESTING_MAX};
 
 int *rc__errno_find(void)
 {
-    return rc__errno_known = &errno;
+    return rc__calling.errno_at = &errno;
 }
 
 void rc__callback_prepare(struct rc__callback *frame)
@@ -46,10 +44,10 @@ void rc__callback_undo(struct rc__callback *frame)
 /* Whatever runs from here on is in no callback. */
 void rc__callback_stop(const struct rc__callback *frame)
 {
-    rc__callback_current = frame->outer;
+    rc__calling.current = frame->outer;
     rc__stop("the %s of %s did not return: it was left by pthread_exit, a cancellation or an "
              "exception, which would leave the library half way",
-             frame->what, frame->name ? frame->name : "?");
+             frame->kind->what, frame->kind->name ? frame->kind->name : "?");
 }
 
 void rc__stop(const char *format, ...)

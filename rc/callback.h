@@ -23,10 +23,14 @@ struct rc__error {
     char message[RC_ERROR_MESSAGE_SIZE];
 };
 
-struct rc__callback {
-    struct rc__callback *outer;
+struct rc__callback_kind {
     const char *what; /* "finalizer", "release function", "weak callback", "allocator" */
     const char *name; /* of the type or allocator */
+};
+
+struct rc__callback {
+    struct rc__callback *outer;
+    const struct rc__callback_kind *kind;
     int saved_errno;
     bool finished;
     unsigned char undo;           /* RC__UNDO_...: what the end of the frame has to do beside the usual */
@@ -37,16 +41,22 @@ struct rc__callback {
 #define RC__UNDO_CANCEL 1 /* cancellation is held off */
 #define RC__UNDO_ERROR  2 /* there was an error before */
 
-/* The innermost callback that this thread is in; NULL outside. */
-extern RC_HIDDEN RC_HOT_THREAD_LOCAL struct rc__callback *rc__callback_current;
+/* Of this thread, in one place since they are wanted together. */
+struct rc__calling {
+    struct rc__callback *current; /* the innermost callback that it is in; NULL outside */
+    int *errno_at;                /* its errno, which takes a call to find; NULL: not asked for yet */
+    int room; /* how many more finalizers may run inside each other: rc/object_end.c */
+};
+extern RC_HIDDEN RC_HOT_THREAD_LOCAL struct rc__calling rc__calling;
 
-/* Where this thread's errno is, which takes a call to find out; NULL before it was asked for. */
-extern RC_HIDDEN RC_HOT_THREAD_LOCAL int *rc__errno_known;
+/* Finalizers that may run inside each other; beyond that dead objects wait their turn. */
+#define RC__NESTING_MAX 32
+
 RC_HIDDEN RC_COLD int *rc__errno_find(void);
 
 static inline int *rc__errno(void)
 {
-    int *known = rc__errno_known;
+    int *known = rc__calling.errno_at;
     return RC_LIKELY(known) ? known : rc__errno_find();
 }
 
@@ -54,24 +64,23 @@ static inline int *rc__errno(void)
 RC_HIDDEN RC_COLD void rc__callback_prepare(struct rc__callback *frame);
 RC_HIDDEN RC_COLD void rc__callback_undo(struct rc__callback *frame);
 
-static inline void rc__callback_enter(struct rc__callback *frame, const char *what,
-                                      const char *name)
+static inline void rc__callback_enter(struct rc__callback *frame,
+                                      const struct rc__callback_kind *kind)
 {
-    frame->outer = rc__callback_current;
-    frame->what = what;
-    frame->name = name;
+    frame->outer = rc__calling.current;
+    frame->kind = kind;
     frame->saved_errno = *rc__errno();
     frame->finished = false;
     frame->undo = 0;
-    if (RC_UNLIKELY(rc_error_now != RC_OK || !RC_SINGLE_THREADED)) rc__callback_prepare(frame);
-    rc__callback_current = frame;
+    if (RC_UNLIKELY((int)rc_error_now | !RC_SINGLE_THREADED)) rc__callback_prepare(frame);
+    rc__calling.current = frame;
 }
 
 static inline void rc__callback_leave(struct rc__callback *frame)
 {
-    if (RC_UNLIKELY(frame->undo || rc_error_now != RC_OK)) rc__callback_undo(frame);
-    rc__callback_current = frame->outer;
-    *rc__errno_known = frame->saved_errno;
+    if (RC_UNLIKELY((int)rc_error_now | frame->undo)) rc__callback_undo(frame);
+    rc__calling.current = frame->outer;
+    *rc__calling.errno_at = frame->saved_errno;
     frame->finished = true;
 }
 
@@ -88,8 +97,13 @@ static inline void rc__callback_check(struct rc__callback *frame)
  *     RC__CALLBACK("finalizer", type->name, type->finalize(self)); */
 #define RC__CALLBACK(what, name, call)                                                             \
     do {                                                                                           \
+        const struct rc__callback_kind rc__kind = {(what), (name)};                                \
+        RC__CALLBACK_OF(&rc__kind, call);                                                          \
+    } while (0)
+#define RC__CALLBACK_OF(kind, call)                                                                \
+    do {                                                                                           \
         struct rc__callback rc__frame __attribute__((cleanup(rc__callback_check)));                \
-        rc__callback_enter(&rc__frame, (what), (name));                                            \
+        rc__callback_enter(&rc__frame, (kind));                                                    \
         call;                                                                                      \
         rc__callback_leave(&rc__frame);                                                            \
     } while (0)

@@ -8,7 +8,7 @@
  * (PEP 442).
  *
  * Long chains. A finalizer that releases the next object runs that one's finalizer inside its own,
- * as deep as RC__END_NESTING_MAX. From there on dead objects are put on a list of this thread, which the
+ * as deep as RC__NESTING_MAX. From there on dead objects are put on a list of this thread, which the
  * deepest finalizer's frame works off. A release must not allocate, so the list is threaded through
  * the objects' own headers: an object that is dead and has no weak references left is reachable for
  * nobody, so its count and flags (8 bytes) can hold the link, whose low bits keep the flags that
@@ -29,7 +29,6 @@ _Static_assert(sizeof(uintptr_t) <= offsetof(struct rc__header, type),
 
 const struct rc__weak_hooks *rc__weak_hooks;
 
-RC_HOT_THREAD_LOCAL unsigned rc__end_nesting;
 static RC_HOT_THREAD_LOCAL struct rc__header *deferred;
 
 static unsigned flags_of(const struct rc__header *header)
@@ -74,9 +73,9 @@ static struct rc__header *take_deferred(void)
 void rc__end_exchange(void **waiting, unsigned *depth)
 {
     struct rc__header *kept = deferred;
-    unsigned kept_depth = rc__end_nesting;
+    unsigned kept_depth = (unsigned)(RC__NESTING_MAX - rc__calling.room);
     deferred = *waiting;
-    rc__end_nesting = *depth;
+    rc__calling.room = RC__NESTING_MAX - (int)*depth;
     *waiting = kept;
     *depth = kept_depth;
 }
@@ -209,43 +208,41 @@ void rc__object_end(struct rc__header *header)
     if (RC_UNLIKELY(flags_of(header) & RC__FLAG_FINALIZING))
         rc__stop("rc_release: the finalizer of type %s released its own object, at %p",
                  header->type->name, rc__payload_of(header));
-    if (RC_UNLIKELY(rc__end_nesting >= RC__END_NESTING_MAX)) {
+    if (RC_UNLIKELY(rc__calling.room == 0)) {
         defer(header);
         return;
     }
-    rc__end_nesting++;
+    rc__calling.room--;
     end_one(header);
-    while (RC_UNLIKELY(deferred != NULL) && rc__end_nesting == RC__END_NESTING_MAX) end_one(take_deferred());
-    rc__end_nesting--;
+    while (RC_UNLIKELY(deferred != NULL) && rc__calling.room == 0)
+        end_one(take_deferred());
+    rc__calling.room++;
 }
 
-/* Dead objects that nobody has to look at go whole into a cell of the thread. The one that waits there
- * says by its type that it had no finalizer, and by its key that it owned nothing. False: not this one.
- * One test for all that remains to be seen, since that is what takes the time. against: not 0 if the
- * header itself speaks against it. */
-static inline bool end_in_cell(struct rc__header *header, const rc_type *type, uint64_t against)
+/* Most dead buffers go whole into a cell of the thread: those whose key tells that nobody has to look at
+ * them. One test for all that is to be seen, since that is what takes the time. against: not 0 if the
+ * header itself speaks against it. False: not this one. */
+static inline bool end_as_buffer(struct rc__header *header, uint64_t against)
 {
-    struct rc__tally *tally = rc__tally_mine;
-    struct rc__cell *buffers = &tally->cells[RC__CELL_BUFFER];
-    struct rc__cell *objects = &tally->cells[RC__CELL_OBJECT];
-    if (RC_LIKELY(type == buffers->type)) {
-        against |= (uintptr_t)buffers->object | (rc__cell_key_of(header) ^ buffers->key);
-        if (RC_UNLIKELY(against)) return false;
-        rc__cell_keep(buffers, header);
-        return true;
-    }
-    if (type != objects->type || against | (uintptr_t)objects->object) return false;
-    rc__cell_keep(objects, header);
+    struct rc__cell *cell = &rc__tally_mine->cells[RC__CELL_BUFFER];
+    if (RC_UNLIKELY(header->type != cell->type)) return false;
+    against |= (uintptr_t)cell->object | (rc__cell_key_of(header) ^ cell->key);
+    if (RC_UNLIKELY(against)) return false;
+    rc__cell_keep(cell, header);
     return true;
 }
 
-/* No prefix, no weak references. Not counted as nested: what a sized type's end releases is no chain,
- * or passes a finalizer that is counted. */
-static void end_quickly(struct rc__header *header)
+/* No prefix, no weak references. One that waits in the cell says by its type that there is no
+ * finalizer. Not counted as nested: what a sized type's end releases is no chain, or passes a finalizer
+ * that is counted. */
+static inline void end_quickly(struct rc__header *header)
 {
     const rc_type *type = header->type;
-    if (RC_LIKELY(type->flags & RC__TYPE_SIZED))
+    struct rc__cell *cell = &rc__tally_mine->cells[RC__CELL_OBJECT];
+    if (type->flags & RC__TYPE_SIZED)
         ((const struct rc__sized_type *)type)->end_plain(header);
+    else if (RC_LIKELY(type == cell->type && !cell->object))
+        rc__cell_keep(cell, header);
     else if (RC_LIKELY(!type->finalize))
         rc__plain_end(header, type->size, RC__CELL_OBJECT);
     else
@@ -254,7 +251,7 @@ static void end_quickly(struct rc__header *header)
 
 static inline void end_anyhow(struct rc__header *header)
 {
-    if (!end_in_cell(header, header->type, 0)) end_quickly(header);
+    if (!end_as_buffer(header, 0)) end_quickly(header);
 }
 
 /* Uncounted releases leave the word to us. */
@@ -293,8 +290,9 @@ void rc_object_release_alone(void *object)
 void rc_object_release_plain(void *object)
 {
     struct rc__header *header = rc__header_of(object);
-    if (RC__MALLOC_IS_ENOUGH && end_in_cell(header, header->type, rc__cell_first_word(header))) return;
-    if (RC_LIKELY(RC__MALLOC_IS_ENOUGH && rc__cell_first_word(header) == 0))
+    uint64_t word = rc__cell_first_word(header);
+    if (RC__MALLOC_IS_ENOUGH && end_as_buffer(header, word)) return;
+    if (RC_LIKELY(RC__MALLOC_IS_ENOUGH && word == 0))
         end_quickly(header);
     else
         rc_object_release_slow(object, false);

@@ -6,6 +6,7 @@
 #ifndef RC_OBJECT_END_H
 #define RC_OBJECT_END_H
 
+#include "callback.h"
 #include "header.h"
 
 /* A release that was not the last and found no ordinary count: stuck, or a bug of the caller. */
@@ -17,33 +18,40 @@ RC_HIDDEN RC_NORETURN RC_COLD void rc__object_stop_dead(const void *object, cons
 /* The count sticks from here on. */
 RC_HIDDEN RC_COLD void rc__object_saturate(struct rc__header *header);
 
-/* Finalizers that run inside each other on this thread; beyond the limit dead objects wait their turn.
- */
-extern RC_HIDDEN RC_HOT_THREAD_LOCAL unsigned rc__end_nesting;
-enum { RC__END_NESTING_MAX = 32 };
-
 /* For an end_plain() that calls the program between the two. False: others wait in front of it, so
  * rc__object_end() has to end it; nothing has changed. */
 static inline bool rc__end_begin(struct rc__header *header)
 {
-    if (RC_UNLIKELY(rc__end_nesting >= RC__END_NESTING_MAX - 1)) return false;
-    rc__end_nesting++;
+    if (RC_UNLIKELY(--rc__calling.room <= 0)) { /* the innermost works off the list of those that wait */
+        rc__calling.room++;
+        return false;
+    }
     const struct rc__header ending = {.flags = RC__FLAG_FINALIZING};
     memcpy(header, &ending, offsetof(struct rc__header, type)); /* no reference but ours */
     return true;
 }
 
-/* What is left of an object's end after its finalizer, be it revived or known to weak references. */
+/* True: only the memory is left to be given back. False: it was revived, or is known to weak references,
+ * and rc__end_rest() does the rest. */
+static inline bool rc__end_is_plain(const struct rc__header *header)
+{
+#if UINTPTR_MAX == UINT64_MAX
+    typedef uint64_t word __attribute__((may_alias));
+    const struct rc__header ending = {.flags = RC__FLAG_FINALIZING};
+    uint64_t as_begun;
+    memcpy(&as_begun, &ending, sizeof as_begun);
+    return RC_LIKELY(__atomic_load_n((const word *)header, __ATOMIC_ACQUIRE) == as_begun);
+#else
+    return __atomic_load_n(&header->shared, __ATOMIC_ACQUIRE) == 0 &&
+           rc__header_flags(header) == RC__FLAG_FINALIZING;
+#endif
+}
+
 RC_HIDDEN RC_COLD void rc__end_rest(struct rc__header *header);
 
-/* True: only the memory is left to be given back. False: all is done. */
-static inline bool rc__end_finish(struct rc__header *header)
+static inline void rc__end_leave(void)
 {
-    unsigned happened = (unsigned)__atomic_load_n(&header->shared, __ATOMIC_ACQUIRE);
-    happened |= rc__header_flags(header) ^ RC__FLAG_FINALIZING;
-    if (RC_UNLIKELY(happened)) rc__end_rest(header);
-    rc__end_nesting--;
-    return !happened;
+    rc__calling.room++;
 }
 
 /* For a stack that is switched to: its finalizers that run inside each other, and the dead objects

@@ -85,7 +85,7 @@ __attribute__((noinline)) void rc_guard_enter(struct rc_guard *guard, const char
     rc__chain.line = line;
     if (kind == RC_GUARD_PROTECT) return;
     rc__chain.tries++;
-    rc__chain.callback = rc__callback_current;
+    rc__chain.callback = rc__calling.current;
 }
 
 /* A frame without -fexceptions has no landing pads: what it held is still open. */
@@ -170,8 +170,8 @@ static RC_NORETURN void rc__deliver(struct rc_guard *guard)
 static RC_NORETURN RC_COLD void rc__stop_in_callback(const struct rc_exception *raised)
 {
     rc__stop("%s:%d: %s was raised in the %s of %s and must not leave it: %s", raised->file,
-             raised->line, rc_status_name(raised->status), rc__callback_current->what,
-             rc__callback_current->name, raised->message);
+             raised->line, rc_status_name(raised->status), rc__calling.current->kind->what,
+             rc__calling.current->kind->name, raised->message);
 }
 
 static RC_NORETURN RC_COLD void rc__stop_twice(const struct rc_exception *raised,
@@ -185,7 +185,7 @@ static RC_NORETURN RC_COLD void rc__stop_twice(const struct rc_exception *raised
 /* The guard that a raise goes to, or the end of the program at the place of the raise. */
 static struct rc_guard *rc__target(const struct rc_exception *raised, const void *frame)
 {
-    if (rc__callback_current && rc__callback_current != rc__chain.callback)
+    if (rc__calling.current && rc__calling.current != rc__chain.callback)
         rc__stop_in_callback(raised);
     if (rc__has_left_top(frame)) rc__stop_left(raised->file, raised->line);
     if (rc__chain.tries == 0)
@@ -282,13 +282,13 @@ void rc_try_switch(struct rc_try_state *leaving, const struct rc_try_state *ente
 {
     struct rc_try_state next = *entering;
     leaving->chain = rc__chain;
-    leaving->callback = rc__callback_current;
+    leaving->callback = rc__calling.current;
     leaving->open_count = rc_scope_open_count;
     leaving->deferred = next.deferred;
     leaving->nesting = next.nesting;
     rc__end_exchange(&leaving->deferred, &leaving->nesting);
     rc__chain = next.chain;
-    rc__callback_current = next.callback;
+    rc__calling.current = next.callback;
     rc_scope_open_count = next.open_count;
 }
 

@@ -135,7 +135,7 @@ static const struct rc__callback *seen;
 
 static void *spying_allocate(void *context, size_t size, size_t alignment)
 {
-    seen = rc__callback_current;
+    seen = rc__calling.current;
     ck_assert_str_eq(seen->what, "allocator");
     ck_assert_str_eq(seen->name, "arena");
     errno = 77;
@@ -150,7 +150,7 @@ START_TEST(a_foreign_allocator_runs_inside_a_callback_frame)
     errno = 5;
     ck_assert_ptr_nonnull(rc__block_allocate(&arena.allocator, 8, 16));
     ck_assert_ptr_nonnull(seen);
-    ck_assert_ptr_null(rc__callback_current);
+    ck_assert_ptr_null(rc__calling.current);
     ck_assert_int_eq(rc_error_status(), RC_OK);
     ck_assert_int_eq(errno, 5);
 }

@@ -65,19 +65,19 @@ END_TEST
 static void look_from_inside(const struct rc__callback *outer)
 {
     RC__CALLBACK("allocator", "inner", {
-        ck_assert_str_eq(rc__callback_current->what, "allocator");
-        ck_assert_str_eq(rc__callback_current->name, "inner");
-        ck_assert_ptr_eq(rc__callback_current->outer, outer);
+        ck_assert_str_eq(rc__calling.current->kind->what, "allocator");
+        ck_assert_str_eq(rc__calling.current->kind->name, "inner");
+        ck_assert_ptr_eq(rc__calling.current->outer, outer);
     });
-    ck_assert_ptr_eq(rc__callback_current, outer);
+    ck_assert_ptr_eq(rc__calling.current, outer);
     ck_assert_str_eq(outer->name, "outer");
 }
 
 START_TEST(frames_nest_and_name_the_innermost)
 {
-    ck_assert_ptr_null(rc__callback_current);
-    RC__CALLBACK("finalizer", "outer", look_from_inside(rc__callback_current));
-    ck_assert_ptr_null(rc__callback_current);
+    ck_assert_ptr_null(rc__calling.current);
+    RC__CALLBACK("finalizer", "outer", look_from_inside(rc__calling.current));
+    ck_assert_ptr_null(rc__calling.current);
 }
 END_TEST
 
