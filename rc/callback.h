@@ -72,7 +72,7 @@ static inline void rc__callback_enter(struct rc__callback *frame,
     frame->saved_errno = *rc__errno();
     frame->finished = false;
     frame->undo = 0;
-    if (RC_UNLIKELY((int)rc_error_now | !RC_SINGLE_THREADED)) rc__callback_prepare(frame);
+    if (RC_UNLIKELY(rc_error_now != RC_OK || !RC_SINGLE_THREADED)) rc__callback_prepare(frame);
     rc__calling.current = frame;
 }
 

@@ -136,8 +136,8 @@ static const struct rc__callback *seen;
 static void *spying_allocate(void *context, size_t size, size_t alignment)
 {
     seen = rc__calling.current;
-    ck_assert_str_eq(seen->what, "allocator");
-    ck_assert_str_eq(seen->name, "arena");
+    ck_assert_str_eq(seen->kind->what, "allocator");
+    ck_assert_str_eq(seen->kind->name, "arena");
     errno = 77;
     rc_error_set(RC_FORMAT, "the allocator's own");
     return arena_allocate(context, size, alignment);

@@ -70,7 +70,7 @@ static void look_from_inside(const struct rc__callback *outer)
         ck_assert_ptr_eq(rc__calling.current->outer, outer);
     });
     ck_assert_ptr_eq(rc__calling.current, outer);
-    ck_assert_str_eq(outer->name, "outer");
+    ck_assert_str_eq(outer->kind->name, "outer");
 }
 
 START_TEST(frames_nest_and_name_the_innermost)
