@@ -14,7 +14,8 @@
  * biased object, releases its last reference to one, calls rc_bias_drain(), or ends. Once the owner
  * has ended, the release that reaches zero finalizes there and then, as ever. An owner that neither
  * makes objects nor drains keeps what others released alive: finalizers whose time matters belong
- * to types that are not biased, or to objects that were given to rc_share().
+ * to types that are not biased, or to objects that were given to rc_share(). The end of the process
+ * is no thread's end: what still waits then is not finalized, as nothing is that is alive.
  *
  * Biased is a promise about speed alone. Where it cannot be kept the object is an ordinary one: in
  * programs that a sanitizer or valgrind watches (so that a use after release is found where it
