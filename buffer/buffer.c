@@ -114,6 +114,14 @@ static bool is_as_new(const struct rc__owner *owner)
            owner->capacity == owner->head.size;
 }
 
+/* Counted out, and its block given back. Its bytes are inline, with nothing to be done about them. */
+static inline void free_inline(struct rc__tally *tally, struct rc__header *header, size_t payload)
+{
+    __atomic_store_n(&header->shared, RC__COUNT_GONE, __ATOMIC_RELAXED);
+    rc__tally_object_freed(&rc__owner_type.base, payload);
+    rc__small_free(tally, header, sizeof *header + payload);
+}
+
 static __attribute__((noinline)) void owner_end_rarely(struct rc__header *header)
 {
     struct rc__owner *owner = rc__payload_of(header);
@@ -130,20 +138,22 @@ static __attribute__((noinline)) void owner_end_rarely(struct rc__header *header
         rc__cell_keep(cell, header);
         return;
     }
-    __atomic_store_n(&header->shared, RC__COUNT_GONE, __ATOMIC_RELAXED);
-    size_t payload = sizeof *owner + owner_end(owner);
-    rc__tally_object_freed(&rc__owner_type.base, payload);
-    rc__small_free(tally, header, sizeof *header + payload);
+    free_inline(tally, header, sizeof *owner + owner_end(owner));
 }
 
-/* The next one of this size finds it in the cell. Inline ones do not come here: rc/object_end.c. */
+/* Inline ones that find the cell free do not come here: rc/object_end.c. Where another of this size lies
+ * there it stays, and the block goes to the magazine: so it is with buffers that others make. */
 static void owner_end_plain(struct rc__header *header)
 {
     const struct rc__owner *owner = rc__payload_of(header);
-    struct rc__cell *cell = &rc__tally_mine->cells[RC__CELL_BUFFER];
+    struct rc__tally *tally = rc__tally_mine;
+    struct rc__cell *cell = &tally->cells[RC__CELL_BUFFER];
     uint32_t state = RC__STATE_APART | rc__state_of_alignment(RC_ALIGNMENT_DEFAULT);
-    if (RC_LIKELY(owner->head.rc__state == state && owner->head.rc__exports == 0 &&
-                  cell->key == RC__CELL_KEY_NONE && owner->capacity == cell->size && !cell->object))
+    if (rc__cell_key_of(header) == cell->key)
+        free_inline(tally, header, cell->bytes);
+    else if (RC_LIKELY(owner->head.rc__state == state && owner->head.rc__exports == 0 &&
+                       cell->key == RC__CELL_KEY_NONE && owner->capacity == cell->size &&
+                       !cell->object))
         rc__cell_keep(cell, header);
     else
         owner_end_rarely(header);

@@ -219,24 +219,46 @@ void rc__object_end(struct rc__header *header)
     rc__end_nesting--;
 }
 
+#define INLINE static inline __attribute__((always_inline))
+
 /* Dead objects that nobody has to look at go whole into a cell of the thread. The one that waits there
- * says by its type that it had no finalizer, and by its key that it owned nothing. False: not this one.
- * One test for all that remains to be seen, since that is what takes the time. */
-static inline bool end_in_cell(struct rc__header *header, const rc_type *type)
+ * says by its type that it had no finalizer, and by its key that it owned nothing. One test for all that
+ * remains to be seen, since that is what takes the time. False: not this one. */
+INLINE bool end_buffer_in_cell(struct rc__cell *cell, struct rc__header *header)
 {
-    struct rc__tally *tally = rc__tally_mine;
-    struct rc__cell *buffers = &tally->cells[RC__CELL_BUFFER];
-    struct rc__cell *objects = &tally->cells[RC__CELL_OBJECT];
-    uint64_t against = rc__cell_first_word(header);
-    if (RC_LIKELY(type == buffers->type)) {
-        against |= (uintptr_t)buffers->object | (rc__cell_key_of(header) ^ buffers->key);
-        if (RC_UNLIKELY(against)) return false;
-        rc__cell_keep(buffers, header);
-        return true;
-    }
-    if (type != objects->type || against | (uintptr_t)objects->object) return false;
-    rc__cell_keep(objects, header);
+    uint64_t against = rc__cell_first_word(header) | (uintptr_t)cell->object |
+                       (rc__cell_key_of(header) ^ cell->key);
+    if (RC_UNLIKELY(against)) return false;
+    rc__cell_keep(cell, header);
     return true;
+}
+
+INLINE bool end_pooled_in_cell(struct rc__cell *cell, struct rc__header *header)
+{
+    uint64_t against = rc__cell_first_word(header) | (uintptr_t)cell->object |
+                       (rc__cell_key_of(header) ^ cell->key) |
+                       (rc__cell_watched(header) ^ cell->size);
+    if (RC_UNLIKELY(against)) return false;
+    rc__cell_keep_pooled(cell, header);
+    return true;
+}
+
+INLINE bool end_object_in_cell(struct rc__cell *cell, struct rc__header *header)
+{
+    if (rc__cell_first_word(header) | (uintptr_t)cell->object) return false;
+    rc__cell_keep(cell, header);
+    return true;
+}
+
+INLINE bool end_in_cell(struct rc__header *header, const rc_type *type)
+{
+    struct rc__cell *cells = rc__tally_mine->cells;
+    if (RC_LIKELY(type == cells[RC__CELL_BUFFER].type))
+        return end_buffer_in_cell(&cells[RC__CELL_BUFFER], header);
+    if (RC_LIKELY(type == cells[RC__CELL_POOLED].type)) /* straight: a jump costs a cycle */
+        return end_pooled_in_cell(&cells[RC__CELL_POOLED], header);
+    return type == cells[RC__CELL_OBJECT].type &&
+           end_object_in_cell(&cells[RC__CELL_OBJECT], header);
 }
 
 /* No prefix, no weak references. Not counted as nested: what a sized type's end releases is no chain,
@@ -278,7 +300,8 @@ void rc_object_release_slow(void *object, bool counted)
 void rc_object_release_alone(void *object)
 {
     struct rc__header *header = rc__header_of(object);
-    if (RC_LIKELY(RC__MALLOC_IS_ENOUGH && flags_of(header) == 0 && !rc__owner_of(header) &&
+    if (RC__MALLOC_IS_ENOUGH && end_in_cell(header, header->type)) return;
+    if (RC_LIKELY(RC__MALLOC_IS_ENOUGH && rc__cell_first_word(header) == 0 &&
                   !(header->type->flags & RC__TYPE_LEAF)))
         end_quickly(header);
     else if (!rc__count_down(&header->shared))
