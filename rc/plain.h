@@ -33,12 +33,18 @@ struct rc__count_word {
     uint16_t owner, flags;
 };
 
-/* 0 for an object with one reference that has no owner and no flags. */
+/* 0 for an object with one reference that has no owner and no flags. Atomic, since one with weak
+ * references, which has a flag, may be counted on at the same time. */
 static inline uint64_t rc__cell_first_word(const struct rc__header *header)
 {
-    uint64_t word;
-    memcpy(&word, header, sizeof word);
-    return word;
+#if UINTPTR_MAX == UINT64_MAX
+    typedef uint64_t word __attribute__((may_alias));
+    return __atomic_load_n((const word *)(const void *)header, __ATOMIC_RELAXED);
+#else
+    uint32_t shared = (uint32_t)__atomic_load_n(&header->shared, __ATOMIC_RELAXED);
+    return shared | __atomic_load_n(&header->owner, __ATOMIC_RELAXED) |
+           __atomic_load_n(&header->flags, __ATOMIC_RELAXED);
+#endif
 }
 
 static inline uint64_t rc__cell_key_of(const struct rc__header *header)
