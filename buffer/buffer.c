@@ -141,22 +141,29 @@ static __attribute__((noinline)) void owner_end_rarely(struct rc__header *header
     free_inline(tally, header, sizeof *owner + owner_end(owner));
 }
 
-/* Inline ones that find the cell free do not come here: rc/object_end.c. Where another of this size lies
- * there it stays, and the block goes to the magazine: so it is with buffers that others make. */
+/* Where another of this size lies in the cell it stays, and the block goes to the magazine: so it is with
+ * buffers that others make. A function of its own, for the sake of the one that calls it. */
+static __attribute__((noinline)) void owner_end_inline(struct rc__header *header)
+{
+    struct rc__tally *tally = rc__tally_mine;
+    const struct rc__cell *cell = &tally->cells[RC__CELL_BUFFER];
+    if (RC_LIKELY(rc__cell_key_of(header) == cell->key))
+        free_inline(tally, header, cell->bytes);
+    else
+        owner_end_rarely(header);
+}
+
+/* The next one of this size finds it in the cell. Inline ones do so without this: rc/object_end.c. */
 static void owner_end_plain(struct rc__header *header)
 {
     const struct rc__owner *owner = rc__payload_of(header);
-    struct rc__tally *tally = rc__tally_mine;
-    struct rc__cell *cell = &tally->cells[RC__CELL_BUFFER];
+    struct rc__cell *cell = &rc__tally_mine->cells[RC__CELL_BUFFER];
     uint32_t state = RC__STATE_APART | rc__state_of_alignment(RC_ALIGNMENT_DEFAULT);
-    if (rc__cell_key_of(header) == cell->key)
-        free_inline(tally, header, cell->bytes);
-    else if (RC_LIKELY(owner->head.rc__state == state && owner->head.rc__exports == 0 &&
-                       cell->key == RC__CELL_KEY_NONE && owner->capacity == cell->size &&
-                       !cell->object))
+    if (RC_LIKELY(owner->head.rc__state == state && owner->head.rc__exports == 0 &&
+                  cell->key == RC__CELL_KEY_NONE && owner->capacity == cell->size && !cell->object))
         rc__cell_keep(cell, header);
     else
-        owner_end_rarely(header);
+        owner_end_inline(header);
 }
 
 const struct rc__sized_type rc__owner_type = {
