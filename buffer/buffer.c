@@ -114,6 +114,14 @@ static bool is_as_new(const struct rc__owner *owner)
            owner->capacity == owner->head.size;
 }
 
+/* Counted out, and its block given back. Its bytes are inline, with nothing to be done about them. */
+static inline void free_inline(struct rc__tally *tally, struct rc__header *header, size_t payload)
+{
+    __atomic_store_n(&header->shared, RC__COUNT_GONE, __ATOMIC_RELAXED);
+    rc__tally_object_freed(&rc__owner_type.base, payload);
+    rc__small_free(tally, header, sizeof *header + payload);
+}
+
 static __attribute__((noinline)) void owner_end_rarely(struct rc__header *header)
 {
     struct rc__owner *owner = rc__payload_of(header);
@@ -130,13 +138,22 @@ static __attribute__((noinline)) void owner_end_rarely(struct rc__header *header
         rc__cell_keep(cell, header);
         return;
     }
-    __atomic_store_n(&header->shared, RC__COUNT_GONE, __ATOMIC_RELAXED);
-    size_t payload = sizeof *owner + owner_end(owner);
-    rc__tally_object_freed(&rc__owner_type.base, payload);
-    rc__small_free(tally, header, sizeof *header + payload);
+    free_inline(tally, header, sizeof *owner + owner_end(owner));
 }
 
-/* The next one of this size finds it in the cell. Inline ones do not come here: rc/object_end.c. */
+/* Where another of this size lies in the cell it stays, and the block goes to the magazine: so it is with
+ * buffers that others make. A function of its own, for the sake of the one that calls it. */
+static __attribute__((noinline)) void owner_end_inline(struct rc__header *header)
+{
+    struct rc__tally *tally = rc__tally_mine;
+    const struct rc__cell *cell = &tally->cells[RC__CELL_BUFFER];
+    if (RC_LIKELY(rc__cell_key_of(header) == cell->key))
+        free_inline(tally, header, cell->bytes);
+    else
+        owner_end_rarely(header);
+}
+
+/* The next one of this size finds it in the cell. Inline ones do so without this: rc/object_end.c. */
 static void owner_end_plain(struct rc__header *header)
 {
     const struct rc__owner *owner = rc__payload_of(header);
@@ -146,7 +163,7 @@ static void owner_end_plain(struct rc__header *header)
                   cell->key == RC__CELL_KEY_NONE && owner->capacity == cell->size && !cell->object))
         rc__cell_keep(cell, header);
     else
-        owner_end_rarely(header);
+        owner_end_inline(header);
 }
 
 const struct rc__sized_type rc__owner_type = {

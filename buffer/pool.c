@@ -141,16 +141,28 @@ static inline struct rc__pooled *pop_counted(struct rc__pool_magazine *magazine)
     return rc__pool_magazine_pop(magazine);
 }
 
-/* One of the depot's, and half a magazine with it. */
+/* Other threads wrote them last, and this one writes first into the objects, and then into the bytes. */
+static void fetch(struct rc__pooled *const *buffers, size_t count)
+{
+    void *places[RC__POOL_MAGAZINE_ROOM];
+    for (size_t i = 0; i < count; i++) places[i] = rc__header_of(buffers[i]);
+    rc__fetch_to_write(places, count);
+    for (size_t i = 0; i < count; i++) places[i] = buffers[i]->bytes;
+    rc__fetch_to_write(places, count);
+}
+
+/* One of the depot's, and three quarters of a magazine with it. */
 static struct rc__pooled *take_from_depot(struct rc__pool_core *core,
                                           struct rc__pool_magazine *magazine)
 {
+    size_t more = magazine ? rc__pool_load_of(magazine->capacity) : 0;
     rc__pool_lock(core);
     struct rc__pooled *buffer = rc__depot_take(core);
     if (buffer) core->hits++;
-    for (size_t more = magazine ? magazine->capacity / 2 : 0; more && core->depot_count; more--)
-        rc__pool_magazine_push(magazine, rc__depot_take(core));
+    if (more > core->depot_count) more = core->depot_count;
+    if (more) rc__pool_magazine_load(magazine, more);
     rc__pool_unlock(core);
+    if (more && !core->shape.watched) fetch(magazine->items, more);
     return buffer;
 }
 

@@ -89,12 +89,12 @@ void rc__pooled_free(const struct rc__pool_shape *shape, struct rc__pooled **buf
 
 /* ---- the last release ------------------------------------------------------------------------ */
 
-/* Of a full magazine the older half, as far as the depot has places, so that the hot ones stay. At
- * the bound it is the oldest alone, which is freed. Under the lock. */
+/* Of a full magazine the oldest, as far as the depot has places, so that the hot ones stay. At the bound
+ * it is one alone, which is freed. Under the lock. */
 static void make_place(struct rc__pool_magazine *magazine, struct rc__pool_surplus *surplus)
 {
-    size_t count = magazine->count, half = (count + 1) / 2, moved = 0;
-    while (moved < half && rc__depot_put(magazine->core, magazine->items[moved])) moved++;
+    size_t count = magazine->count, load = rc__pool_load_of(count), moved = 0;
+    while (moved < load && rc__depot_put(magazine->core, magazine->items[moved])) moved++;
     if (moved == 0) rc__surplus_add(surplus, magazine->items[moved++]);
     memmove(magazine->items, magazine->items + moved, (count - moved) * sizeof *magazine->items);
     rc__pool_put(&magazine->count, count - moved);
@@ -140,18 +140,10 @@ static __attribute__((noinline)) void give_to_magazine(struct rc__pooled *buffer
     rc__tally_object_freed(&rc__pooled_type.base, magazine->bytes);
 }
 
-/* This thread's cell is the pool's and empty, nobody exports the buffer, and nobody froze it. */
+/* One that the cell takes does not come here: rc/object_end.c. */
 static void pooled_end_plain(struct rc__header *header)
 {
-    struct rc__pooled *buffer = rc__payload_of(header);
-    struct rc__cell *cell = &rc__tally_mine->cells[RC__CELL_POOLED];
-    if (RC_UNLIKELY(rc__pool_get(&buffer->core->hot) != cell->size ||
-                    rc__pooled_word(&buffer->head) != cell->key || cell->object)) {
-        give_to_magazine(buffer);
-        return;
-    }
-    rc__pooled_mark_idle(buffer);
-    __atomic_store_n(&cell->object, header, __ATOMIC_RELAXED);
+    give_to_magazine(rc__payload_of(header));
 }
 
 static size_t pooled_end(void *self)

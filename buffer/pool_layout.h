@@ -111,13 +111,8 @@ static inline void rc__pool_put(size_t *number, size_t value)
     __atomic_store_n(number, value, __ATOMIC_RELAXED);
 }
 
-/* The word of a header that counts: all of an object that was just made, or of one that idles,
- * which says that it is gone to whoever retains, releases or uses it. */
-struct rc__count_word {
-    int32_t shared;
-    uint16_t local, flags;
-};
-
+/* Of one that was just taken, or of one that idles: which says that it is gone to whoever retains,
+ * releases or uses it. */
 static inline void rc__pooled_mark(struct rc__pooled *buffer, int32_t shared, uint16_t flags)
 {
     struct rc__count_word word = {.shared = shared, .flags = flags};
@@ -142,8 +137,12 @@ static inline uint64_t rc__pooled_word(const rc_buffer *head)
     return word;
 }
 
-_Static_assert(offsetof(rc_buffer, rc__state) == offsetof(rc_buffer, rc__exports) + 4,
-               "exports and state are one word");
+_Static_assert(offsetof(rc_buffer, rc__exports) == RC__CELL_KEY_OFFSET &&
+                   offsetof(rc_buffer, rc__state) == RC__CELL_KEY_OFFSET + 4,
+               "exports and state are one word, the key");
+_Static_assert(offsetof(struct rc__pooled, core) == RC__CELL_WATCH_OFFSET &&
+                   offsetof(struct rc__pool_core, hot) == 0,
+               "what the fast ways read is the watched word");
 
 /* ---- buffers: pool_buffer.c ------------------------------------------------------------------ */
 
@@ -236,6 +235,12 @@ RC_HIDDEN void rc__pool_magazines_prepare(void);
 /* Threads look through their magazines for those of pools that have ended. */
 RC_HIDDEN void rc__pool_magazines_call(void);
 
+/* What a magazine of that many places takes from the depot at once, or gives: at least one. */
+static inline size_t rc__pool_load_of(size_t places)
+{
+    return (places + 1) / 2 + places / 4;
+}
+
 /* The hottest of at least one. */
 static inline struct rc__pooled *rc__pool_magazine_pop(struct rc__pool_magazine *magazine)
 {
@@ -252,6 +257,18 @@ static inline void rc__pool_magazine_push(struct rc__pool_magazine *magazine,
     size_t count = rc__pool_get(&magazine->count);
     magazine->items[count] = buffer;
     __atomic_store_n(&magazine->count, count + 1, __ATOMIC_RELEASE);
+}
+
+/* So many of the depot's, which are there and for which there are places, the hottest last. Under the
+ * lock. */
+static inline void rc__pool_magazine_load(struct rc__pool_magazine *magazine, size_t more)
+{
+    size_t count = rc__pool_get(&magazine->count);
+    struct rc__pool_core *core = magazine->core;
+    core->depot_count -= more;
+    memcpy(&magazine->items[count], &core->depot[core->depot_count],
+           more * sizeof *magazine->items);
+    __atomic_store_n(&magazine->count, count + more, __ATOMIC_RELEASE);
 }
 
 #endif

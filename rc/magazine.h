@@ -6,14 +6,16 @@
  *
  * A block is malloc's, of the size of its class; whoever frees it knows how many bytes it asked
  * for, so that the block itself carries nothing and is not touched. A magazine is an array of
- * pointers. One that is empty, or full, exchanges half of what it holds with the depot, under the
+ * pointers. One that is empty, or full, exchanges most of what it holds with the depot, under the
  * lock of its class; what the depot has no room for goes back to malloc, and so does all that idles
  * when memory runs out, on rc_memory_trim(), and, of a thread's own, when the thread ends.
  *
  * Where a tool watches memory (rc/environment.h) magazines stay empty: each request is malloc's.
  *
- * Bounds. A magazine holds at most RC__MAGAZINE_ROUNDS blocks and 32 KiB, but eight blocks; the depot
- * 256 blocks of a class and RC__DEPOT_BYTES_MAX altogether.
+ * Bounds. A magazine holds at most RC__MAGAZINE_ROUNDS blocks, which is 132 KiB of the largest; the
+ * depot 256 blocks of a class and RC__DEPOT_BYTES_MAX altogether. Fewer rounds for large blocks would
+ * bound a thread more tightly, but what one thread makes and another releases would visit the depot,
+ * its lock and its lines more often.
  */
 #ifndef RC_MAGAZINE_H
 #define RC_MAGAZINE_H
@@ -70,6 +72,11 @@ RC_HIDDEN size_t rc__magazines_hits(const struct rc__magazine *magazines);
 
 /* The same for the whole life of the process. */
 RC_HIDDEN bool rc__magazines_are_on(void);
+
+/* The lines at @p places, which other threads may have written last, are on their way here, the last one
+ * first: all of them take hardly longer than one that is waited for. Whoever gets blocks out of a depot
+ * writes there next. Nothing is read or written. */
+RC_HIDDEN void rc__fetch_to_write(void *const *places, size_t count);
 
 /* All that the depot holds goes back to malloc. Returns: bytes. */
 RC_HIDDEN size_t rc__depot_empty(void);

@@ -219,45 +219,72 @@ void rc__object_end(struct rc__header *header)
     rc__calling.room++;
 }
 
-/* Most dead buffers go whole into a cell of the thread: those whose key tells that nobody has to look at
- * them. One test for all that is to be seen, since that is what takes the time. against: not 0 if the
- * header itself speaks against it. False: not this one. */
-static inline bool end_as_buffer(struct rc__header *header, uint64_t against)
+#define INLINE static inline __attribute__((always_inline))
+
+/* Dead objects that nobody has to look at go whole into a cell of the thread. The one that waits there
+ * says by its type that it had no finalizer, and by its key that it owned nothing. One test for all that
+ * remains to be seen, since that is what takes the time. False: not this one. */
+INLINE bool end_buffer_in_cell(struct rc__cell *cell, struct rc__header *header)
 {
-    struct rc__cell *cell = &rc__tally_mine->cells[RC__CELL_BUFFER];
-    if (RC_UNLIKELY(header->type != cell->type)) return false;
-    against |= (uintptr_t)cell->object | (rc__cell_key_of(header) ^ cell->key);
+    uint64_t against = rc__cell_first_word(header) | (uintptr_t)cell->object |
+                       (rc__cell_key_of(header) ^ cell->key);
     if (RC_UNLIKELY(against)) return false;
     rc__cell_keep(cell, header);
     return true;
 }
 
-/* No prefix, no weak references. One that waits in the cell says by its type that there is no
- * finalizer. Not counted as nested: what a sized type's end releases is no chain, or passes a finalizer
- * that is counted. */
-static inline void end_quickly(struct rc__header *header)
+INLINE bool end_pooled_in_cell(struct rc__cell *cell, struct rc__header *header)
+{
+    uint64_t against = rc__cell_first_word(header) | (uintptr_t)cell->object |
+                       (rc__cell_key_of(header) ^ cell->key) |
+                       (rc__cell_watched(header) ^ cell->size);
+    if (RC_UNLIKELY(against)) return false;
+    rc__cell_keep_pooled(cell, header);
+    return true;
+}
+
+INLINE bool end_object_in_cell(struct rc__cell *cell, struct rc__header *header)
+{
+    if (rc__cell_first_word(header) | (uintptr_t)cell->object) return false;
+    rc__cell_keep(cell, header);
+    return true;
+}
+
+INLINE bool end_in_cell(struct rc__header *header, const rc_type *type)
+{
+    struct rc__cell *cells = rc__tally_mine->cells;
+    if (RC_LIKELY(type == cells[RC__CELL_BUFFER].type))
+        return end_buffer_in_cell(&cells[RC__CELL_BUFFER], header);
+    if (RC_LIKELY(type == cells[RC__CELL_POOLED].type)) /* straight: a jump costs a cycle */
+        return end_pooled_in_cell(&cells[RC__CELL_POOLED], header);
+    return type == cells[RC__CELL_OBJECT].type &&
+           end_object_in_cell(&cells[RC__CELL_OBJECT], header);
+}
+
+/* No prefix, no weak references. Not counted as nested: what a sized type's end releases is no chain,
+ * or passes a finalizer that is counted. */
+INLINE void end_quickly(struct rc__header *header)
 {
     const rc_type *type = header->type;
-    struct rc__cell *cell = &rc__tally_mine->cells[RC__CELL_OBJECT];
-    if (type->flags & RC__TYPE_SIZED)
+    if (RC_LIKELY(type->flags & RC__TYPE_SIZED))
         ((const struct rc__sized_type *)type)->end_plain(header);
-    else if (RC_LIKELY(type == cell->type && !cell->object))
-        rc__cell_keep(cell, header);
     else if (RC_LIKELY(!type->finalize))
         rc__plain_end(header, type->size, RC__CELL_OBJECT);
     else
         rc__object_end(header);
 }
 
-static inline void end_anyhow(struct rc__header *header)
-{
-    if (!end_as_buffer(header, 0)) end_quickly(header);
-}
-
 /* Uncounted releases leave the word to us. */
 static inline bool was_last(int32_t word, bool counted)
 {
     return rc__count_was_last(RC_LIKELY(!counted) ? rc__count_plus(word, -RC__COUNT_ONE) : word);
+}
+
+/* Without weak references, and after the last release: nobody else looks at the count. */
+static void end_counted(struct rc__header *header)
+{
+    __atomic_store_n(&header->shared, 0, __ATOMIC_RELAXED);
+    if (!end_in_cell(header, header->type)) end_quickly(header);
 }
 
 void rc_object_release_slow(void *object, bool counted)
@@ -270,7 +297,7 @@ void rc_object_release_slow(void *object, bool counted)
     else if (RC_UNLIKELY(!was_last(word, counted)))
         rc__object_release_rare(header, word);
     else if (RC_LIKELY(RC__MALLOC_IS_ENOUGH && flags_of(header) == 0))
-        end_anyhow(header);
+        end_counted(header);
     else
         rc__object_end(header);
 }
@@ -280,9 +307,10 @@ void rc_object_release_slow(void *object, bool counted)
 void rc_object_release_alone(void *object)
 {
     struct rc__header *header = rc__header_of(object);
-    if (RC_LIKELY(RC__MALLOC_IS_ENOUGH && flags_of(header) == 0 && !rc__owner_of(header) &&
+    if (RC__MALLOC_IS_ENOUGH && end_in_cell(header, header->type)) return;
+    if (RC_LIKELY(RC__MALLOC_IS_ENOUGH && rc__cell_first_word(header) == 0 &&
                   !(header->type->flags & RC__TYPE_LEAF)))
-        end_anyhow(header);
+        end_quickly(header);
     else if (!rc__count_down(&header->shared))
         rc_object_release_slow(object, true);
 }
@@ -290,9 +318,8 @@ void rc_object_release_alone(void *object)
 void rc_object_release_plain(void *object)
 {
     struct rc__header *header = rc__header_of(object);
-    uint64_t word = rc__cell_first_word(header);
-    if (RC__MALLOC_IS_ENOUGH && end_as_buffer(header, word)) return;
-    if (RC_LIKELY(RC__MALLOC_IS_ENOUGH && word == 0))
+    if (RC__MALLOC_IS_ENOUGH && end_in_cell(header, header->type)) return;
+    if (RC_LIKELY(RC__MALLOC_IS_ENOUGH && rc__cell_first_word(header) == 0))
         end_quickly(header);
     else
         rc_object_release_slow(object, false);

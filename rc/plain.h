@@ -23,13 +23,28 @@
 #define RC__CELL_KEY_OFFSET (2 * sizeof(size_t))
 /* Of no object. */
 #define RC__CELL_KEY_NONE UINT64_MAX
+/* Objects of the one type that comes into the cell of pools have a pointer after that: to a word that
+ * reads as the cell's size as long as the cell takes them. */
+#define RC__CELL_WATCH_OFFSET (RC__CELL_KEY_OFFSET + sizeof(uint64_t))
 
-/* 0 for an object with one reference that has no owner and no flags. */
+/* The word of a header that counts. */
+struct rc__count_word {
+    int32_t shared;
+    uint16_t owner, flags;
+};
+
+/* 0 for an object with one reference that has no owner and no flags. Atomic, since one with weak
+ * references, which has a flag, may be counted on at the same time. */
 static inline uint64_t rc__cell_first_word(const struct rc__header *header)
 {
-    uint64_t word;
-    memcpy(&word, header, sizeof word);
-    return word;
+#if UINTPTR_MAX == UINT64_MAX
+    typedef uint64_t word __attribute__((may_alias));
+    return __atomic_load_n((const word *)(const void *)header, __ATOMIC_RELAXED);
+#else
+    uint32_t shared = (uint32_t)__atomic_load_n(&header->shared, __ATOMIC_RELAXED);
+    return shared | __atomic_load_n(&header->owner, __ATOMIC_RELAXED) |
+           __atomic_load_n(&header->flags, __ATOMIC_RELAXED);
+#endif
 }
 
 static inline uint64_t rc__cell_key_of(const struct rc__header *header)
@@ -37,6 +52,14 @@ static inline uint64_t rc__cell_key_of(const struct rc__header *header)
     uint64_t key;
     memcpy(&key, (const char *)rc__payload_of(header) + RC__CELL_KEY_OFFSET, sizeof key);
     return key;
+}
+
+/* What the object's watched word reads. */
+static inline size_t rc__cell_watched(const struct rc__header *header)
+{
+    const size_t *word;
+    memcpy(&word, (const char *)rc__payload_of(header) + RC__CELL_WATCH_OFFSET, sizeof word);
+    return rc__tally_get(word);
 }
 
 /* What lies in the cell, alive again and as it was. */
@@ -52,6 +75,14 @@ static inline void *rc__cell_revive(struct rc__cell *cell, struct rc__header *he
 static inline void rc__cell_keep(struct rc__cell *cell, struct rc__header *header)
 {
     __atomic_store_n(&header->shared, RC__COUNT_GONE, __ATOMIC_RELAXED);
+    __atomic_store_n(&cell->object, header, __ATOMIC_RELAXED);
+}
+
+/* The same for the cell of pools, in which whoever uses the object is told that it is gone, too. */
+static inline void rc__cell_keep_pooled(struct rc__cell *cell, struct rc__header *header)
+{
+    struct rc__count_word gone = {.shared = RC__COUNT_GONE, .flags = RC__FLAG_FINALIZING};
+    memcpy(header, &gone, sizeof gone);
     __atomic_store_n(&cell->object, header, __ATOMIC_RELAXED);
 }
 

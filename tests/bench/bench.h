@@ -45,7 +45,8 @@ enum measure {
     MEASURE_BYTES /* bytes of overhead per thing alive: by malloc's books, and by resident memory */
 };
 
-/** What our contestants are to reach; limit 0: there is no such goal. */
+/** What our contestants are to reach; limit 0: there is no such goal, but where `of` is set, a ratio
+ * that is to stand in the table. */
 struct goal {
     double limit;
     bool times;     /* a limit of a ratio; else in the row's unit */
@@ -169,8 +170,9 @@ void add_note(const char *note);
  * many ns as @p patience says. */
 double measure_with_partner(const struct contestant *contestant, size_t operations,
                             double patience);
-/** How many of those were in vain. */
+/** How many of those were in vain; and one more, of those that hand over. */
 size_t bursts_alone(void);
+void burst_was_alone(void);
 /** Start and join a thread, as a program with threads has done. */
 void start_a_thread(void);
 

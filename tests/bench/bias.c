@@ -100,8 +100,8 @@ BENCH_PLACES(run_weak_new, news_and_locks(operations))
 static const struct contestant table[] = {
     OWNER("retain", make_biased, run_owner),
     OWNER("retain-bare", make_biased, run_owner),
-    {"retain-two", "rcbuf, immortal", KIND_OURS, make_immortal, .run = run_two_immortal},
-    {"retain-two", "rcbuf, biased, the owner", KIND_OURS, make_biased, .absent = bias_absent,
+    {"retain-two-aside", "rcbuf, immortal", KIND_OURS, make_immortal, .run = run_two_immortal},
+    {"retain-two-aside", "rcbuf, biased, the owner", KIND_OURS, make_biased, .absent = bias_absent,
      .run = run_two_biased},
     OWNER("object", NULL, run_object),
     OWNER("object-started", NULL, run_object),

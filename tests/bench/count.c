@@ -84,8 +84,10 @@ static const struct contestant table[] = {
     ATOMIC_PAIR("retain-started", run_atomic_among),
     RCBUF("retain-started", run_rcbuf_among),
     ATOMIC_PAIR("retain-bare", run_atomic),
+    {"retain-bare", "atomic pair, among others", KIND_BARE, .run = run_atomic_among},
     RCBUF("retain-bare", run_rcbuf),
     ATOMIC_PAIR("retain-two", run_atomic_among),
+    ATOMIC_PAIR("retain-two-aside", run_atomic_among),
     RCBUF("retain-two", run_rcbuf_among),
 };
 CONTESTANTS(contestants_count, table);

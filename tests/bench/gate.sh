@@ -17,7 +17,7 @@ export LC_ALL=C
 root=$(CDPATH='' cd -- "$(dirname -- "$0")/../.." && pwd)
 here=$root/tests/bench
 build=${RCBUF_BUILD:-$root/build/ci}/bench-gate
-rows=45   # that there must be at least, so that none get lost unseen
+rows=46   # that there must be at least, so that none get lost unseen
 peers=160 # in all rows, measured or told to be absent
 counted=50 # of ours, whose instructions the baseline must have
 passed=0

@@ -15,19 +15,21 @@ enum { PAGE = 4096 };
 
 /* ---- the ring -------------------------------------------------------------------------------- */
 
-enum { PLACES = 256, AT_ONCE = 16, PATIENCE = 1000 };
+enum { PLACES = 256, PATIENCE = 1000 };
 
-/* One thread puts, one takes: each has its own place, tells the other of it once in AT_ONCE, and
- * hears of the other's only where what it heard last does not do. Apart from each other, since lines
- * that both write would be the row's price. */
+/* One thread puts, one takes: each has its own place, and remembers the other's, which it reads again
+ * only where what it remembers does not do. Apart from each other, since lines that both write would
+ * be the row's price.
+ *
+ * Each put is published at once, and so is each take. That is what a program needs that hands things
+ * over one by one: a ring that tells only once in a while delays things for as long as nothing follows
+ * them, and measures batches. */
 static struct {
     _Alignas(128) void *places[PLACES];
-    _Alignas(128) size_t put; /* how many, ever: the maker's own */
-    size_t taken_seen, maker_yields;
-    _Alignas(128) size_t put_told; /* how many of them the taker may take */
-    _Alignas(128) size_t taken;    /* how many, ever: the taker's own */
-    size_t put_seen, taker_yields;
-    _Alignas(128) size_t taken_told;
+    _Alignas(128) size_t put; /* how many, ever: written by the maker */
+    _Alignas(128) size_t taken_seen, maker_yields;
+    _Alignas(128) size_t taken; /* how many, ever: written by the taker */
+    _Alignas(128) size_t put_seen, taker_yields;
     _Alignas(128) void (*unmake)(void *thing); /* read by the taker after it saw something put */
 } ring;
 
@@ -45,47 +47,49 @@ static bool wait_a_little(unsigned *waited)
     return true;
 }
 
-static void tell(size_t *told, size_t count)
+static void publish(size_t *count, size_t value)
 {
-    __atomic_store_n(told, count, __ATOMIC_RELEASE);
+    __atomic_store_n(count, value, __ATOMIC_RELEASE);
 }
 
-/* Wait until *told is no longer @p known; what it is then. */
-static size_t hear(const size_t *told, size_t known, size_t *yields)
+/* Wait until *count is no longer @p known; what it is then. */
+static size_t hear(const size_t *count, size_t known, size_t *yields)
 {
     unsigned waited = 0;
     size_t heard;
-    while ((heard = __atomic_load_n(told, __ATOMIC_ACQUIRE)) == known)
+    while ((heard = __atomic_load_n(count, __ATOMIC_ACQUIRE)) == known)
         if (wait_a_little(&waited)) __atomic_store_n(yields, *yields + 1, __ATOMIC_RELAXED);
     return heard;
 }
 
 static void ring_put(void *thing)
 {
-    while (ring.put - ring.taken_seen == PLACES)
-        ring.taken_seen = hear(&ring.taken_told, ring.taken_seen, &ring.maker_yields);
-    ring.places[ring.put++ % PLACES] = thing;
-    if (ring.put % AT_ONCE == 0) tell(&ring.put_told, ring.put);
+    size_t put = ring.put;
+    while (put - ring.taken_seen == PLACES)
+        ring.taken_seen = hear(&ring.taken, ring.taken_seen, &ring.maker_yields);
+    ring.places[put % PLACES] = thing;
+    publish(&ring.put, put + 1);
+}
+
+/* The place is free once the thing is no more, so that all is unmade when all is taken. */
+static void ring_take(void)
+{
+    size_t taken = ring.taken;
+    if (taken == ring.put_seen) ring.put_seen = hear(&ring.put, ring.put_seen, &ring.taker_yields);
+    ring.unmake(ring.places[taken % PLACES]);
+    publish(&ring.taken, taken + 1);
 }
 
 static void wait_until_all_is_taken(void)
 {
-    tell(&ring.put_told, ring.put);
     while (ring.taken_seen != ring.put)
-        ring.taken_seen = hear(&ring.taken_told, ring.taken_seen, &ring.maker_yields);
+        ring.taken_seen = hear(&ring.taken, ring.taken_seen, &ring.maker_yields);
 }
 
-/* For as long as the process lives. Where it has taken all that it heard of it tells at once, since
- * the other thread may wait for that. */
+/* For as long as the process lives. */
 static void *take_all(void *unused)
 {
-    for (;;) {
-        if (ring.taken == ring.put_seen)
-            ring.put_seen = hear(&ring.put_told, ring.put_seen, &ring.taker_yields);
-        ring.unmake(ring.places[ring.taken++ % PLACES]);
-        if (ring.taken % AT_ONCE == 0 || ring.taken == ring.put_seen)
-            tell(&ring.taken_told, ring.taken);
-    }
+    for (;;) ring_take();
     return unused;
 }
 
@@ -127,6 +131,7 @@ double measure_hand_over(const struct contestant *contestant, size_t operations)
     ring.unmake = contestant->unmake; /* the ring is empty: its thread waits to hear of more */
     int attempts = is_quick() ? ATTEMPTS_QUICK : ATTEMPTS;
     while (!burst(contestant, operations, &took) && --attempts > 0) continue;
+    if (attempts == 0) burst_was_alone();
     return took;
 }
 

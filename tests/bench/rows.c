@@ -18,6 +18,15 @@
     {                                                                                              \
         .limit = (n), .times = true, .of = (name)                                                  \
     }
+#define TIMES_BETWEEN(n, name, other)                                                              \
+    {                                                                                              \
+        .limit = (n), .times = true, .of = (name), .to = (other)                                   \
+    }
+/* Told, and no goal. */
+#define RATIO_OF(name)                                                                             \
+    {                                                                                              \
+        .of = (name)                                                                               \
+    }
 #define LENS                                                                                       \
     .burst = 1, .goals = {{.limit = 1.05, .times = true, .of = "lens"},                            \
                           {.limit = 1.25, .times = true, .of = "lens, checked"}}
@@ -31,12 +40,21 @@
 const struct row rows[] = {
     {"retain", "retain + release", ONE_THREAD, .goals = {TIMES_FOR(1.7, "rcbuf")}},
     {"retain-started", "retain + release, among other instructions", STARTED, TIMES(1.05)},
+    /* A loop of locked instructions alone goes faster than they do in any program (loops.h), so what a
+     * biased owner saves is told by those that stand among others. */
     {"retain-bare", "retain + release, and nothing else", STARTED,
-     .goals = {TIMES_FOR(0.1, "rcbuf, biased owner")}},
+     .goals = {TIMES_BETWEEN(0.1, "rcbuf, biased owner", "atomic pair, among others")}},
+    /* Immortal and biased objects have a row of their own: once there is one in a process, counting any
+     * other asks for it. */
     {"retain-two", "retain + release, both on one object", TWO_THREADS,
-     .goals = {TIMES_FOR(1.1, "rcbuf"), TIMES_FOR(0.1, "rcbuf, immortal")}},
+     .goals = {TIMES_FOR(1.1, "rcbuf")}},
+    {"retain-two-aside", "retain + release, both on one object, immortal or biased", TWO_THREADS,
+     .goals = {TIMES_FOR(0.1, "rcbuf, immortal")}},
+    /* A new object is zeroed, as calloc's memory is; malloc's is not, and neither is a new buffer, whose
+     * goal is against malloc. The ratio to malloc stands in the table too, without a goal. */
     {"object", "create + destroy an object of 64 B", ONE_THREAD,
-     .goals = {TIMES_FOR(0.3, "rcbuf"), TIMES_FOR(0.65, "rcbuf, shared library")}},
+     .goals = {TIMES_BETWEEN(0.3, "rcbuf", "calloc, free"), RATIO_OF("rcbuf"),
+               TIMES_FOR(0.65, "rcbuf, shared library")}},
     {"object-started", "create + destroy an object of 64 B", STARTED},
     {"buffer-64", "create + destroy a buffer of 64 B", ONE_THREAD,
      .goals = {TIMES_FOR(0.3, "rcbuf"), TIMES_FOR(0.65, "rcbuf, shared library")}},
@@ -57,8 +75,9 @@ const struct row rows[] = {
     {"resize", "resize 1 to 128 MiB, doubling", ONE_THREAD, TIMES(1.05), .burst = 1},
     {"resize-fresh", "resize 1 to 128 MiB, doubling, no memory idle before", ONE_THREAD,
      TIMES(1.05), .burst = 1},
-    {"pool", "take 4 KiB from a pool, give it back", ONE_THREAD, TIMES(0.1)},
-    {"pool-started", "take 4 KiB from a pool, give it back", STARTED},
+    /* The goal is for programs with threads, as pools are used by. */
+    {"pool", "take 4 KiB from a pool, give it back", ONE_THREAD},
+    {"pool-started", "take 4 KiB from a pool, give it back", STARTED, TIMES(0.1)},
     {"hand-over", "hand 4 KiB to a thread that releases it", TWO_THREADS, TIMES(1.0),
      .burst = 1024},
     {"lens-c", "loop over 1000 x 1000 doubles, C order", ONE_THREAD, LENS},

@@ -119,11 +119,12 @@ static struct comparison comparison_of(const struct summary *summary, size_t pla
                                        const struct goal *goal)
 {
     const struct results *all = &summary->all;
-    struct comparison it = {.goal = goal, .against = result_bare(all)};
+    struct comparison it = {.against = result_bare(all)};
     if (goal && goal->to) it.against = result_named(all, goal->to);
     size_t against = (size_t)(it.against - all->of);
     it.ratio = all->of[place].ratios[against];
-    if (!goal) return it;
+    if (!goal || goal->limit == 0) return it;
+    it.goal = goal;
     if (goal->times)
         snprintf(it.goal_text, sizeof it.goal_text, "<= %.3g x %s", goal->limit,
                  it.against->contestant->name);
@@ -138,7 +139,7 @@ static struct comparison comparison_of(const struct summary *summary, size_t pla
 
 static bool is_for(const struct goal *goal, const struct contestant *contestant)
 {
-    if (goal->limit == 0 || contestant->kind != KIND_OURS) return false;
+    if ((goal->limit == 0 && !goal->of) || contestant->kind != KIND_OURS) return false;
     return !goal->of || strcmp(goal->of, contestant->name) == 0;
 }
 

@@ -347,6 +347,30 @@ START_TEST(the_depot_has_a_bound)
 }
 END_TEST
 
+START_TEST(a_thread_keeps_no_more_blocks_of_a_class_than_a_magazine_has_rounds)
+{
+    static rc_buffer *buffers[1000];
+    for (size_t i = 0; i < 1000; i++) buffers[i] = rc_buffer_new(4000);
+    for (size_t i = 0; i < 1000; i++) rc_release(buffers[i]);
+    struct rc_memory_statistics now = statistics();
+    size_t kept = now.idle_bytes - now.depot_bytes;
+    size_t block = rc__magazine_size(rc__magazine_class(4000 + 48));
+    ck_assert_uint_ge(kept, RC__MAGAZINE_ROUNDS / 4 * block);
+    ck_assert_uint_le(kept, (RC__MAGAZINE_ROUNDS + 1) * block); /* and one in the cell */
+}
+END_TEST
+
+START_TEST(large_blocks_begin_a_cache_line)
+{
+    rc_buffer *buffers[20];
+    for (size_t i = 0; i < 20; i++) {
+        buffers[i] = rc_buffer_new(2048 + i * 100);
+        ck_assert_uint_eq((uintptr_t)rc__header_of(buffers[i]) % 64, 0);
+    }
+    for (size_t i = 0; i < 20; i++) rc_release(buffers[i]);
+}
+END_TEST
+
 /* ---- who is asked ---------------------------------------------------------------------------- */
 
 static size_t requests;
@@ -436,4 +460,6 @@ HARNESS_MAIN("rc/magazine", each_size_has_a_class_that_wastes_less_than_32_bytes
              a_thread_that_ends_leaves_its_blocks_to_the_others,
              what_idles_after_many_short_threads_is_bounded,
              what_another_thread_releases_comes_back_through_the_depot, the_depot_has_a_bound,
-             an_allocator_of_the_programs_own_gets_each_request, a_child_goes_on_with_what_it_has)
+             a_thread_keeps_no_more_blocks_of_a_class_than_a_magazine_has_rounds,
+             large_blocks_begin_a_cache_line, an_allocator_of_the_programs_own_gets_each_request,
+             a_child_goes_on_with_what_it_has)
