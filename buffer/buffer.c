@@ -93,8 +93,8 @@ static inline size_t owner_end(void *self)
 /* The memory of a dead owner that was kept whole. */
 static void discard(void *object, size_t size)
 {
-    struct rc__header *header = object;
-    struct rc__owner *owner = rc__payload_of(header);
+    struct rc__owner *owner = object;
+    struct rc__header *header = rc__header_of(owner);
     if (owner->head.rc__state & RC__STATE_APART)
         rc__block_free(&rc__allocator_system, (void *)(uintptr_t)owner->head.data, size,
                        RC_ALIGNMENT_DEFAULT);
@@ -131,11 +131,11 @@ static __attribute__((noinline)) void owner_end_rarely(struct rc__header *header
     const struct rc__cell like = {.type = &rc__owner_type.base,
                                   .size = owner->capacity,
                                   .bytes = sizeof *owner + owner->capacity,
-                                  .key = apart ? RC__CELL_KEY_NONE : rc__cell_key_of(header),
+                                  .key = apart ? RC__CELL_KEY_NONE : rc__cell_key_of(owner),
                                   .discard = discard};
     rc__buffer_check_end(&owner->head);
     if (is_as_new(owner) && rc__cell_turn(tally, cell, &like)) {
-        rc__cell_keep(cell, header);
+        rc__cell_keep(cell, owner);
         return;
     }
     free_inline(tally, header, sizeof *owner + owner_end(owner));
@@ -147,7 +147,7 @@ static __attribute__((noinline)) void owner_end_inline(struct rc__header *header
 {
     struct rc__tally *tally = rc__tally_mine;
     const struct rc__cell *cell = &tally->cells[RC__CELL_BUFFER];
-    if (RC_LIKELY(rc__cell_key_of(header) == cell->key))
+    if (RC_LIKELY(rc__cell_key_of(rc__payload_of(header)) == cell->key))
         free_inline(tally, header, cell->bytes);
     else
         owner_end_rarely(header);
@@ -156,12 +156,12 @@ static __attribute__((noinline)) void owner_end_inline(struct rc__header *header
 /* The next one of this size finds it in the cell. Inline ones do so without this: rc/object_end.c. */
 static void owner_end_plain(struct rc__header *header)
 {
-    const struct rc__owner *owner = rc__payload_of(header);
+    struct rc__owner *owner = rc__payload_of(header);
     struct rc__cell *cell = &rc__tally_mine->cells[RC__CELL_BUFFER];
     uint32_t state = RC__STATE_APART | rc__state_of_alignment(RC_ALIGNMENT_DEFAULT);
     if (RC_LIKELY(owner->head.rc__state == state && owner->head.rc__exports == 0 &&
                   cell->key == RC__CELL_KEY_NONE && owner->capacity == cell->size && !cell->object))
-        rc__cell_keep(cell, header);
+        rc__cell_keep(cell, owner);
     else
         owner_end_inline(header);
 }
@@ -266,7 +266,7 @@ static __attribute__((noinline)) rc_buffer *make_new(size_t size)
 rc_buffer *rc_buffer_new(size_t size)
 {
     struct rc__cell *cell = &rc__tally_mine->cells[RC__CELL_BUFFER];
-    struct rc__header *dead = cell->object;
+    void *dead = cell->object;
     if (RC_LIKELY(dead && cell->size == (size | rc__foreign())))
         return rc__cell_revive(cell, dead);
     return make_new(size);

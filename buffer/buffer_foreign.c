@@ -46,7 +46,7 @@ static __attribute__((noinline)) void end_kept(struct rc__header *header)
 RC_HOT static void adopted_end_plain(struct rc__header *header)
 {
     struct rc__adopted *adopted = rc__payload_of(header);
-    if (RC_UNLIKELY(rc__cell_key_of(header) != plain_key()) || !rc__end_begin(header)) {
+    if (RC_UNLIKELY(rc__cell_key_of(adopted) != plain_key()) || !rc__end_begin(header)) {
         rc__object_end(header);
         return;
     }
@@ -59,7 +59,7 @@ RC_HOT static void adopted_end_plain(struct rc__header *header)
     rc__end_leave();
     struct rc__cell *cell = &rc__tally_mine->cells[RC__CELL_SLICE];
     if (RC_LIKELY(cell->type == &adopted_type.base && !cell->object))
-        rc__cell_keep(cell, header);
+        rc__cell_keep(cell, adopted);
     else
         rc__plain_end(header, sizeof *adopted, RC__CELL_SLICE);
 }
@@ -140,7 +140,7 @@ rc_buffer *rc_buffer_adopt(void *bytes, size_t size,
                            void (*release)(void *bytes, size_t size, void *context), void *context)
 {
     struct rc__cell *cell = &rc__tally_mine->cells[RC__CELL_SLICE];
-    struct rc__header *dead = cell->object;
+    void *dead = cell->object;
     if (RC_UNLIKELY(!bytes || !release || !is_low(bytes, size) || !dead) ||
         !rc__cell_is_of(cell, &adopted_type.base))
         return adopt_slowly(bytes, size, release, context);

@@ -22,12 +22,13 @@ static __attribute__((noinline)) void end_without_cell(struct rc__header *header
 static void slice_end_plain(struct rc__header *header)
 {
     struct rc__cell *cell = &rc__tally_mine->cells[RC__CELL_SLICE];
-    rc_buffer *root = ((struct rc__slice *)rc__payload_of(header))->root;
+    struct rc__slice *slice = rc__payload_of(header);
+    rc_buffer *root = slice->root;
     if (RC_UNLIKELY(cell->type != &slice_type.base || cell->object || !root)) {
         end_without_cell(header);
         return;
     }
-    rc__cell_keep(cell, header);
+    rc__cell_keep(cell, slice);
     rc__exports_drop(root);
 }
 
@@ -106,7 +107,7 @@ static inline bool is_easy(const rc_buffer *buffer, size_t offset, size_t size)
 rc_buffer *rc_buffer_slice(rc_buffer *buffer, size_t offset, size_t size)
 {
     struct rc__cell *cell = &rc__tally_mine->cells[RC__CELL_SLICE];
-    struct rc__header *dead = cell->object;
+    void *dead = cell->object;
     if (RC_UNLIKELY(!is_easy(buffer, offset, size) || !dead) ||
         !rc__cell_is_of(cell, &slice_type.base))
         return slice_slowly(buffer, offset, size);

@@ -209,7 +209,7 @@ rc_buffer *rc_pool_take(rc_pool *pool)
 {
     if (RC_UNLIKELY(!pool)) return take_slowly(pool);
     struct rc__cell *cell = &rc__tally_mine->cells[RC__CELL_POOLED];
-    struct rc__header *idle = cell->object;
+    void *idle = cell->object;
     if (RC_UNLIKELY(!idle || cell->size != rc__pool_get(&pool->hot)))
         return take_from_magazine(pool);
     return rc__cell_revive(cell, idle);

@@ -18,7 +18,7 @@ static RC_HOT_THREAD_LOCAL struct rc__pool_magazine *holder;
 static void discard(void *object, size_t key)
 {
     (void)key;
-    struct rc__pooled *buffer = rc__payload_of(object);
+    struct rc__pooled *buffer = object;
     struct rc__pool_core *core = buffer->core;
     if (holder && holder->core == core && holder->count < holder->capacity) {
         rc__pool_magazine_push(holder, buffer);

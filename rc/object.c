@@ -124,7 +124,7 @@ static __attribute__((noinline)) void *object_new(const rc_type *type, size_t ex
 void *rc_object_new(const rc_type *type, size_t extra_bytes)
 {
     struct rc__cell *cell = &rc__tally_mine->cells[RC__CELL_OBJECT];
-    struct rc__header *dead = cell->object;
+    void *dead = cell->object;
     if (RC_UNLIKELY(!dead || extra_bytes) || !rc__cell_is_of(cell, type))
         return object_new(type, extra_bytes);
     void *object = rc__cell_revive(cell, dead);

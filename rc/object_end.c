@@ -224,41 +224,41 @@ void rc__object_end(struct rc__header *header)
 /* Dead objects that nobody has to look at go whole into a cell of the thread. The one that waits there
  * says by its type that it had no finalizer, and by its key that it owned nothing. One test for all that
  * remains to be seen, since that is what takes the time. False: not this one. */
-INLINE bool end_buffer_in_cell(struct rc__cell *cell, struct rc__header *header)
+INLINE bool end_buffer_in_cell(struct rc__cell *cell, void *object)
 {
-    uint64_t against = rc__cell_first_word(header) | (uintptr_t)cell->object |
-                       (rc__cell_key_of(header) ^ cell->key);
+    uint64_t against = rc__cell_first_word(object) | (uintptr_t)cell->object |
+                       (rc__cell_key_of(object) ^ cell->key);
     if (RC_UNLIKELY(against)) return false;
-    rc__cell_keep(cell, header);
+    rc__cell_keep(cell, object);
     return true;
 }
 
-INLINE bool end_pooled_in_cell(struct rc__cell *cell, struct rc__header *header)
+INLINE bool end_pooled_in_cell(struct rc__cell *cell, void *object)
 {
-    uint64_t against = rc__cell_first_word(header) | (uintptr_t)cell->object |
-                       (rc__cell_key_of(header) ^ cell->key) |
-                       (rc__cell_watched(header) ^ cell->size);
+    uint64_t against = rc__cell_first_word(object) | (uintptr_t)cell->object |
+                       (rc__cell_key_of(object) ^ cell->key) |
+                       (rc__cell_watched(object) ^ cell->size);
     if (RC_UNLIKELY(against)) return false;
-    rc__cell_keep_pooled(cell, header);
+    rc__cell_keep_pooled(cell, object);
     return true;
 }
 
-INLINE bool end_object_in_cell(struct rc__cell *cell, struct rc__header *header)
+INLINE bool end_object_in_cell(struct rc__cell *cell, void *object)
 {
-    if (rc__cell_first_word(header) | (uintptr_t)cell->object) return false;
-    rc__cell_keep(cell, header);
+    if (rc__cell_first_word(object) | (uintptr_t)cell->object) return false;
+    rc__cell_keep(cell, object);
     return true;
 }
 
-INLINE bool end_in_cell(struct rc__header *header, const rc_type *type)
+INLINE bool end_in_cell(void *object, const rc_type *type)
 {
     struct rc__cell *cells = rc__tally_mine->cells;
     if (RC_LIKELY(type == cells[RC__CELL_BUFFER].type))
-        return end_buffer_in_cell(&cells[RC__CELL_BUFFER], header);
+        return end_buffer_in_cell(&cells[RC__CELL_BUFFER], object);
     if (RC_LIKELY(type == cells[RC__CELL_POOLED].type)) /* straight: a jump costs a cycle */
-        return end_pooled_in_cell(&cells[RC__CELL_POOLED], header);
+        return end_pooled_in_cell(&cells[RC__CELL_POOLED], object);
     return type == cells[RC__CELL_OBJECT].type &&
-           end_object_in_cell(&cells[RC__CELL_OBJECT], header);
+           end_object_in_cell(&cells[RC__CELL_OBJECT], object);
 }
 
 /* No prefix, no weak references. Not counted as nested: what a sized type's end releases is no chain,
@@ -284,7 +284,7 @@ static inline bool was_last(int32_t word, bool counted)
 static void end_counted(struct rc__header *header)
 {
     __atomic_store_n(&header->shared, 0, __ATOMIC_RELAXED);
-    if (!end_in_cell(header, header->type)) end_quickly(header);
+    if (!end_in_cell(rc__payload_of(header), header->type)) end_quickly(header);
 }
 
 void rc_object_release_slow(void *object, bool counted)
@@ -306,9 +306,9 @@ void rc_object_release_slow(void *object, bool counted)
  * for a leaf, to which a table still leads. */
 void rc_object_release_alone(void *object)
 {
-    struct rc__header *header = rc__header_of(object);
-    if (RC__MALLOC_IS_ENOUGH && end_in_cell(header, header->type)) return;
-    if (RC_LIKELY(RC__MALLOC_IS_ENOUGH && rc__cell_first_word(header) == 0 &&
+    if (RC__MALLOC_IS_ENOUGH && end_in_cell(object, rc_type_of(object))) return;
+    struct rc__header *header = rc__header_shared(object);
+    if (RC_LIKELY(RC__MALLOC_IS_ENOUGH && rc__cell_first_word(object) == 0 &&
                   !(header->type->flags & RC__TYPE_LEAF)))
         end_quickly(header);
     else if (!rc__count_down(&header->shared))
@@ -317,10 +317,9 @@ void rc_object_release_alone(void *object)
 
 void rc_object_release_plain(void *object)
 {
-    struct rc__header *header = rc__header_of(object);
-    if (RC__MALLOC_IS_ENOUGH && end_in_cell(header, header->type)) return;
-    if (RC_LIKELY(RC__MALLOC_IS_ENOUGH && rc__cell_first_word(header) == 0))
-        end_quickly(header);
+    if (RC__MALLOC_IS_ENOUGH && end_in_cell(object, rc_type_of(object))) return;
+    if (RC_LIKELY(RC__MALLOC_IS_ENOUGH && rc__cell_first_word(object) == 0))
+        end_quickly(rc__header_shared(object));
     else
         rc_object_release_slow(object, false);
 }

@@ -5,9 +5,9 @@
 /* Objects of others that a cell meets before it changes to them. */
 enum { MISSES_MAX = 16 };
 
-static void discard(void *header, size_t payload)
+static void discard(void *object, size_t payload)
 {
-    rc__small_free(rc__tally_mine, header, sizeof(struct rc__header) + payload);
+    rc__small_free(rc__tally_mine, rc__header_of(object), sizeof(struct rc__header) + payload);
 }
 
 /* One that is taken by its own kind stays as it is. */

@@ -35,8 +35,9 @@ struct rc__count_word {
 
 /* 0 for an object with one reference that has no owner and no flags. Atomic, since one with weak
  * references, which has a flag, may be counted on at the same time. */
-static inline uint64_t rc__cell_first_word(const struct rc__header *header)
+static inline uint64_t rc__cell_first_word(const void *object)
 {
+    const struct rc__header *header = rc__header_of(object);
 #if UINTPTR_MAX == UINT64_MAX
     typedef uint64_t word __attribute__((may_alias));
     return __atomic_load_n((const word *)(const void *)header, __ATOMIC_RELAXED);
@@ -47,43 +48,44 @@ static inline uint64_t rc__cell_first_word(const struct rc__header *header)
 #endif
 }
 
-static inline uint64_t rc__cell_key_of(const struct rc__header *header)
+static inline uint64_t rc__cell_key_of(const void *object)
 {
     uint64_t key;
-    memcpy(&key, (const char *)rc__payload_of(header) + RC__CELL_KEY_OFFSET, sizeof key);
+    memcpy(&key, (const char *)object + RC__CELL_KEY_OFFSET, sizeof key);
     return key;
 }
 
 /* What the object's watched word reads. */
-static inline size_t rc__cell_watched(const struct rc__header *header)
+static inline size_t rc__cell_watched(const void *object)
 {
     const size_t *word;
-    memcpy(&word, (const char *)rc__payload_of(header) + RC__CELL_WATCH_OFFSET, sizeof word);
+    memcpy(&word, (const char *)object + RC__CELL_WATCH_OFFSET, sizeof word);
     return rc__tally_get(word);
 }
 
 /* What lies in the cell, alive again and as it was. */
-static inline void *rc__cell_revive(struct rc__cell *cell, struct rc__header *header)
+static inline void *rc__cell_revive(struct rc__cell *cell, void *object)
 {
     __atomic_store_n(&cell->object, NULL, __ATOMIC_RELAXED);
     rc__tally_bump(&cell->recycled);
-    memset(header, 0, offsetof(struct rc__header, type)); /* one reference, no flags: one store */
-    return rc__payload_of(header);
+    /* One reference, no flags: one store. */
+    memset(rc__header_of(object), 0, offsetof(struct rc__header, type));
+    return object;
 }
 
 /* In it the object's count says gone. */
-static inline void rc__cell_keep(struct rc__cell *cell, struct rc__header *header)
+static inline void rc__cell_keep(struct rc__cell *cell, void *object)
 {
-    __atomic_store_n(&header->shared, RC__COUNT_GONE, __ATOMIC_RELAXED);
-    __atomic_store_n(&cell->object, header, __ATOMIC_RELAXED);
+    __atomic_store_n(&rc__header_of(object)->shared, RC__COUNT_GONE, __ATOMIC_RELAXED);
+    __atomic_store_n(&cell->object, object, __ATOMIC_RELAXED);
 }
 
 /* The same for the cell of pools, in which whoever uses the object is told that it is gone, too. */
-static inline void rc__cell_keep_pooled(struct rc__cell *cell, struct rc__header *header)
+static inline void rc__cell_keep_pooled(struct rc__cell *cell, void *object)
 {
     struct rc__count_word gone = {.shared = RC__COUNT_GONE, .flags = RC__FLAG_FINALIZING};
-    memcpy(header, &gone, sizeof gone);
-    __atomic_store_n(&cell->object, header, __ATOMIC_RELAXED);
+    memcpy(rc__header_of(object), &gone, sizeof gone);
+    __atomic_store_n(&cell->object, object, __ATOMIC_RELAXED);
 }
 
 /* The cell takes objects of this type, and new ones come from the system's allocator. */
@@ -96,10 +98,10 @@ static inline bool rc__cell_is_of(const struct rc__cell *cell, const rc_type *ty
  * there is none. */
 static inline void *rc__cell_take(struct rc__cell *cell, const rc_type *type, size_t size)
 {
-    struct rc__header *header = cell->object;
-    if (RC_UNLIKELY(!header) || !rc__cell_is_of(cell, type) || RC_UNLIKELY(cell->size != size))
+    void *object = cell->object;
+    if (RC_UNLIKELY(!object) || !rc__cell_is_of(cell, type) || RC_UNLIKELY(cell->size != size))
         return NULL;
-    return rc__cell_revive(cell, header);
+    return rc__cell_revive(cell, object);
 }
 
 /* False: the cell is for others, or taken. */
@@ -107,7 +109,7 @@ static inline bool rc__cell_put(struct rc__cell *cell, struct rc__header *header
                                 const rc_type *type, size_t size)
 {
     if (cell->type != type || cell->size != size || cell->object) return false;
-    rc__cell_keep(cell, header);
+    rc__cell_keep(cell, rc__payload_of(header));
     return true;
 }
 

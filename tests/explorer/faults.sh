@@ -180,7 +180,7 @@ fault pool_count_plain pool_read_beside_use buffer/pool_layout.h \
 fault lone_reference_seen_relaxed pool_last_release_by_two rc/count.h \
     '/^static inline bool rc__count_is_one/,/^}/ s/__ATOMIC_ACQUIRE/__ATOMIC_RELAXED/'
 fault lone_reference_with_weak_ones weak_lock_against_last_release rc/object_end.c \
-    '/^void rc_object_release_alone/,/^}/ s/rc__cell_first_word(header) == 0 &&//'
+    '/^void rc_object_release_alone/,/^}/ s/rc__cell_first_word(object) == 0 &&//'
 
 # ---- magazines and cells -------------------------------------------------------------------------
 
@@ -195,4 +195,4 @@ fault magazine_keeps_what_it_unloads magazine_spilled_by_two rc/magazine.c \
 fault cell_changed_unlocked cell_changed_beside_reader rc/tally.c \
     '/^void rc__cell_set/,/^}/ { /pthread_mutex_/d; }'
 fault cell_filled_plainly cell_changed_beside_reader rc/plain.h \
-    '/rc__cell_keep(/,/^}/ s/__atomic_store_n(&cell->object, header, __ATOMIC_RELAXED)/cell->object = header/'
+    '/rc__cell_keep(/,/^}/ s/__atomic_store_n(&cell->object, object, __ATOMIC_RELAXED)/cell->object = object/'

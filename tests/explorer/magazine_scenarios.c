@@ -139,10 +139,10 @@ static void *object;
 static struct rc_account_type before;
 static struct rc_memory_statistics kept_before;
 
-static void discard(void *header, size_t size)
+static void discard(void *dead, size_t size)
 {
     (void)size;
-    free(header);
+    free(rc__header_of(dead));
 }
 
 static struct rc__cell *cell_of_mine(void)
