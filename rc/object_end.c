@@ -32,6 +32,8 @@ const struct rc__weak_hooks *rc__weak_hooks;
 RC_HOT_THREAD_LOCAL unsigned rc__end_nesting;
 static RC_HOT_THREAD_LOCAL struct rc__header *deferred;
 
+typedef uintptr_t __attribute__((may_alias)) link_word;
+
 static unsigned flags_of(const struct rc__header *header)
 {
     return __atomic_load_n(&header->flags, __ATOMIC_RELAXED);
@@ -51,23 +53,27 @@ static void defer(struct rc__header *header)
     if (flags & RC__FLAG_PREFIX) link |= LINK_PREFIX;
     if (flags & RC__FLAG_WEAK) link |= LINK_WEAK;
     if (flags & RC__FLAG_FINALIZED) link |= LINK_FINALIZED;
-    memcpy(header, &link, sizeof link);
+    __atomic_store_n((link_word *)header, link, __ATOMIC_RELAXED); /* a pin's thread may look */
     deferred = header;
 }
 
+/* PINNED has no place in a link, so it is set where it may have been: pins name an object only if it
+ * has weak references, or had them when its finalizer ran. */
 static struct rc__header *take_deferred(void)
 {
     struct rc__header *header = deferred;
-    uintptr_t link;
-    memcpy(&link, header, sizeof link);
+    uintptr_t link = __atomic_load_n((link_word *)header, __ATOMIC_RELAXED);
     deferred = (struct rc__header *)(link & ~LINK_FLAGS);
     unsigned flags = 0;
     if (link & LINK_PREFIX) flags |= RC__FLAG_PREFIX;
     if (link & LINK_WEAK) flags |= RC__FLAG_WEAK;
     if (link & LINK_FINALIZED) flags |= RC__FLAG_FINALIZED;
-    header->shared = -RC__COUNT_ONE;
-    header->owner = 0;
-    header->flags = (uint16_t)flags;
+    if (link & (LINK_WEAK | LINK_FINALIZED) && !(link & LINK_PREFIX) &&
+        !(header->type->flags & RC__TYPE_SIZED))
+        flags |= RC__FLAG_PINNED;
+    __atomic_store_n(&header->shared, -RC__COUNT_ONE, __ATOMIC_RELAXED);
+    __atomic_store_n(&header->owner, 0, __ATOMIC_RELAXED);
+    __atomic_store_n(&header->flags, (uint16_t)flags, __ATOMIC_RELAXED);
     return header;
 }
 
@@ -131,7 +137,7 @@ static bool finalize(struct rc__header *header)
     __atomic_store_n(&header->owner, 0, __ATOMIC_RELAXED);
     __atomic_store_n(&header->shared, RC__COUNT_GONE, __ATOMIC_RELAXED); /* for weak callbacks */
     clear_weak_references(header);
-    __atomic_store_n(&header->shared, 0, __ATOMIC_RELAXED);
+    __atomic_store_n(&header->shared, 0, __ATOMIC_RELEASE); /* who sees it sees FINALIZING */
     run_finalizer(header);
     return stayed_dead(header);
 }
@@ -152,6 +158,15 @@ static void give_back_prefixed(struct rc__header *header, size_t payload)
     rc__block_free(prefix.allocator, block, offset + payload, prefix.alignment);
 }
 
+/* False: no pin ever named the object. */
+static bool bury(struct rc__header *header, size_t size)
+{
+    if (RC_LIKELY(!(flags_of(header) & RC__FLAG_PINNED))) return false;
+    const struct rc__weak_hooks *hooks = __atomic_load_n(&rc__weak_hooks, __ATOMIC_ACQUIRE);
+    if (hooks) hooks->bury(header, size);
+    return hooks;
+}
+
 /* Count the object out and return its block to its allocator. */
 static inline void give_back(struct rc__header *header, size_t extra)
 {
@@ -160,11 +175,8 @@ static inline void give_back(struct rc__header *header, size_t extra)
     rc__tally_object_freed(header->type, payload);
     if (RC_UNLIKELY(flags_of(header) & RC__FLAG_PREFIX))
         give_back_prefixed(header, payload);
-    else if (RC__MALLOC_IS_ENOUGH)
-        rc__small_free(rc__tally_mine, header, sizeof *header + payload);
-    else
-        rc__block_free(&rc__allocator_system, header, sizeof *header + payload,
-                       RC_ALIGNMENT_DEFAULT);
+    else if (!bury(header, sizeof *header + payload))
+        rc__object_free_block(header, sizeof *header + payload);
 }
 
 /* Nobody else reaches the object: its callers' mistakes show, and calls on it are refused. */

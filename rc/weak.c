@@ -22,8 +22,8 @@
 #include <stdlib.h>
 
 #include "callback.h"
-#include "header.h"
-#include "tally.h"
+#include "plain.h"
+#include "weak_pin.h"
 
 /* A fork holds all stripes' locks: ThreadSanitizer follows no more than 64 of one thread. */
 enum { STRIPES = 32, FIRST_BUCKETS = 8 };
@@ -38,6 +38,7 @@ struct rc_weak {
         owner; /* the index of a biased target's owner, which may lock by itself; 0: nobody's */
     bool alive;
     bool due; /* dead, and the callback is still to run; notify owns one reference */
+    bool pinned; /* the target has RC__FLAG_PINNED */
 };
 
 struct stripe {
@@ -69,16 +70,17 @@ static struct rc_weak **bucket_of(struct stripe *stripe, const void *target)
     return &stripe->buckets[(hash_of(target) / STRIPES) & (stripe->bucket_count - 1)];
 }
 
+/* No thread is started in between, so both find the same. */
 static struct stripe *lock_stripe(const void *target)
 {
     struct stripe *stripe = stripe_of(target);
-    pthread_mutex_lock(&stripe->lock);
+    if (!RC_SINGLE_THREADED) pthread_mutex_lock(&stripe->lock);
     return stripe;
 }
 
 static void unlock_stripe(struct stripe *stripe)
 {
-    pthread_mutex_unlock(&stripe->lock);
+    if (!RC_SINGLE_THREADED) pthread_mutex_unlock(&stripe->lock);
 }
 
 static void push(struct rc_weak **head, struct rc_weak *weak)
@@ -127,7 +129,7 @@ static void grow(struct stripe *stripe)
 
 static void kill_one(struct stripe *stripe, struct rc_weak *weak)
 {
-    __atomic_store_n(&weak->alive, false, __ATOMIC_RELEASE);
+    __atomic_store_n(&weak->alive, false, __ATOMIC_SEQ_CST); /* before the pins are looked at */
     /* A weak reference that is being released this moment gets no callback any more. */
     weak->due = weak->callback && rc__count_up_unless_gone(&rc__header_of(weak)->shared, false);
     if (weak->due) return;
@@ -199,17 +201,25 @@ static void unlock_all(void)
     for (size_t i = STRIPES; i-- > 0;) pthread_mutex_unlock(&stripes[i].lock);
 }
 
+static void after_fork_in_child(void)
+{
+    unlock_all();
+    rc__pins_fork();
+}
+
 static void set_up(void)
 {
     rc__tally_prepare(); /* whose lock is the last that a fork takes */
     static const struct rc__weak_hooks hooks = {
-        .disown = disown_all, .kill = kill_all, .notify = notify_all};
+        .disown = disown_all, .kill = kill_all, .notify = notify_all, .bury = rc__pin_bury};
     for (size_t i = 0; i < STRIPES; i++) {
         pthread_mutex_init(&stripes[i].lock, NULL);
         stripes[i].buckets = stripes[i].first_buckets;
         stripes[i].bucket_count = FIRST_BUCKETS;
     }
-    pthread_atfork(lock_all, unlock_all, unlock_all);
+    pthread_atfork(lock_all, unlock_all, after_fork_in_child);
+    rc__pins_stay = rc__magazines_are_on();
+    __atomic_store_n(&rc__tally_unpin, rc__pins_clear, __ATOMIC_RELEASE);
     __atomic_store_n(&rc__weak_hooks, &hooks, __ATOMIC_RELEASE);
 }
 
@@ -234,11 +244,25 @@ static void weak_finalize(void *self)
     unlock_stripe(stripe);
 }
 
-static const rc_type weak_type = {
-    .name = "rc_weak",
-    .size = sizeof(struct rc_weak),
-    .finalize = weak_finalize,
-    .flags = RC__TYPE_LEAF,
+static size_t weak_extra(const void *self)
+{
+    (void)self;
+    return 0;
+}
+
+static void weak_end_plain(struct rc__header *header)
+{
+    weak_finalize(rc__payload_of(header));
+    rc__object_give_back_plain(header, header->type, 0, RC__CELL_OTHER);
+}
+
+static const struct rc__sized_type weak_type = {
+    .base = {.name = "rc_weak",
+             .size = sizeof(struct rc_weak),
+             .finalize = weak_finalize,
+             .flags = RC__TYPE_LEAF | RC__TYPE_SIZED},
+    .extra = weak_extra,
+    .end_plain = weak_end_plain,
 };
 
 rc_weak *rc_weak_new(const void *object)
@@ -247,9 +271,11 @@ rc_weak *rc_weak_new(const void *object)
         rc_error_set(RC_INVALID, "rc_weak_new needs an object; it is NULL");
         return NULL;
     }
-    pthread_once(&stripes_once, set_up);
-    rc_weak *weak = rc__object_make(NULL, &weak_type, 0, 0, false);
+    if (RC_UNLIKELY(!__atomic_load_n(&rc__weak_hooks, __ATOMIC_ACQUIRE)))
+        pthread_once(&stripes_once, set_up);
+    rc_weak *weak = rc__object_new_sized(NULL, &weak_type, 0, RC__CELL_OTHER);
     if (!weak) return NULL;
+    *weak = (struct rc_weak){.target = NULL};
     /* In a weak callback the object is gone: a weak reference to it is dead from the start. */
     struct rc__header *header = rc__header_of(object);
     bool biased = rc__owner_of(header);
@@ -261,7 +287,10 @@ rc_weak *rc_weak_new(const void *object)
     struct stripe *stripe = lock_stripe(object);
     if (stripe->linked++ >= stripe->bucket_count) grow(stripe);
     push(bucket_of(stripe, object), weak);
-    __atomic_fetch_or(&header->flags, RC__FLAG_WEAK, __ATOMIC_RELAXED);
+    unsigned flags = rc__header_flags(header);
+    weak->pinned = flags & RC__FLAG_PINNED;
+    if (!(flags & RC__FLAG_WEAK))
+        __atomic_fetch_or(&header->flags, RC__FLAG_WEAK, __ATOMIC_RELAXED);
     unlock_stripe(stripe);
     return weak;
 }
@@ -283,15 +312,63 @@ static inline bool lock_own_target(const struct rc_weak *weak)
            rc__count_try_local(rc__local_of(rc__header_of(weak->target)), RC__COUNT_ONE);
 }
 
+/* Under the stripe's lock, by one who has a reference to the target: from now on whoever ends it looks
+ * at the pins. */
+static void let_pin(rc_weak *weak)
+{
+    struct rc__header *header = rc__header_of(weak->target);
+    if (!rc__pin_suits(header)) return;
+    __atomic_fetch_or(&header->flags, RC__FLAG_PINNED, __ATOMIC_RELAXED);
+    __atomic_store_n(&weak->pinned, true, __ATOMIC_RELAXED);
+}
+
+/* The way that is always open. */
+static __attribute__((noinline)) void *lock_in_stripe(rc_weak *weak)
+{
+    if (rc_weak_is_dead(weak)) return NULL;
+    struct stripe *stripe = lock_stripe(weak->target);
+    bool locked = lock_target(weak);
+    if (locked && !weak->pinned && !RC_SINGLE_THREADED) let_pin(weak);
+    unlock_stripe(stripe);
+    return locked ? weak->target : NULL;
+}
+
+/* Nobody can interfere. */
+static inline void *lock_alone(rc_weak *weak)
+{
+    if (!weak->alive) return NULL;
+    struct rc__header *header = rc__header_of(weak->target);
+    if (header->owner || header->flags & RC__FLAG_FINALIZING || !rc__count_up_plain(&header->shared))
+        return lock_in_stripe(weak);
+    return weak->target;
+}
+
+/* The target is not pinned yet, or does not look as it did lately. */
+static __attribute__((noinline)) void *lock_rarely(rc_weak *weak)
+{
+    struct rc__tally *tally = rc__tally_mine;
+    if (tally == &rc__tally_nobody || !__atomic_load_n(&weak->pinned, __ATOMIC_RELAXED) ||
+        rc_weak_is_dead(weak))
+        return lock_in_stripe(weak);
+    struct rc__pin *pin = rc__pin_of(tally, weak->target);
+    rc__pin_set(pin, weak->target);
+    bool locked = rc__pin_count_up_rarely(pin, rc__header_of(weak->target), &weak->alive);
+    if (!locked || !rc__pins_stay) rc__pin_clear(pin);
+    return locked ? weak->target : lock_in_stripe(weak);
+}
+
 void *rc_weak_lock(rc_weak *weak)
 {
     if (RC_UNLIKELY(!weak)) return NULL;
-    if (lock_own_target(weak)) return weak->target;
-    if (rc_weak_is_dead(weak)) return NULL;
-    struct stripe *stripe = lock_stripe(weak->target);
-    void *object = lock_target(weak) ? weak->target : NULL;
-    unlock_stripe(stripe);
-    return object;
+    void *target = weak->target;
+    if (lock_own_target(weak)) return target;
+    if (RC_SINGLE_THREADED) return lock_alone(weak);
+    struct rc__pin *pin = rc__pin_of(rc__tally_mine, target);
+    if (RC_UNLIKELY(!rc__pin_names(pin, target) || !__atomic_load_n(&weak->alive, __ATOMIC_SEQ_CST) ||
+                    !rc__pin_count_up(pin, rc__header_of(target))))
+        return lock_rarely(weak);
+    rc_object_last_retained = rc__header_of(target);
+    return target;
 }
 
 void *rc_weak_lock_checked(rc_weak *weak, size_t size_of_t, const char *type_name)
