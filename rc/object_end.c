@@ -19,10 +19,11 @@
 #include "callback.h"
 #include "plain.h"
 
-#define LINK_PREFIX    ((uintptr_t)1) /* RC__FLAG_PREFIX */
+#define LINK_PINNED    ((uintptr_t)1) /* RC__FLAG_PINNED; the lowest bit: rc/weak_pin.h says why */
 #define LINK_WEAK      ((uintptr_t)2) /* RC__FLAG_WEAK: callbacks are still to run */
-#define LINK_FINALIZED ((uintptr_t)4) /* RC__FLAG_FINALIZED */
-#define LINK_FLAGS     ((uintptr_t)7)
+#define LINK_PREFIX    ((uintptr_t)4) /* RC__FLAG_PREFIX */
+#define LINK_FINALIZED ((uintptr_t)8) /* RC__FLAG_FINALIZED */
+#define LINK_FLAGS     ((uintptr_t)15)
 
 _Static_assert(sizeof(uintptr_t) <= offsetof(struct rc__header, type),
                "a link fits before the type");
@@ -53,12 +54,11 @@ static void defer(struct rc__header *header)
     if (flags & RC__FLAG_PREFIX) link |= LINK_PREFIX;
     if (flags & RC__FLAG_WEAK) link |= LINK_WEAK;
     if (flags & RC__FLAG_FINALIZED) link |= LINK_FINALIZED;
+    if (flags & RC__FLAG_PINNED) link |= LINK_PINNED;
     __atomic_store_n((link_word *)header, link, __ATOMIC_RELAXED); /* a pin's thread may look */
     deferred = header;
 }
 
-/* PINNED has no place in a link, so it is set where it may have been: pins name an object only if it
- * has weak references, or had them when its finalizer ran. */
 static struct rc__header *take_deferred(void)
 {
     struct rc__header *header = deferred;
@@ -68,9 +68,7 @@ static struct rc__header *take_deferred(void)
     if (link & LINK_PREFIX) flags |= RC__FLAG_PREFIX;
     if (link & LINK_WEAK) flags |= RC__FLAG_WEAK;
     if (link & LINK_FINALIZED) flags |= RC__FLAG_FINALIZED;
-    if (link & (LINK_WEAK | LINK_FINALIZED) && !(link & LINK_PREFIX) &&
-        !(header->type->flags & RC__TYPE_SIZED))
-        flags |= RC__FLAG_PINNED;
+    if (link & LINK_PINNED) flags |= RC__FLAG_PINNED;
     __atomic_store_n(&header->shared, -RC__COUNT_ONE, __ATOMIC_RELAXED);
     __atomic_store_n(&header->owner, 0, __ATOMIC_RELAXED);
     __atomic_store_n(&header->flags, (uint16_t)flags, __ATOMIC_RELAXED);
@@ -121,10 +119,18 @@ static void let_live(struct rc__header *header)
     rc_release(rc__payload_of(header));
 }
 
+/* The count while the finalizer runs: one reference, and for pins that have not seen the death yet, a
+ * word that they do not know. */
+static int32_t one_reference(const struct rc__header *header)
+{
+    return RC_UNLIKELY(flags_of(header) & RC__FLAG_PINNED) ? RC__COUNT_MERGED : 0;
+}
+
 /* Of an object whose finalizer has run: true if it is still dead. */
 static bool stayed_dead(struct rc__header *header)
 {
-    if (RC_LIKELY(__atomic_load_n(&header->shared, __ATOMIC_ACQUIRE) == 0)) return true;
+    int32_t word = __atomic_load_n(&header->shared, __ATOMIC_ACQUIRE);
+    if (RC_LIKELY(word == one_reference(header))) return true;
     let_live(header);
     return false;
 }
@@ -137,7 +143,7 @@ static bool finalize(struct rc__header *header)
     __atomic_store_n(&header->owner, 0, __ATOMIC_RELAXED);
     __atomic_store_n(&header->shared, RC__COUNT_GONE, __ATOMIC_RELAXED); /* for weak callbacks */
     clear_weak_references(header);
-    __atomic_store_n(&header->shared, 0, __ATOMIC_RELEASE); /* who sees it sees FINALIZING */
+    __atomic_store_n(&header->shared, one_reference(header), __ATOMIC_RELAXED);
     run_finalizer(header);
     return stayed_dead(header);
 }

@@ -62,9 +62,8 @@ enum rc__cell_kind {
 /* What a thread may touch without holding a reference to it: rc/weak_pin.h. */
 struct rc__pin {
     uintptr_t object; /* 0: nothing; bit 0: it is dead, and its memory was left to this thread */
-    uint64_t seen;    /* by its thread alone: the count and flags that the object had lately */
 };
-enum { RC__PINS = 4 }; /* of a thread: a line of the cache */
+enum { RC__PINS = 4 }; /* of a thread */
 
 struct rc__tally {
     _Alignas(64) size_t bytes; /* net */

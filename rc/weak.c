@@ -352,7 +352,8 @@ static __attribute__((noinline)) void *lock_rarely(rc_weak *weak)
         return lock_in_stripe(weak);
     struct rc__pin *pin = rc__pin_of(tally, weak->target);
     rc__pin_set(pin, weak->target);
-    bool locked = rc__pin_count_up_rarely(pin, rc__header_of(weak->target), &weak->alive);
+    rc__pin_latest = weak->target;
+    bool locked = rc__pin_count_up_rarely(rc__header_of(weak->target), &weak->alive);
     if (!locked || !rc__pins_stay) rc__pin_clear(pin);
     return locked ? weak->target : lock_in_stripe(weak);
 }
@@ -363,11 +364,11 @@ void *rc_weak_lock(rc_weak *weak)
     void *target = weak->target;
     if (lock_own_target(weak)) return target;
     if (RC_SINGLE_THREADED) return lock_alone(weak);
-    struct rc__pin *pin = rc__pin_of(rc__tally_mine, target);
-    if (RC_UNLIKELY(!rc__pin_names(pin, target) || !__atomic_load_n(&weak->alive, __ATOMIC_SEQ_CST) ||
-                    !rc__pin_count_up(pin, rc__header_of(target))))
+    if (RC_UNLIKELY(target != rc__pin_latest || !__atomic_load_n(&weak->alive, __ATOMIC_SEQ_CST) ||
+                    !rc__pin_count_up(rc__header_of(target))))
         return lock_rarely(weak);
-    rc_object_last_retained = rc__header_of(target);
+    if (RC_UNLIKELY(rc_object_last_retained != rc__header_of(target)))
+        rc_object_last_retained = rc__header_of(target);
     return target;
 }
 

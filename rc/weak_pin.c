@@ -4,6 +4,8 @@
 #include "object_end.h"
 
 bool rc__pins_stay;
+RC_HOT_THREAD_LOCAL const void *rc__pin_latest;
+RC_HOT_THREAD_LOCAL int32_t rc__pin_seen;
 
 /* ---- the end of a block ---------------------------------------------------------------------- */
 
@@ -17,6 +19,7 @@ static bool leave_to(struct rc__tally *tally, uintptr_t object)
         return __atomic_compare_exchange_n(&pin->object, &seen, object | RC__PIN_LEFT, false,
                                            __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE);
     __atomic_store_n(&pin->object, 0, __ATOMIC_RELEASE);
+    rc__pin_latest = NULL;
     return false;
 }
 
@@ -38,6 +41,7 @@ void rc__pin_bury(struct rc__header *header, size_t size)
 
 static void change(struct rc__pin *pin, uintptr_t object)
 {
+    rc__pin_latest = NULL;
     uintptr_t before = __atomic_exchange_n(&pin->object, object, __ATOMIC_SEQ_CST);
     if (RC_LIKELY(!(before & RC__PIN_LEFT))) return;
     struct rc__header *header = rc__header_of((void *)(before - RC__PIN_LEFT));
@@ -46,10 +50,7 @@ static void change(struct rc__pin *pin, uintptr_t object)
 
 void rc__pin_set(struct rc__pin *pin, const void *object)
 {
-    if (rc__pin_names(pin, object)) return;
-    struct rc__header fresh = {.flags = RC__FLAG_WEAK | RC__FLAG_PINNED};
-    memcpy(&pin->seen, &fresh, sizeof pin->seen);
-    change(pin, (uintptr_t)object);
+    if (!rc__pin_names(pin, object)) change(pin, (uintptr_t)object);
 }
 
 void rc__pin_clear(struct rc__pin *pin)
@@ -78,35 +79,28 @@ void rc__pins_fork(void)
 
 bool rc__pin_suits(const struct rc__header *header)
 {
-    return RC__PINS_WORK && !(rc__header_flags(header) & RC__FLAG_PREFIX) &&
+    return !(rc__header_flags(header) & RC__FLAG_PREFIX) &&
            !(header->type->flags & RC__TYPE_SIZED) &&
            header->type->size <= RC__MAGAZINE_BLOCK_MAX - sizeof *header;
 }
 
-/* What a failed swap saw. A link in a chain has none of the flags. */
-static bool can_count_up(const struct rc__header *now)
+/* Neither at its end nor in a later life nor stuck. */
+static bool can_count_up(int32_t word)
 {
-    return (now->flags & (RC__FLAG_PINNED | RC__FLAG_FINALIZING)) == RC__FLAG_PINNED &&
-           !now->owner && now->shared >= 0 && rc__count_plus(now->shared, RC__COUNT_ONE) >= 0;
+    bool is_first_life = !(word & (RC__COUNT_MERGED | RC__COUNT_QUEUED));
+    return is_first_life && word >= 0 && rc__count_plus(word, RC__COUNT_ONE) >= 0;
 }
 
-/* `alive` is looked at after each failure: flags that belong to another life are seen with it. */
-bool rc__pin_count_up_rarely(struct rc__pin *pin, struct rc__header *header, const bool *alive)
+bool rc__pin_count_up_rarely(struct rc__header *header, const bool *alive)
 {
-#if RC__PINS_WORK
-    uint64_t seen = pin->seen;
-    struct rc__header now = {0};
-    do {
-        if (!__atomic_load_n(alive, __ATOMIC_SEQ_CST)) return false;
-        if (__atomic_compare_exchange_n((rc__pin_word *)header, &seen, seen + RC__COUNT_ONE, false,
-                                        __ATOMIC_ACQUIRE, __ATOMIC_ACQUIRE)) {
-            pin->seen = seen;
+    if (!__atomic_load_n(alive, __ATOMIC_SEQ_CST)) return false;
+    int32_t seen = __atomic_load_n(&header->shared, __ATOMIC_RELAXED);
+    while (can_count_up(seen)) {
+        if (__atomic_compare_exchange_n(&header->shared, &seen, seen + RC__COUNT_ONE, true,
+                                        __ATOMIC_ACQUIRE, __ATOMIC_RELAXED)) {
+            rc__pin_seen = seen;
             return true;
         }
-        memcpy(&now, &seen, sizeof seen);
-    } while (can_count_up(&now));
-#else
-    (void)pin, (void)header, (void)alive;
-#endif
+    }
     return false;
 }

@@ -19,27 +19,18 @@
  * ends it finds the pin. A pin's thread changes it with release order, and who ends the object reads
  * it with acquire: what the lock did to the object comes before its block is free.
  *
- * The swap. Count, owner and flags change, or are compared, as the one word that they are: a pin
- * keeps memory and not life, and between the look at `alive` and the swap the object may die, or be
- * finalized and resurrected. It then has other flags for ever, and a swap that expects the old ones
- * fails. An object that waits for its end in a chain has a link there, whose highest bits are clear
- * (rc/object_end.c). So that needs 64-bit words with the flags on top; elsewhere nothing is pinned.
+ * The swap. A pin keeps memory and not life: between the look at `alive` and the swap, the object may
+ * die, or be finalized and resurrected. So its count then has other forms for ever (rc/object_end.c).
+ * In its first life the two lowest bits are clear. While it waits for its end in a chain the word is
+ * a part of a link, whose lowest bit is set; while it is finalized, and if it is resurrected, it says
+ * MERGED, as if it had been biased. What the swap expects has neither bit.
  */
 #ifndef RC_WEAK_PIN_H
 #define RC_WEAK_PIN_H
 
 #include "header.h"
 
-#if UINTPTR_MAX > UINT32_MAX && __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__ &&                       \
-    defined(__GCC_HAVE_SYNC_COMPARE_AND_SWAP_8)
-#define RC__PINS_WORK 1
-#else
-#define RC__PINS_WORK 0
-#endif
-
 #define RC__PIN_LEFT ((uintptr_t)1)
-
-typedef uint64_t __attribute__((may_alias)) rc__pin_word;
 
 /* Pins are left set; decided once, before the first is. */
 extern RC_HIDDEN bool rc__pins_stay;
@@ -56,24 +47,25 @@ static inline bool rc__pin_names(const struct rc__pin *pin, const void *object)
     return __atomic_load_n(&pin->object, __ATOMIC_RELAXED) == (uintptr_t)object;
 }
 
-/* One more reference, if the object looks as it did lately. */
-static inline bool rc__pin_count_up(struct rc__pin *pin, struct rc__header *header)
+/* What a pin of this thread names, so that a lock need not look at the pin; NULL: look. Whoever leaves
+ * memory to a pin has killed the weak references before, so that does not change it. */
+extern RC_HIDDEN RC_HOT_THREAD_LOCAL const void *rc__pin_latest;
+
+/* The count that this thread last found in such an object. */
+extern RC_HIDDEN RC_HOT_THREAD_LOCAL int32_t rc__pin_seen;
+
+/* One more reference, if the count is that one again. It is not read before, since that takes as long
+ * as counting. */
+static inline bool rc__pin_count_up(struct rc__header *header)
 {
-#if RC__PINS_WORK
-    uint64_t seen = pin->seen;
-    return RC_LIKELY(__atomic_compare_exchange_n((rc__pin_word *)header, &seen,
-                                                 seen + RC__COUNT_ONE, false, __ATOMIC_ACQUIRE,
-                                                 __ATOMIC_RELAXED));
-#else
-    (void)pin, (void)header;
-    return false;
-#endif
+    int32_t seen = rc__pin_seen;
+    return RC_LIKELY(__atomic_compare_exchange_n(&header->shared, &seen, seen + RC__COUNT_ONE,
+                                                 false, __ATOMIC_ACQUIRE, __ATOMIC_RELAXED));
 }
 
-/* The same of a pinned object however it looks, while *alive. False: nothing has changed, and
- * another way has to tell why. */
-RC_HIDDEN bool rc__pin_count_up_rarely(struct rc__pin *pin, struct rc__header *header,
-                                       const bool *alive);
+/* The same whatever the count is, while *alive. False: nothing has changed, and another way has to
+ * tell why. */
+RC_HIDDEN bool rc__pin_count_up_rarely(struct rc__header *header, const bool *alive);
 
 /* Pins may name an object with this header, and it may be marked so. */
 RC_HIDDEN bool rc__pin_suits(const struct rc__header *header);
