@@ -309,6 +309,7 @@ void rc_object_release_plain(void *object)
     if (RC__MALLOC_IS_ENOUGH && end_in_cell(header, header->type)) return;
     if (RC_LIKELY(RC__MALLOC_IS_ENOUGH && rc__cell_first_word(header) == 0))
         end_quickly(header);
-    else
+    else if (rc__owner_of(header) != rc_bias_self ||
+             !rc__count_try_local(rc__local_of(header), -RC__COUNT_ONE))
         rc_object_release_slow(object, false);
 }

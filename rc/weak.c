@@ -308,7 +308,7 @@ static bool lock_target(const struct rc_weak *weak)
 /* The owner of a biased target, which is alive as long as the weak reference remembers that. */
 static inline bool lock_own_target(const struct rc_weak *weak)
 {
-    return __atomic_load_n(&weak->owner, __ATOMIC_RELAXED) == rc_bias_self &&
+    return RC_LIKELY(__atomic_load_n(&weak->owner, __ATOMIC_RELAXED) == rc_bias_self) &&
            rc__count_try_local(rc__local_of(rc__header_of(weak->target)), RC__COUNT_ONE);
 }
 
@@ -343,19 +343,33 @@ static inline void *lock_alone(rc_weak *weak)
     return weak->target;
 }
 
-/* The target is not pinned yet, or does not look as it did lately. */
+/* This thread's record, which has the pins; nobody's, if it cannot have one. */
+static struct rc__tally *record(void)
+{
+    if (RC_UNLIKELY(rc__tally_mine == &rc__tally_nobody)) rc__tally_leave(rc__tally_enter(false));
+    return rc__tally_mine;
+}
+
+static bool lock_pinned(const rc_weak *weak, struct rc__pin *pin)
+{
+    rc__pin_set(pin, weak->target);
+    bool locked = rc__pin_count_up_rarely(rc__header_of(weak->target), &weak->alive);
+    if (locked && rc__pins_stay)
+        rc__pin_latest = weak->target;
+    else
+        rc__pin_clear(pin);
+    return locked;
+}
+
+/* The target was not the latest that was pinned, or does not look as that did. */
 static __attribute__((noinline)) void *lock_rarely(rc_weak *weak)
 {
-    struct rc__tally *tally = rc__tally_mine;
-    if (tally == &rc__tally_nobody || !__atomic_load_n(&weak->pinned, __ATOMIC_RELAXED) ||
-        rc_weak_is_dead(weak))
+    if (rc_weak_is_dead(weak)) return NULL;
+    if (!__atomic_load_n(&weak->pinned, __ATOMIC_RELAXED)) return lock_in_stripe(weak);
+    struct rc__tally *tally = record();
+    if (tally == &rc__tally_nobody || !lock_pinned(weak, rc__pin_of(tally, weak->target)))
         return lock_in_stripe(weak);
-    struct rc__pin *pin = rc__pin_of(tally, weak->target);
-    rc__pin_set(pin, weak->target);
-    rc__pin_latest = weak->target;
-    bool locked = rc__pin_count_up_rarely(rc__header_of(weak->target), &weak->alive);
-    if (!locked || !rc__pins_stay) rc__pin_clear(pin);
-    return locked ? weak->target : lock_in_stripe(weak);
+    return weak->target;
 }
 
 void *rc_weak_lock(rc_weak *weak)
