@@ -13,13 +13,20 @@ struct page {
 
 static struct page *page, *other, *kept;
 static rc_weak *weak, *weak_other;
-static int finalized;
+static int finalized, other_finalized;
 
 static void page_finalize(void *self)
 {
     struct page *it = self;
     CHECK(rc_count(it) == 1 && rc_is_unique(it));
     finalized++;
+    it->ended = true;
+}
+
+static void other_finalize(void *self)
+{
+    struct page *it = self;
+    other_finalized++;
     it->ended = true;
 }
 
@@ -31,6 +38,8 @@ static void page_keep(void *self)
 
 static const rc_type page_type = {
     .name = "page", .size = sizeof(struct page), .finalize = page_finalize};
+static const rc_type other_type = {
+    .name = "other page", .size = sizeof(struct page), .finalize = other_finalize};
 static const rc_type plain_type = {.name = "plain page", .size = sizeof(struct page)};
 static const rc_type keeping_type = {
     .name = "kept page", .size = sizeof(struct page), .finalize = page_keep};
@@ -81,7 +90,8 @@ static void make_keeping_page(void)
 static void make_two_pages(void)
 {
     make_page_to_stay();
-    other = rc_new(struct page, &page_type);
+    other_finalized = 0;
+    other = rc_new(struct page, &other_type);
     CHECK(other);
     weak_other = weak_to(other);
 }
@@ -108,7 +118,7 @@ static void check_ended(void)
 
 static void check_both_ended(void)
 {
-    CHECK(finalized == 2 && rc_weak_is_dead(weak_other));
+    CHECK(finalized == 1 && other_finalized == 1 && rc_weak_is_dead(weak_other));
     rc_release(weak_other);
     check_gone();
 }

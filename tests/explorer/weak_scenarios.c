@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Scenarios of rc/weak.h: a lock gives a live object or NULL, whatever else goes on. */
+/* Scenarios of rc/weak.h: a lock gives a live object or NULL, whatever else goes on. First locks take
+ * the lock of a stripe; pin_scenarios.c has those that come later. */
 #include "explorer.h"
 
 #include "rc/header.h"
@@ -30,6 +31,8 @@ static void page_keep(void *self)
 
 static const rc_type page_type = {
     .name = "page", .size = sizeof(struct page), .finalize = page_finalize};
+static const rc_type apart_type = {
+    .name = "page apart", .size = sizeof(struct page), .finalize = page_finalize, .alignment = 64};
 static const rc_type keeping_type = {
     .name = "kept page", .size = sizeof(struct page), .finalize = page_keep};
 
@@ -47,6 +50,12 @@ static void make_page_of(const rc_type *type, unsigned references)
 static void make_page(void)
 {
     make_page_of(&page_type, 1);
+}
+
+/* With a prefix, so that all locks take the stripe's. */
+static void make_page_apart(void)
+{
+    make_page_of(&apart_type, 1);
 }
 
 static void make_page_for_two(void)
@@ -348,7 +357,7 @@ const struct scenario weak_scenarios[] = {
      check_ended},
     {"weak_lock_twice", make_page, {release_page, lock_twice}, check_ended},
     {"weak_lock_by_three",
-     make_page,
+     make_page_apart,
      {write_and_release, lock_and_drop, lock_and_drop, lock_and_drop},
      check_ended},
     {"weak_asked_and_locked", make_page, {release_page, ask_and_lock}, check_ended},
