@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Scenarios of rc/weak.h: a lock gives a live object or NULL, whatever else goes on. First locks take
- * the lock of a stripe; pin_scenarios.c has those that come later. */
+/* Scenarios of rc/weak.h: a lock gives a live object or NULL. Second locks: pin_scenarios.c. */
 #include "explorer.h"
 
 #include "rc/header.h"
@@ -38,8 +37,7 @@ static const rc_type keeping_type = {
 
 static void make_page_of(const rc_type *type, unsigned references)
 {
-    finalized = called = 0;
-    kept = NULL;
+    finalized = called = 0, kept = NULL;
     page = rc_new(struct page, type);
     CHECK(page);
     for (unsigned i = 1; i < references; i++) rc_retain(page);
