@@ -27,6 +27,7 @@
 
 _Static_assert(sizeof(uintptr_t) <= offsetof(struct rc__header, type),
                "a link fits before the type");
+_Static_assert(RC_ALIGNMENT_DEFAULT > LINK_FLAGS, "a link has room for flags");
 
 const struct rc__weak_hooks *rc__weak_hooks;
 

@@ -28,9 +28,9 @@ fault saturation_forgotten saturated_by_two 'rc/object*.c' \
 fault finalizer_runs_again resurrected_once 'rc/object*.c' \
     '/^static void let_live/,/^}/ s/__atomic_fetch_or.*;//'
 fault resurrected_end_relaxed resurrected_and_dropped 'rc/object*.c' \
-    '/^static bool finalize/,/^}/ s/__ATOMIC_ACQUIRE/__ATOMIC_RELAXED/'
+    '/^static bool stayed_dead/,/^}/ s/__ATOMIC_ACQUIRE/__ATOMIC_RELAXED/'
 fault resurrected_freed resurrected_once 'rc/object*.c' \
-    '/^static bool finalize/,/^}/ s/__atomic_load_n(&header->shared, __ATOMIC_ACQUIRE) == 0/1/'
+    '/^static bool stayed_dead/,/^}/ s/word == one_reference(header)/word | 1/'
 
 # ---- weak references -----------------------------------------------------------------------------
 
@@ -73,7 +73,7 @@ fault pin_changed_relaxed pin_lock_against_last_release 'rc/weak*.c' \
     '/^static void change/,/^}/ s/__ATOMIC_SEQ_CST/__ATOMIC_RELAXED/'
 fault pin_left_to_one_of_two pin_by_two 'rc/weak*.c' \
     '/^static void change/,/^}/ s/rc__pin_bury(/rc__object_free_block(/'
-fault pin_of_another_life pin_of_the_resurrected 'rc/object*.c' \
+fault pin_of_another_life pin_lock_against_last_release 'rc/object*.c' \
     '/^static int32_t one_reference/,/^}/ s/RC__COUNT_MERGED/0/'
 fault pin_forgotten_in_a_chain pin_deep_in_a_chain 'rc/object*.c' \
     '/^static void defer/,/^}/ { /LINK_PINNED/d; }'
