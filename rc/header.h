@@ -54,6 +54,10 @@ struct rc__sized_type {
     size_t (*apart)(const void *self);
 };
 
+/* Weak references to the object were locked while there were several threads, so pins may name it
+ * (rc/weak_pin.h); for ever. Of objects without a prefix only. */
+#define RC__FLAG_PINNED 0x0080u
+
 _Static_assert(sizeof(struct rc__header) == 16, "the header is 16 bytes on every platform");
 _Static_assert(offsetof(struct rc__header, shared) == 0, "the count leads the header");
 _Static_assert(offsetof(struct rc__header, owner) == 4, "the owner's index stands beside it");
@@ -129,6 +133,8 @@ struct rc__weak_hooks {
     void (*disown)(void *object); /* it is about to be merged */
     void (*kill)(void *object);   /* every weak reference to it is dead from here on */
     void (*notify)(void *object); /* then their callbacks run, in the order of registration */
+    /* Free the block of a dead object with RC__FLAG_PINNED, as soon as no pin names it. */
+    void (*bury)(struct rc__header *header, size_t size);
 };
 extern RC_HIDDEN const struct rc__weak_hooks *rc__weak_hooks;
 

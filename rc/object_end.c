@@ -19,17 +19,21 @@
 #include "callback.h"
 #include "plain.h"
 
-#define LINK_PREFIX    ((uintptr_t)1) /* RC__FLAG_PREFIX */
+#define LINK_PINNED    ((uintptr_t)1) /* RC__FLAG_PINNED; the lowest bit: rc/weak_pin.h says why */
 #define LINK_WEAK      ((uintptr_t)2) /* RC__FLAG_WEAK: callbacks are still to run */
-#define LINK_FINALIZED ((uintptr_t)4) /* RC__FLAG_FINALIZED */
-#define LINK_FLAGS     ((uintptr_t)7)
+#define LINK_PREFIX    ((uintptr_t)4) /* RC__FLAG_PREFIX */
+#define LINK_FINALIZED ((uintptr_t)8) /* RC__FLAG_FINALIZED */
+#define LINK_FLAGS     ((uintptr_t)15)
 
 _Static_assert(sizeof(uintptr_t) <= offsetof(struct rc__header, type),
                "a link fits before the type");
+_Static_assert(RC_ALIGNMENT_DEFAULT > LINK_FLAGS, "a link has room for flags");
 
 const struct rc__weak_hooks *rc__weak_hooks;
 
 static RC_HOT_THREAD_LOCAL struct rc__header *deferred;
+
+typedef uintptr_t __attribute__((may_alias)) link_word;
 
 static unsigned flags_of(const struct rc__header *header)
 {
@@ -50,23 +54,24 @@ static void defer(struct rc__header *header)
     if (flags & RC__FLAG_PREFIX) link |= LINK_PREFIX;
     if (flags & RC__FLAG_WEAK) link |= LINK_WEAK;
     if (flags & RC__FLAG_FINALIZED) link |= LINK_FINALIZED;
-    memcpy(header, &link, sizeof link);
+    if (flags & RC__FLAG_PINNED) link |= LINK_PINNED;
+    __atomic_store_n((link_word *)header, link, __ATOMIC_RELAXED); /* a pin's thread may look */
     deferred = header;
 }
 
 static struct rc__header *take_deferred(void)
 {
     struct rc__header *header = deferred;
-    uintptr_t link;
-    memcpy(&link, header, sizeof link);
+    uintptr_t link = __atomic_load_n((link_word *)header, __ATOMIC_RELAXED);
     deferred = (struct rc__header *)(link & ~LINK_FLAGS);
     unsigned flags = 0;
     if (link & LINK_PREFIX) flags |= RC__FLAG_PREFIX;
     if (link & LINK_WEAK) flags |= RC__FLAG_WEAK;
     if (link & LINK_FINALIZED) flags |= RC__FLAG_FINALIZED;
-    header->shared = -RC__COUNT_ONE;
-    header->owner = 0;
-    header->flags = (uint16_t)flags;
+    if (link & LINK_PINNED) flags |= RC__FLAG_PINNED;
+    __atomic_store_n(&header->shared, -RC__COUNT_ONE, __ATOMIC_RELAXED);
+    __atomic_store_n(&header->owner, 0, __ATOMIC_RELAXED);
+    __atomic_store_n(&header->flags, (uint16_t)flags, __ATOMIC_RELAXED);
     return header;
 }
 
@@ -114,10 +119,18 @@ static void let_live(struct rc__header *header)
     rc_release(rc__payload_of(header));
 }
 
+/* The count while the finalizer runs: one reference, and for pins that have not seen the death yet, a
+ * word that they do not know. */
+static int32_t one_reference(const struct rc__header *header)
+{
+    return RC_UNLIKELY(flags_of(header) & RC__FLAG_PINNED) ? RC__COUNT_MERGED : 0;
+}
+
 /* Of an object whose finalizer has run: true if it is still dead. */
 static bool stayed_dead(struct rc__header *header)
 {
-    if (RC_LIKELY(__atomic_load_n(&header->shared, __ATOMIC_ACQUIRE) == 0)) return true;
+    int32_t word = __atomic_load_n(&header->shared, __ATOMIC_ACQUIRE);
+    if (RC_LIKELY(word == one_reference(header))) return true;
     let_live(header);
     return false;
 }
@@ -130,7 +143,7 @@ static bool finalize(struct rc__header *header)
     __atomic_store_n(&header->owner, 0, __ATOMIC_RELAXED);
     __atomic_store_n(&header->shared, RC__COUNT_GONE, __ATOMIC_RELAXED); /* for weak callbacks */
     clear_weak_references(header);
-    __atomic_store_n(&header->shared, 0, __ATOMIC_RELAXED);
+    __atomic_store_n(&header->shared, one_reference(header), __ATOMIC_RELAXED);
     run_finalizer(header);
     return stayed_dead(header);
 }
@@ -151,6 +164,15 @@ static void give_back_prefixed(struct rc__header *header, size_t payload)
     rc__block_free(prefix.allocator, block, offset + payload, prefix.alignment);
 }
 
+/* False: no pin ever named the object. */
+static bool bury(struct rc__header *header, size_t size)
+{
+    if (RC_LIKELY(!(flags_of(header) & RC__FLAG_PINNED))) return false;
+    const struct rc__weak_hooks *hooks = __atomic_load_n(&rc__weak_hooks, __ATOMIC_ACQUIRE);
+    if (hooks) hooks->bury(header, size);
+    return hooks;
+}
+
 /* Count the object out and return its block to its allocator. */
 static inline void give_back(struct rc__header *header, size_t extra)
 {
@@ -159,11 +181,8 @@ static inline void give_back(struct rc__header *header, size_t extra)
     rc__tally_object_freed(header->type, payload);
     if (RC_UNLIKELY(flags_of(header) & RC__FLAG_PREFIX))
         give_back_prefixed(header, payload);
-    else if (RC__MALLOC_IS_ENOUGH)
-        rc__small_free(rc__tally_mine, header, sizeof *header + payload);
-    else
-        rc__block_free(&rc__allocator_system, header, sizeof *header + payload,
-                       RC_ALIGNMENT_DEFAULT);
+    else if (!bury(header, sizeof *header + payload))
+        rc__object_free_block(header, sizeof *header + payload);
 }
 
 /* Nobody else reaches the object: its callers' mistakes show, and calls on it are refused. */
@@ -318,8 +337,10 @@ void rc_object_release_alone(void *object)
 void rc_object_release_plain(void *object)
 {
     if (RC__MALLOC_IS_ENOUGH && end_in_cell(object, rc_type_of(object))) return;
+    struct rc__header *header = rc__header_shared(object);
     if (RC_LIKELY(RC__MALLOC_IS_ENOUGH && rc__cell_first_word(object) == 0))
-        end_quickly(rc__header_shared(object));
-    else
+        end_quickly(header);
+    else if (rc__owner_of(header) != rc_bias_self ||
+             !rc__count_try_local(rc__local_of(header), -RC__COUNT_ONE))
         rc_object_release_slow(object, false);
 }

@@ -8,6 +8,7 @@
 
 #include "callback.h"
 #include "header.h"
+#include "small.h"
 
 /* A release that was not the last and found no ordinary count: stuck, or a bug of the caller. */
 RC_HIDDEN RC_COLD void rc__object_release_rare(struct rc__header *header, int32_t word);
@@ -17,6 +18,15 @@ RC_HIDDEN RC_NORETURN RC_COLD void rc__object_stop_dead(const void *object, cons
 
 /* The count sticks from here on. */
 RC_HIDDEN RC_COLD void rc__object_saturate(struct rc__header *header);
+
+/* Return the block of an object without a prefix, which has been counted out. */
+static inline void rc__object_free_block(struct rc__header *header, size_t size)
+{
+    if (RC__MALLOC_IS_ENOUGH)
+        rc__small_free(rc__tally_mine, header, size);
+    else
+        rc__block_free(&rc__allocator_system, header, size, RC_ALIGNMENT_DEFAULT);
+}
 
 /* For an end_plain() that calls the program between the two. False: others wait in front of it, so
  * rc__object_end() has to end it; nothing has changed. */

@@ -25,6 +25,8 @@ static struct rc__tally static_records[STATIC_RECORDS];
 /* For threads that have none of their own; not in the list. Publishes each change. */
 static struct rc__tally shared;
 
+void (*rc__tally_unpin)(struct rc__tally *tally);
+
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 static pthread_key_t key;
 static bool has_key;
@@ -193,10 +195,17 @@ static void empty_cells(struct rc__tally *tally, size_t cells)
         if (tally->cells[i].type) rc__cell_set(tally, &tally->cells[i], NULL);
 }
 
+static void unpin(struct rc__tally *tally)
+{
+    void (*all_of)(struct rc__tally *) = __atomic_load_n(&rc__tally_unpin, __ATOMIC_ACQUIRE);
+    if (all_of) all_of(tally);
+}
+
 size_t rc__tally_trim(void)
 {
     struct rc__tally *tally = rc__tally_mine;
     if (tally == &rc__tally_nobody) return 0;
+    unpin(tally);
     size_t bytes = rc__tally_kept_bytes(tally) + rc__magazines_bytes(tally->magazines);
     empty_cells(tally, RC__CELL_POOLED);
     rc__magazines_empty(tally->magazines, false);
@@ -209,7 +218,7 @@ static void link_record(struct rc__tally *tally)
 {
     set_published(tally, 0);
     tally->next = all;
-    all = tally;
+    __atomic_store_n(&all, tally, __ATOMIC_SEQ_CST); /* rc/weak_pin.c says why */
     record_count++;
 }
 
@@ -247,6 +256,7 @@ static void hand_on(struct rc__tally *tally)
 static void thread_ends(void *record)
 {
     struct rc__tally *tally = record;
+    unpin(tally);
     rc__tally_mine = &rc__tally_nobody;
     empty_cells(tally, RC__CELLS);
     rc__magazines_empty(tally->magazines, true);
@@ -377,6 +387,11 @@ void rc__tally_each(void (*each)(struct rc__tally *tally, void *context), void *
     for (struct rc__tally *tally = all; tally; tally = tally->next) each(tally, context);
     each(&shared, context);
     pthread_mutex_unlock(&lock);
+}
+
+struct rc__tally *rc__tally_first(void)
+{
+    return __atomic_load_n(&all, __ATOMIC_SEQ_CST);
 }
 
 size_t rc__tally_records(void)

@@ -59,6 +59,12 @@ enum rc__cell_kind {
     RC__CELLS
 };
 
+/* What a thread may touch without holding a reference to it: rc/weak_pin.h. */
+struct rc__pin {
+    uintptr_t object; /* 0: nothing; bit 0: it is dead, and its memory was left to this thread */
+};
+enum { RC__PINS = 4 }; /* of a thread */
+
 struct rc__tally {
     _Alignas(64) size_t bytes; /* net */
     size_t high;               /* the most that bytes was since the last publication */
@@ -73,6 +79,7 @@ struct rc__tally {
     struct rc__cell cells[RC__CELLS];
     struct rc__tally_count types[RC__TALLY_TYPES + 1];
     struct rc__magazine magazines[RC__MAGAZINE_CLASSES];
+    _Alignas(64) struct rc__pin pins[RC__PINS];
 };
 
 /* This thread's record; until it counts something, and where there is none for it, nobody's: all
@@ -105,6 +112,9 @@ RC_HIDDEN size_t rc__tally_kept_bytes(const struct rc__tally *tally);
 /* This thread keeps nothing but for pools: cells and magazines are emptied. Returns: bytes. */
 RC_HIDDEN size_t rc__tally_trim(void);
 
+/* Set by rc/weak_pin.c once anything may be pinned: the record's thread pins nothing any more. */
+extern RC_HIDDEN void (*rc__tally_unpin)(struct rc__tally *tally);
+
 /* The fork handlers, and what tells that a thread ends. Early, and once. */
 RC_HIDDEN void rc__tally_prepare(void);
 
@@ -120,6 +130,8 @@ RC_HIDDEN const char *rc__type_name(const struct rc_type *type);
 /* For rc/account.c: every record, under the list's lock; and the peak. */
 RC_HIDDEN void rc__tally_each(void (*each)(struct rc__tally *tally, void *context), void *context);
 RC_HIDDEN size_t rc__tally_peak(void);
+/* The records that threads have, without a lock: the first; the rest by `next`. */
+RC_HIDDEN struct rc__tally *rc__tally_first(void);
 /* Records that exist. */
 RC_HIDDEN size_t rc__tally_records(void);
 /* The peak starts again at what is alive now. */

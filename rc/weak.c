@@ -7,7 +7,12 @@
  * that stripe's lock, but for `alive`, which anybody may read. An object whose weak references were
  * never all cleared has RC__FLAG_WEAK set; whoever ends it takes the stripe's lock before the
  * memory goes. So under that lock, an alive weak reference's target can be touched, and its count
- * incremented if it is not gone.
+ * incremented if it is not gone. While the process has one thread, no lock is taken.
+ *
+ * Locks do without the stripe's from the second one on: by pins, whose protocol weak_pin.h tells. The
+ * first lock of an object under its stripe's lock sets RC__FLAG_PINNED, and from then on whoever frees
+ * the object looks at the pins, after its weak references are dead. An object that is locked once, or
+ * never, is ended without that. `pinned` of a weak reference says that the flag is set.
  *
  * One that the owner of a biased object makes remembers that owner until the object is merged. Since
  * nobody else merges, the owner finds it alive without the lock. One that another thread makes does
@@ -15,70 +20,26 @@
  *
  * A bucket's newest registration stands first; notify() reverses that. Buckets grow when a weak
  * reference is made, never on a release, and a table that cannot grow only gets slower.
+ *
+ * Here are the end, creation and callbacks; weak_lock.c has the lock, weak_table.h what both need.
  */
 #include "weak.h"
 
-#include <pthread.h>
 #include <stdlib.h>
 
 #include "callback.h"
-#include "header.h"
-#include "tally.h"
+#include "plain.h"
+#include "weak_pin.h"
+#include "weak_table.h"
 
-/* A fork holds all stripes' locks: ThreadSanitizer follows no more than 64 of one thread. */
-enum { STRIPES = 32, FIRST_BUCKETS = 8 };
-
-struct rc_weak {
-    void *target;          /* the address; never followed once the object is dead */
-    struct rc_weak *next;  /* in the bucket, or in notify's list */
-    struct rc_weak **link; /* what points here; NULL: not linked */
-    void (*callback)(rc_weak *weak, void *context);
-    void *context;
-    uint32_t
-        owner; /* the index of a biased target's owner, which may lock by itself; 0: nobody's */
-    bool alive;
-    bool due; /* dead, and the callback is still to run; notify owns one reference */
-};
-
-struct stripe {
-    pthread_mutex_t lock;
-    struct rc_weak **buckets;
-    size_t bucket_count; /* a power of two */
-    size_t linked;
-    struct rc_weak *first_buckets[FIRST_BUCKETS];
-};
-
-static struct stripe stripes[STRIPES];
+struct rc__stripe rc__stripes[STRIPES];
 static pthread_once_t stripes_once = PTHREAD_ONCE_INIT;
 
 /* ---- the table ------------------------------------------------------------------------------- */
 
-static size_t hash_of(const void *target)
-{
-    uint64_t mixed = (uint64_t)((uintptr_t)target >> 4) * UINT64_C(0x9e3779b97f4a7c15);
-    return (size_t)(mixed >> 32);
-}
-
-static struct stripe *stripe_of(const void *target)
-{
-    return &stripes[hash_of(target) % STRIPES];
-}
-
-static struct rc_weak **bucket_of(struct stripe *stripe, const void *target)
+static struct rc_weak **bucket_of(struct rc__stripe *stripe, const void *target)
 {
     return &stripe->buckets[(hash_of(target) / STRIPES) & (stripe->bucket_count - 1)];
-}
-
-static struct stripe *lock_stripe(const void *target)
-{
-    struct stripe *stripe = stripe_of(target);
-    pthread_mutex_lock(&stripe->lock);
-    return stripe;
-}
-
-static void unlock_stripe(struct stripe *stripe)
-{
-    pthread_mutex_unlock(&stripe->lock);
 }
 
 static void push(struct rc_weak **head, struct rc_weak *weak)
@@ -99,7 +60,7 @@ static void unlink_weak(struct rc_weak *weak)
 
 /* Move everything to twice the buckets, keeping the order within each; no memory: stay as we are.
  */
-static void grow(struct stripe *stripe)
+static void grow(struct rc__stripe *stripe)
 {
     size_t old_count = stripe->bucket_count;
     struct rc_weak **old = stripe->buckets;
@@ -125,9 +86,9 @@ static void grow(struct stripe *stripe)
 
 /* ---- the end of an object -------------------------------------------------------------------- */
 
-static void kill_one(struct stripe *stripe, struct rc_weak *weak)
+static void kill_one(struct rc__stripe *stripe, struct rc_weak *weak)
 {
-    __atomic_store_n(&weak->alive, false, __ATOMIC_RELEASE);
+    __atomic_store_n(&weak->alive, false, __ATOMIC_SEQ_CST); /* before the pins are looked at */
     /* A weak reference that is being released this moment gets no callback any more. */
     weak->due = weak->callback && rc__count_up_unless_gone(&rc__header_of(weak)->shared, false);
     if (weak->due) return;
@@ -137,7 +98,7 @@ static void kill_one(struct stripe *stripe, struct rc_weak *weak)
 
 static void kill_all(void *object)
 {
-    struct stripe *stripe = lock_stripe(object);
+    struct rc__stripe *stripe = lock_stripe(object);
     struct rc_weak *next;
     for (struct rc_weak *weak = *bucket_of(stripe, object); weak; weak = next) {
         next = weak->next;
@@ -148,7 +109,7 @@ static void kill_all(void *object)
 
 static void disown_all(void *object)
 {
-    struct stripe *stripe = lock_stripe(object);
+    struct rc__stripe *stripe = lock_stripe(object);
     for (struct rc_weak *weak = *bucket_of(stripe, object); weak; weak = weak->next)
         if (weak->target == object) __atomic_store_n(&weak->owner, 0, __ATOMIC_RELAXED);
     unlock_stripe(stripe);
@@ -157,7 +118,7 @@ static void disown_all(void *object)
 static struct rc_weak *take_due(void *object)
 {
     struct rc_weak *due = NULL, *next;
-    struct stripe *stripe = lock_stripe(object);
+    struct rc__stripe *stripe = lock_stripe(object);
     for (struct rc_weak *weak = *bucket_of(stripe, object); weak; weak = next) {
         next = weak->next;
         if (weak->target != object || !weak->due) continue;
@@ -191,25 +152,33 @@ static void notify_all(void *object)
 
 static void lock_all(void)
 {
-    for (size_t i = 0; i < STRIPES; i++) pthread_mutex_lock(&stripes[i].lock);
+    for (size_t i = 0; i < STRIPES; i++) pthread_mutex_lock(&rc__stripes[i].lock);
 }
 
 static void unlock_all(void)
 {
-    for (size_t i = STRIPES; i-- > 0;) pthread_mutex_unlock(&stripes[i].lock);
+    for (size_t i = STRIPES; i-- > 0;) pthread_mutex_unlock(&rc__stripes[i].lock);
+}
+
+static void after_fork_in_child(void)
+{
+    unlock_all();
+    rc__pins_fork();
 }
 
 static void set_up(void)
 {
     rc__tally_prepare(); /* whose lock is the last that a fork takes */
     static const struct rc__weak_hooks hooks = {
-        .disown = disown_all, .kill = kill_all, .notify = notify_all};
+        .disown = disown_all, .kill = kill_all, .notify = notify_all, .bury = rc__pin_bury};
     for (size_t i = 0; i < STRIPES; i++) {
-        pthread_mutex_init(&stripes[i].lock, NULL);
-        stripes[i].buckets = stripes[i].first_buckets;
-        stripes[i].bucket_count = FIRST_BUCKETS;
+        pthread_mutex_init(&rc__stripes[i].lock, NULL);
+        rc__stripes[i].buckets = rc__stripes[i].first_buckets;
+        rc__stripes[i].bucket_count = FIRST_BUCKETS;
     }
-    pthread_atfork(lock_all, unlock_all, unlock_all);
+    pthread_atfork(lock_all, unlock_all, after_fork_in_child);
+    rc__pins_stay = rc__magazines_are_on();
+    __atomic_store_n(&rc__tally_unpin, rc__pins_clear, __ATOMIC_RELEASE);
     __atomic_store_n(&rc__weak_hooks, &hooks, __ATOMIC_RELEASE);
 }
 
@@ -226,7 +195,7 @@ static void weak_finalize(void *self)
 {
     struct rc_weak *weak = self;
     if (!weak->target) return;
-    struct stripe *stripe = lock_stripe(weak->target);
+    struct rc__stripe *stripe = lock_stripe(weak->target);
     if (weak->link) {
         unlink_weak(weak);
         stripe->linked--;
@@ -234,11 +203,25 @@ static void weak_finalize(void *self)
     unlock_stripe(stripe);
 }
 
-static const rc_type weak_type = {
-    .name = "rc_weak",
-    .size = sizeof(struct rc_weak),
-    .finalize = weak_finalize,
-    .flags = RC__TYPE_LEAF,
+static size_t weak_extra(const void *self)
+{
+    (void)self;
+    return 0;
+}
+
+static void weak_end_plain(struct rc__header *header)
+{
+    weak_finalize(rc__payload_of(header));
+    rc__object_give_back_plain(header, header->type, 0, RC__CELL_OTHER);
+}
+
+static const struct rc__sized_type weak_type = {
+    .base = {.name = "rc_weak",
+             .size = sizeof(struct rc_weak),
+             .finalize = weak_finalize,
+             .flags = RC__TYPE_LEAF | RC__TYPE_SIZED},
+    .extra = weak_extra,
+    .end_plain = weak_end_plain,
 };
 
 rc_weak *rc_weak_new(const void *object)
@@ -247,9 +230,11 @@ rc_weak *rc_weak_new(const void *object)
         rc_error_set(RC_INVALID, "rc_weak_new needs an object; it is NULL");
         return NULL;
     }
-    pthread_once(&stripes_once, set_up);
-    rc_weak *weak = rc__object_make(NULL, &weak_type, 0, 0, false);
+    if (RC_UNLIKELY(!__atomic_load_n(&rc__weak_hooks, __ATOMIC_ACQUIRE)))
+        pthread_once(&stripes_once, set_up);
+    rc_weak *weak = rc__object_new_sized(NULL, &weak_type, 0, RC__CELL_OTHER);
     if (!weak) return NULL;
+    *weak = (struct rc_weak){.target = NULL};
     /* In a weak callback the object is gone: a weak reference to it is dead from the start. */
     struct rc__header *header = rc__header_of(object);
     bool biased = rc__owner_of(header);
@@ -258,52 +243,15 @@ rc_weak *rc_weak_new(const void *object)
     weak->owner = biased && rc__owns(header) ? rc_bias_self : 0;
     weak->alive = true;
 
-    struct stripe *stripe = lock_stripe(object);
+    struct rc__stripe *stripe = lock_stripe(object);
     if (stripe->linked++ >= stripe->bucket_count) grow(stripe);
     push(bucket_of(stripe, object), weak);
-    __atomic_fetch_or(&header->flags, RC__FLAG_WEAK, __ATOMIC_RELAXED);
+    unsigned flags = rc__header_flags(header);
+    weak->pinned = flags & RC__FLAG_PINNED;
+    if (!(flags & RC__FLAG_WEAK))
+        __atomic_fetch_or(&header->flags, RC__FLAG_WEAK, __ATOMIC_RELAXED);
     unlock_stripe(stripe);
     return weak;
-}
-
-/* Under the stripe's lock: one more reference to the target, if it is alive. */
-static bool lock_target(const struct rc_weak *weak)
-{
-    if (!weak->alive) return false;
-    struct rc__header *header = rc__header_of(weak->target);
-    unsigned flags = __atomic_load_n(&header->flags, __ATOMIC_ACQUIRE);
-    return !(flags & RC__FLAG_FINALIZING) &&
-           rc__count_up_unless_gone(&header->shared, rc__owner_of(header));
-}
-
-/* The owner of a biased target, which is alive as long as the weak reference remembers that. */
-static inline bool lock_own_target(const struct rc_weak *weak)
-{
-    return __atomic_load_n(&weak->owner, __ATOMIC_RELAXED) == rc_bias_self &&
-           rc__count_try_local(rc__local_of(rc__header_of(weak->target)), RC__COUNT_ONE);
-}
-
-void *rc_weak_lock(rc_weak *weak)
-{
-    if (RC_UNLIKELY(!weak)) return NULL;
-    if (lock_own_target(weak)) return weak->target;
-    if (rc_weak_is_dead(weak)) return NULL;
-    struct stripe *stripe = lock_stripe(weak->target);
-    void *object = lock_target(weak) ? weak->target : NULL;
-    unlock_stripe(stripe);
-    return object;
-}
-
-void *rc_weak_lock_checked(rc_weak *weak, size_t size_of_t, const char *type_name)
-{
-    void *object = rc_weak_lock(weak);
-    if (!object) return NULL;
-    const rc_type *type = rc_type_of(object);
-    size_t size = type->size + rc__object_extra(rc__header_of(object));
-    if (size_of_t > size)
-        rc__stop("RC_WEAK_LOCK: %s has %zu bytes, but the object at %p is of type %s with %zu",
-                 type_name, size_of_t, object, type->name, size);
-    return object;
 }
 
 bool rc_weak_is_dead(const rc_weak *weak)
@@ -321,7 +269,7 @@ enum rc_status rc_weak_on_death(rc_weak *weak, void (*callback)(rc_weak *weak, v
                             weak ? "callback" : "weak reference");
     if (!weak->target) /* made when the object was gone */
         return rc_error_set(RC_INVALID, "rc_weak_on_death: the object is dead already");
-    struct stripe *stripe = lock_stripe(weak->target);
+    struct rc__stripe *stripe = lock_stripe(weak->target);
     bool alive = weak->alive;
     if (alive) {
         weak->callback = callback;

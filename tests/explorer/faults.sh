@@ -30,7 +30,7 @@ fault finalizer_runs_again resurrected_once 'rc/object*.c' \
 fault resurrected_end_relaxed resurrected_and_dropped 'rc/object*.c' \
     '/^static bool stayed_dead/,/^}/ s/__ATOMIC_ACQUIRE/__ATOMIC_RELAXED/'
 fault resurrected_freed resurrected_once 'rc/object*.c' \
-    '/^static bool stayed_dead/,/^}/ s/__atomic_load_n(&header->shared, __ATOMIC_ACQUIRE) == 0/1/'
+    '/^static bool stayed_dead/,/^}/ s/word == one_reference(header)/word | 1/'
 
 # ---- weak references -----------------------------------------------------------------------------
 
@@ -49,13 +49,34 @@ fault weak_death_read_relaxed weak_death_shows_what_was_before rc/weak.c \
 fault weak_death_without_lock weak_lock_against_last_release 'rc/weak*.c' \
     '/^static void kill_all/,/^}/ { /unlock_stripe/d; s/= lock_stripe(/= stripe_of(/; }'
 fault weak_locked_unlocked weak_lock_against_last_release 'rc/weak*.c' \
-    '/^void \*rc_weak_lock(/,/^}/ { /unlock_stripe/d; s/= lock_stripe(/= stripe_of(/; }'
+    '/^static .*lock_in_stripe(/,/^}/ { /unlock_stripe/d; s/= lock_stripe(/= stripe_of(/; }'
 fault weak_lock_while_finalizing weak_shown_by_finalizer 'rc/weak*.c' \
     '/^static bool lock_target/,/^}/ s/!(flags & RC__FLAG_FINALIZING) &&/(void)flags,/'
 fault weak_alive_while_deferred weak_lock_deep_in_a_chain 'rc/object*.c' \
     '/^static void defer/,/^}/ s/if (flags & RC__FLAG_WEAK) rc__weak_hooks.*//'
-fault weak_revived_while_released weak_called_or_released 'rc/object*.c' \
-    's/if (!finalized && header->type->flags & RC__TYPE_LEAF)/if (false)/'
+fault weak_revived_while_released weak_called_or_released 'rc/weak*.c' \
+    '/^static void weak_end_plain/,/^}/ s/weak_finalize(.*;/__atomic_store_n(\&header->shared, 0, __ATOMIC_RELAXED); &/'
+
+# ---- pins ----------------------------------------------------------------------------------------
+
+fault pin_not_set pin_lock_against_last_release 'rc/weak*.c' \
+    '/^static bool lock_pinned/,/^}/ { /rc__pin_set/d; }'
+fault pin_death_not_asked pin_lock_against_last_release 'rc/weak*.c' \
+    '/^bool rc__pin_count_up_rarely/,/^}/ s/if (!__atomic_load_n(alive.*;/(void)alive;/'
+fault pins_not_looked_at pin_lock_against_last_release 'rc/weak*.c' \
+    '/^void rc__pin_bury/,/^}/ s/!leave_to_any(.*payload_of(header))/true/'
+fault pin_read_relaxed pin_lock_against_last_release 'rc/weak*.c' \
+    '/^static bool leave_to(/,/^}/ s/__ATOMIC_SEQ_CST/__ATOMIC_RELAXED/'
+fault pin_left_relaxed pin_lock_against_last_release 'rc/weak*.c' \
+    '/^static bool leave_to(/,/^}/ s/__ATOMIC_ACQ_REL/__ATOMIC_RELAXED/'
+fault pin_changed_relaxed pin_lock_against_last_release 'rc/weak*.c' \
+    '/^static void change/,/^}/ s/__ATOMIC_SEQ_CST/__ATOMIC_RELAXED/'
+fault pin_left_to_one_of_two pin_by_two 'rc/weak*.c' \
+    '/^static void change/,/^}/ s/rc__pin_bury(/rc__object_free_block(/'
+fault pin_of_another_life pin_lock_against_last_release 'rc/object*.c' \
+    '/^static int32_t one_reference/,/^}/ s/RC__COUNT_MERGED/0/'
+fault pin_forgotten_in_a_chain pin_deep_in_a_chain 'rc/object*.c' \
+    '/^static void defer/,/^}/ { /LINK_PINNED/d; }'
 
 # ---- biased counts -------------------------------------------------------------------------------
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Scenarios of rc/weak.h: a lock gives a live object or NULL, whatever else goes on. */
+/* Scenarios of rc/weak.h: a lock gives a live object or NULL. Second locks: pin_scenarios.c. */
 #include "explorer.h"
 
 #include "rc/header.h"
@@ -30,13 +30,14 @@ static void page_keep(void *self)
 
 static const rc_type page_type = {
     .name = "page", .size = sizeof(struct page), .finalize = page_finalize};
+static const rc_type apart_type = {
+    .name = "page apart", .size = sizeof(struct page), .finalize = page_finalize, .alignment = 64};
 static const rc_type keeping_type = {
     .name = "kept page", .size = sizeof(struct page), .finalize = page_keep};
 
 static void make_page_of(const rc_type *type, unsigned references)
 {
-    finalized = called = 0;
-    kept = NULL;
+    finalized = called = 0, kept = NULL;
     page = rc_new(struct page, type);
     CHECK(page);
     for (unsigned i = 1; i < references; i++) rc_retain(page);
@@ -47,6 +48,12 @@ static void make_page_of(const rc_type *type, unsigned references)
 static void make_page(void)
 {
     make_page_of(&page_type, 1);
+}
+
+/* With a prefix, so that all locks take the stripe's. */
+static void make_page_apart(void)
+{
+    make_page_of(&apart_type, 1);
 }
 
 static void make_page_for_two(void)
@@ -348,7 +355,7 @@ const struct scenario weak_scenarios[] = {
      check_ended},
     {"weak_lock_twice", make_page, {release_page, lock_twice}, check_ended},
     {"weak_lock_by_three",
-     make_page,
+     make_page_apart,
      {write_and_release, lock_and_drop, lock_and_drop, lock_and_drop},
      check_ended},
     {"weak_asked_and_locked", make_page, {release_page, ask_and_lock}, check_ended},
