@@ -115,16 +115,16 @@ static bool is_as_new(const struct rc__owner *owner)
 }
 
 /* Counted out, and its block given back. Its bytes are inline, with nothing to be done about them. */
-static inline void free_inline(struct rc__tally *tally, struct rc__header *header, size_t payload)
+static inline void free_inline(struct rc__tally *tally, struct rc__owner *owner, size_t payload)
 {
+    struct rc__header *header = rc__header_of(owner);
     __atomic_store_n(&header->shared, RC__COUNT_GONE, __ATOMIC_RELAXED);
     rc__tally_object_freed(&rc__owner_type.base, payload);
     rc__small_free(tally, header, sizeof *header + payload);
 }
 
-static __attribute__((noinline)) void owner_end_rarely(struct rc__header *header)
+static __attribute__((noinline)) void owner_end_rarely(struct rc__owner *owner)
 {
-    struct rc__owner *owner = rc__payload_of(header);
     struct rc__tally *tally = rc__tally_mine;
     struct rc__cell *cell = &tally->cells[RC__CELL_BUFFER];
     bool apart = owner->head.rc__state & RC__STATE_APART;
@@ -138,32 +138,32 @@ static __attribute__((noinline)) void owner_end_rarely(struct rc__header *header
         rc__cell_keep(cell, owner);
         return;
     }
-    free_inline(tally, header, sizeof *owner + owner_end(owner));
+    free_inline(tally, owner, sizeof *owner + owner_end(owner));
 }
 
 /* Where another of this size lies in the cell it stays, and the block goes to the magazine: so it is with
  * buffers that others make. A function of its own, for the sake of the one that calls it. */
-static __attribute__((noinline)) void owner_end_inline(struct rc__header *header)
+static __attribute__((noinline)) void owner_end_inline(struct rc__owner *owner)
 {
     struct rc__tally *tally = rc__tally_mine;
     const struct rc__cell *cell = &tally->cells[RC__CELL_BUFFER];
-    if (RC_LIKELY(rc__cell_key_of(rc__payload_of(header)) == cell->key))
-        free_inline(tally, header, cell->bytes);
+    if (RC_LIKELY(rc__cell_key_of(owner) == cell->key))
+        free_inline(tally, owner, cell->bytes);
     else
-        owner_end_rarely(header);
+        owner_end_rarely(owner);
 }
 
 /* The next one of this size finds it in the cell. Inline ones do so without this: rc/object_end.c. */
-static void owner_end_plain(struct rc__header *header)
+static void owner_end_plain(void *self)
 {
-    struct rc__owner *owner = rc__payload_of(header);
+    struct rc__owner *owner = self;
     struct rc__cell *cell = &rc__tally_mine->cells[RC__CELL_BUFFER];
     uint32_t state = RC__STATE_APART | rc__state_of_alignment(RC_ALIGNMENT_DEFAULT);
     if (RC_LIKELY(owner->head.rc__state == state && owner->head.rc__exports == 0 &&
                   cell->key == RC__CELL_KEY_NONE && owner->capacity == cell->size && !cell->object))
         rc__cell_keep(cell, owner);
     else
-        owner_end_inline(header);
+        owner_end_inline(owner);
 }
 
 const struct rc__sized_type rc__owner_type = {

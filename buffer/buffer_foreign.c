@@ -35,25 +35,25 @@ static inline uint64_t plain_key(void)
     return key;
 }
 
-static __attribute__((noinline)) void end_kept(struct rc__header *header)
+static __attribute__((noinline)) void end_kept(struct rc__adopted *adopted)
 {
-    empty(rc__payload_of(header));
-    rc__end_rest(header);
+    empty(adopted);
+    rc__end_rest(rc__header_shared(adopted));
     rc__end_leave();
 }
 
 /* The same where nothing speaks against a few steps; emptied only if somebody sees it. */
-RC_HOT static void adopted_end_plain(struct rc__header *header)
+static void adopted_end_plain(void *self)
 {
-    struct rc__adopted *adopted = rc__payload_of(header);
-    if (RC_UNLIKELY(rc__cell_key_of(adopted) != plain_key()) || !rc__end_begin(header)) {
-        rc__object_end(header);
+    struct rc__adopted *adopted = self;
+    if (RC_UNLIKELY(rc__cell_key_of(adopted) != plain_key()) || !rc__end_begin(adopted)) {
+        rc__object_end(rc__header_shared(adopted));
         return;
     }
     RC__CALLBACK_OF(&calling, adopted->release((void *)(uintptr_t)adopted->head.data,
                                                adopted->head.size, adopted->context));
-    if (!rc__end_is_plain(header)) {
-        end_kept(header);
+    if (!rc__end_is_plain(adopted)) {
+        end_kept(adopted);
         return;
     }
     rc__end_leave();
@@ -61,7 +61,7 @@ RC_HOT static void adopted_end_plain(struct rc__header *header)
     if (RC_LIKELY(cell->type == &adopted_type.base && !cell->object))
         rc__cell_keep(cell, adopted);
     else
-        rc__plain_end(header, sizeof *adopted, RC__CELL_SLICE);
+        rc__plain_end(rc__header_shared(adopted), sizeof *adopted, RC__CELL_SLICE);
 }
 
 static void borrowed_finalize(void *self)
@@ -85,7 +85,7 @@ static const struct rc__sized_type borrowed_type = {
              .finalize = borrowed_finalize,
              .flags = RC__TYPE_SIZED},
     .extra = rc__buffer_no_extra,
-    .end_plain = rc__object_end,
+    .end_plain = rc__object_end_self,
 };
 
 static bool has_bytes(const void *bytes, size_t size, const char *call)

@@ -12,20 +12,20 @@ static size_t slice_end(void *self)
 
 static const struct rc__sized_type slice_type;
 
-static __attribute__((noinline)) void end_without_cell(struct rc__header *header)
+static __attribute__((noinline)) void end_without_cell(struct rc__slice *slice)
 {
-    slice_end(rc__payload_of(header));
-    rc__plain_end(header, sizeof(struct rc__slice), RC__CELL_SLICE);
+    slice_end(slice);
+    rc__plain_end(rc__header_of(slice), sizeof(struct rc__slice), RC__CELL_SLICE);
 }
 
 /* What ends with the root may make a slice and find this one, which is done by then. */
-static void slice_end_plain(struct rc__header *header)
+static void slice_end_plain(void *self)
 {
     struct rc__cell *cell = &rc__tally_mine->cells[RC__CELL_SLICE];
-    struct rc__slice *slice = rc__payload_of(header);
+    struct rc__slice *slice = self;
     rc_buffer *root = slice->root;
     if (RC_UNLIKELY(cell->type != &slice_type.base || cell->object || !root)) {
-        end_without_cell(header);
+        end_without_cell(slice);
         return;
     }
     rc__cell_keep(cell, slice);

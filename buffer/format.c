@@ -18,10 +18,10 @@ static size_t format_end(void *self)
     return format_extra(self);
 }
 
-static void format_end_plain(struct rc__header *header)
+static void format_end_plain(void *self)
 {
-    size_t extra = format_extra(rc__payload_of(header));
-    rc__object_give_back_plain(header, &rc__format_type.base, extra, RC__CELL_OTHER);
+    size_t extra = format_extra(self);
+    rc__object_give_back_plain(self, &rc__format_type.base, extra, RC__CELL_OTHER);
 }
 
 const struct rc__sized_type rc__format_type = {

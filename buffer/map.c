@@ -73,7 +73,7 @@ static const struct rc__sized_type map_type = {
              .finalize = map_finalize,
              .flags = RC__TYPE_SIZED},
     .extra = rc__buffer_no_extra,
-    .end_plain = rc__object_end,
+    .end_plain = rc__object_end_self,
 };
 
 /* ---- mapping --------------------------------------------------------------------------------- */

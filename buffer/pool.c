@@ -68,7 +68,7 @@ static const struct rc__sized_type pool_type = {
              .finalize = pool_finalize,
              .flags = RC__TYPE_SIZED},
     .extra = rc__buffer_no_extra,
-    .end_plain = rc__object_end,
+    .end_plain = rc__object_end_self,
 };
 
 /* ---- create ---------------------------------------------------------------------------------- */

@@ -141,9 +141,9 @@ static __attribute__((noinline)) void give_to_magazine(struct rc__pooled *buffer
 }
 
 /* One that the cell takes does not come here: rc/object_end.c. */
-static void pooled_end_plain(struct rc__header *header)
+static void pooled_end_plain(void *self)
 {
-    give_to_magazine(rc__payload_of(header));
+    give_to_magazine(self);
 }
 
 static size_t pooled_end(void *self)

@@ -86,10 +86,10 @@ static size_t view_end_sized(void *self)
     return view_end(self);
 }
 
-static void view_end_plain(struct rc__header *header)
+static void view_end_plain(void *self)
 {
-    size_t extra = view_end(rc__payload_of(header));
-    rc__object_give_back_plain(header, &rc__view_type.base, extra, RC__CELL_VIEW);
+    size_t extra = view_end(self);
+    rc__object_give_back_plain(self, &rc__view_type.base, extra, RC__CELL_VIEW);
 }
 
 static void view_traverse(void *self, rc_visit *visit, void *argument)

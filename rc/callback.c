@@ -17,28 +17,30 @@ int *rc__errno_find(void)
     return rc__calling.errno_at = &errno;
 }
 
-void rc__callback_prepare(struct rc__callback *frame)
+void rc__callback_prepare(void)
 {
+    struct rc__callback *frame = rc__calling.current;
     if (rc_error_now != RC_OK) {
-        frame->undo |= RC__UNDO_ERROR;
+        frame->state |= RC__CALLBACK_HAD_ERROR;
         frame->saved_error.status = rc_error_now;
         strcpy(frame->saved_error.message, rc_error_message());
         rc_error_clear();
     }
     if (RC_SINGLE_THREADED) return; /* a lone thread is cancelled by nobody */
-    frame->undo |= RC__UNDO_CANCEL;
+    frame->state |= RC__CALLBACK_HELD;
     frame->cancel = rc__cancel_hold();
 }
 
 /* A thread that is cancelled the moment it may be has come back from its callback. */
-void rc__callback_undo(struct rc__callback *frame)
+void rc__callback_undo(void)
 {
-    frame->finished = true;
-    if (frame->undo & RC__UNDO_ERROR)
+    struct rc__callback *frame = rc__calling.current;
+    frame->state |= RC__CALLBACK_FINISHED;
+    if (frame->state & RC__CALLBACK_HAD_ERROR)
         rc_error_set(frame->saved_error.status, "%s", frame->saved_error.message);
     else if (rc_error_now != RC_OK)
         rc_error_clear();
-    if (frame->undo & RC__UNDO_CANCEL) rc__cancel_allow(frame->cancel);
+    if (frame->state & RC__CALLBACK_HELD) rc__cancel_allow(frame->cancel);
 }
 
 /* Whatever runs from here on is in no callback. */

@@ -32,14 +32,14 @@ struct rc__callback {
     struct rc__callback *outer;
     const struct rc__callback_kind *kind;
     int saved_errno;
-    bool finished;
-    unsigned char undo;           /* RC__UNDO_...: what the end of the frame has to do beside the usual */
+    unsigned state; /* RC__CALLBACK_... */
     int cancel;                   /* for rc__cancel_allow() */
     struct rc__error saved_error; /* filled only when there was an error to save */
 };
 
-#define RC__UNDO_CANCEL 1 /* cancellation is held off */
-#define RC__UNDO_ERROR  2 /* there was an error before */
+#define RC__CALLBACK_FINISHED   1u
+#define RC__CALLBACK_HELD       2u /* cancellation is held off */
+#define RC__CALLBACK_HAD_ERROR  4u /* there was an error before */
 
 /* Of this thread, in one place since they are wanted together. */
 struct rc__calling {
@@ -60,9 +60,10 @@ static inline int *rc__errno(void)
     return RC_LIKELY(known) ? known : rc__errno_find();
 }
 
-/* What is rare: there is an error to save, or one to restore or to forget; others may cancel. */
-RC_HIDDEN RC_COLD void rc__callback_prepare(struct rc__callback *frame);
-RC_HIDDEN RC_COLD void rc__callback_undo(struct rc__callback *frame);
+/* What is rare: there is an error to save, or one to restore or to forget; others may cancel. Of the
+ * current frame. */
+RC_HIDDEN RC_COLD void rc__callback_prepare(void);
+RC_HIDDEN RC_COLD void rc__callback_undo(void);
 
 static inline void rc__callback_enter(struct rc__callback *frame,
                                       const struct rc__callback_kind *kind)
@@ -70,18 +71,17 @@ static inline void rc__callback_enter(struct rc__callback *frame,
     frame->outer = rc__calling.current;
     frame->kind = kind;
     frame->saved_errno = *rc__errno();
-    frame->finished = false;
-    frame->undo = 0;
-    if (RC_UNLIKELY(rc_error_now != RC_OK || !RC_SINGLE_THREADED)) rc__callback_prepare(frame);
+    frame->state = 0;
     rc__calling.current = frame;
+    if (RC_UNLIKELY(rc_error_now != RC_OK || !RC_SINGLE_THREADED)) rc__callback_prepare();
 }
 
 static inline void rc__callback_leave(struct rc__callback *frame)
 {
-    if (RC_UNLIKELY((int)rc_error_now | frame->undo)) rc__callback_undo(frame);
+    if (RC_UNLIKELY((unsigned)rc_error_now | frame->state)) rc__callback_undo();
     rc__calling.current = frame->outer;
     *rc__calling.errno_at = frame->saved_errno;
-    frame->finished = true;
+    frame->state = RC__CALLBACK_FINISHED;
 }
 
 /* The callback never came back: stops the program. */
@@ -90,7 +90,7 @@ RC_HIDDEN RC_NORETURN RC_COLD void rc__callback_stop(const struct rc__callback *
 /* The cleanup of a frame. */
 static inline void rc__callback_check(struct rc__callback *frame)
 {
-    if (RC_UNLIKELY(!frame->finished)) rc__callback_stop(frame);
+    if (RC_UNLIKELY(!(frame->state & RC__CALLBACK_FINISHED))) rc__callback_stop(frame);
 }
 
 /* Run one call of the program's code inside a frame:

@@ -46,10 +46,10 @@ struct rc__sized_type {
     /* Instead of base.finalize, for types whose end reaches no code that could reach the object.
      * end: give back what it owns, and answer extra(). end_plain: for objects without prefix, the
      * same and rc__object_give_back_plain() of rc/plain.h. Without an end: base.finalize, then
-     * extra(), and end_plain is rc__object_end(). Where end answers RC__END_KEPT it has taken the object's memory
+     * extra(), and end_plain is rc__object_end_self(). Where end answers RC__END_KEPT it has taken the object's memory
      * over, and counted it out. */
     size_t (*end)(void *self);
-    void (*end_plain)(struct rc__header *header);
+    void (*end_plain)(void *self);
     /* Bytes that are alive because the object is, but no part of it; NULL: none. */
     size_t (*apart)(const void *self);
 };
@@ -109,6 +109,8 @@ static inline size_t rc__object_extra(const struct rc__header *header)
 
 /* Nobody holds the object, and all that its owners did is visible. Allocates nothing. */
 RC_HIDDEN void rc__object_end(struct rc__header *header);
+/* The same as an end_plain(). */
+RC_HIDDEN void rc__object_end_self(void *self);
 
 /* The allocator that an object came from. */
 RC_HIDDEN const struct rc_allocator *rc__object_allocator(const void *object);

@@ -240,6 +240,11 @@ void rc__object_end(struct rc__header *header)
 
 #define INLINE static inline __attribute__((always_inline))
 
+void rc__object_end_self(void *self)
+{
+    rc__object_end(rc__header_of(self));
+}
+
 /* Dead objects that nobody has to look at go whole into a cell of the thread. The one that waits there
  * says by its type that it had no finalizer, and by its key that it owned nothing. One test for all that
  * remains to be seen, since that is what takes the time. False: not this one. */
@@ -282,15 +287,14 @@ INLINE bool end_in_cell(void *object, const rc_type *type)
 
 /* No prefix, no weak references. Not counted as nested: what a sized type's end releases is no chain,
  * or passes a finalizer that is counted. */
-INLINE void end_quickly(struct rc__header *header)
+INLINE void end_quickly(void *object, const rc_type *type)
 {
-    const rc_type *type = header->type;
     if (RC_LIKELY(type->flags & RC__TYPE_SIZED))
-        ((const struct rc__sized_type *)type)->end_plain(header);
+        ((const struct rc__sized_type *)type)->end_plain(object);
     else if (RC_LIKELY(!type->finalize))
-        rc__plain_end(header, type->size, RC__CELL_OBJECT);
+        rc__plain_end(rc__header_shared(object), type->size, RC__CELL_OBJECT);
     else
-        rc__object_end(header);
+        rc__object_end(rc__header_shared(object));
 }
 
 /* Uncounted releases leave the word to us. */
@@ -299,11 +303,14 @@ static inline bool was_last(int32_t word, bool counted)
     return rc__count_was_last(RC_LIKELY(!counted) ? rc__count_plus(word, -RC__COUNT_ONE) : word);
 }
 
-/* Without weak references, and after the last release: nobody else looks at the count. */
+/* Without weak references, and after the last release: nobody else looks at the count, but for a
+ * leaf's, to which a table still leads. */
 static void end_counted(struct rc__header *header)
 {
-    __atomic_store_n(&header->shared, 0, __ATOMIC_RELAXED);
-    if (!end_in_cell(rc__payload_of(header), header->type)) end_quickly(header);
+    void *object = rc__payload_of(header);
+    bool is_leaf = header->type->flags & RC__TYPE_LEAF;
+    if (!is_leaf) __atomic_store_n(&header->shared, 0, __ATOMIC_RELAXED);
+    if (is_leaf || !end_in_cell(object, header->type)) end_quickly(object, header->type);
 }
 
 void rc_object_release_slow(void *object, bool counted)
@@ -329,7 +336,7 @@ void rc_object_release_alone(void *object)
     struct rc__header *header = rc__header_shared(object);
     if (RC_LIKELY(RC__MALLOC_IS_ENOUGH && rc__cell_first_word(object) == 0 &&
                   !(header->type->flags & RC__TYPE_LEAF)))
-        end_quickly(header);
+        end_quickly(object, rc_type_of(object));
     else if (!rc__count_down(&header->shared))
         rc_object_release_slow(object, true);
 }
@@ -339,7 +346,7 @@ void rc_object_release_plain(void *object)
     if (RC__MALLOC_IS_ENOUGH && end_in_cell(object, rc_type_of(object))) return;
     struct rc__header *header = rc__header_shared(object);
     if (RC_LIKELY(RC__MALLOC_IS_ENOUGH && rc__cell_first_word(object) == 0))
-        end_quickly(header);
+        end_quickly(object, rc_type_of(object));
     else if (rc__owner_of(header) != rc_bias_self ||
              !rc__count_try_local(rc__local_of(header), -RC__COUNT_ONE))
         rc_object_release_slow(object, false);

@@ -30,21 +30,20 @@ static inline void rc__object_free_block(struct rc__header *header, size_t size)
 
 /* For an end_plain() that calls the program between the two. False: others wait in front of it, so
  * rc__object_end() has to end it; nothing has changed. */
-static inline bool rc__end_begin(struct rc__header *header)
+static inline bool rc__end_begin(void *object)
 {
-    if (RC_UNLIKELY(--rc__calling.room <= 0)) { /* the innermost works off the list of those that wait */
-        rc__calling.room++;
-        return false;
-    }
+    if (RC_UNLIKELY(rc__calling.room <= 1)) return false; /* the innermost ends those that wait */
+    rc__calling.room--;
     const struct rc__header ending = {.flags = RC__FLAG_FINALIZING};
-    memcpy(header, &ending, offsetof(struct rc__header, type)); /* no reference but ours */
+    memcpy(rc__header_of(object), &ending, offsetof(struct rc__header, type)); /* no reference but ours */
     return true;
 }
 
 /* True: only the memory is left to be given back. False: it was revived, or is known to weak references,
  * and rc__end_rest() does the rest. */
-static inline bool rc__end_is_plain(const struct rc__header *header)
+static inline bool rc__end_is_plain(const void *object)
 {
+    const struct rc__header *header = rc__header_of(object);
 #if UINTPTR_MAX == UINT64_MAX
     typedef uint64_t word __attribute__((may_alias));
     const struct rc__header ending = {.flags = RC__FLAG_FINALIZING};

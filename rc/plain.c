@@ -38,7 +38,7 @@ void rc__plain_end(struct rc__header *header, size_t payload, enum rc__cell_kind
     const struct rc__cell like = {
         .type = type, .size = payload, .bytes = payload, .discard = discard};
     if (rc__cell_turn(tally, &tally->cells[kind], &like) &&
-        rc__cell_put(&tally->cells[kind], header, type, payload))
+        rc__cell_put(&tally->cells[kind], rc__payload_of(header), type, payload))
         return;
     __atomic_store_n(&header->shared, RC__COUNT_GONE, __ATOMIC_RELAXED);
     rc__tally_object_freed(type, payload);

@@ -105,11 +105,11 @@ static inline void *rc__cell_take(struct rc__cell *cell, const rc_type *type, si
 }
 
 /* False: the cell is for others, or taken. */
-static inline bool rc__cell_put(struct rc__cell *cell, struct rc__header *header,
-                                const rc_type *type, size_t size)
+static inline bool rc__cell_put(struct rc__cell *cell, void *object, const rc_type *type,
+                                size_t size)
 {
     if (cell->type != type || cell->size != size || cell->object) return false;
-    rc__cell_keep(cell, rc__payload_of(header));
+    rc__cell_keep(cell, object);
     return true;
 }
 
@@ -145,13 +145,13 @@ static inline void *rc__object_try_plain(const rc_type *type, size_t payload,
 }
 
 /* The end of a plain object that has given back what it owned. kind: as it was made with. */
-static inline void rc__object_give_back_plain(struct rc__header *header, const rc_type *type,
-                                              size_t extra, enum rc__cell_kind kind)
+static inline void rc__object_give_back_plain(void *object, const rc_type *type, size_t extra,
+                                              enum rc__cell_kind kind)
 {
     struct rc__tally *tally = rc__tally_mine;
     size_t payload = type->size + extra;
-    if (!rc__cell_put(&tally->cells[kind], header, type, payload))
-        rc__plain_end(header, payload, kind);
+    if (!rc__cell_put(&tally->cells[kind], object, type, payload))
+        rc__plain_end(rc__header_of(object), payload, kind);
 }
 
 /* As rc_object_new_with, for a sized type. No byte of the payload is initialised: the caller fills

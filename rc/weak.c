@@ -209,10 +209,10 @@ static size_t weak_extra(const void *self)
     return 0;
 }
 
-static void weak_end_plain(struct rc__header *header)
+static void weak_end_plain(void *self)
 {
-    weak_finalize(rc__payload_of(header));
-    rc__object_give_back_plain(header, header->type, 0, RC__CELL_OTHER);
+    weak_finalize(self);
+    rc__object_give_back_plain(self, rc_type_of(self), 0, RC__CELL_OTHER);
 }
 
 static const struct rc__sized_type weak_type = {
