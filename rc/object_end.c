@@ -259,42 +259,50 @@ INLINE bool end_buffer_in_cell(struct rc__cell *cell, void *object)
 
 INLINE bool end_pooled_in_cell(struct rc__cell *cell, void *object)
 {
-    uint64_t against = rc__cell_first_word(object) | (uintptr_t)cell->object |
-                       (rc__cell_key_of(object) ^ cell->key) |
+    uint64_t against = (uintptr_t)cell->object | (rc__cell_key_of(object) ^ cell->key) |
                        (rc__cell_watched(object) ^ cell->size);
     if (RC_UNLIKELY(against)) return false;
     rc__cell_keep_pooled(cell, object);
     return true;
 }
 
-INLINE bool end_object_in_cell(struct rc__cell *cell, void *object)
+/* By a type's own end. */
+INLINE void end_sized_plainly(void *object, const rc_type *type)
 {
-    if (rc__cell_first_word(object) | (uintptr_t)cell->object) return false;
-    rc__cell_keep(cell, object);
-    return true;
+    ((const struct rc__sized_type *)type)->end_plain(object);
 }
 
-INLINE bool end_in_cell(void *object, const rc_type *type)
+/* In the order of what programs make most. False: nothing was done. The type of one that is dead already
+ * is not to be looked at, so its word is asked before. */
+INLINE bool end_shortly(void *object)
 {
+    const rc_type *type = rc_type_of(object);
     struct rc__cell *cells = rc__tally_mine->cells;
     if (RC_LIKELY(type == cells[RC__CELL_BUFFER].type))
         return end_buffer_in_cell(&cells[RC__CELL_BUFFER], object);
-    if (RC_LIKELY(type == cells[RC__CELL_POOLED].type)) /* straight: a jump costs a cycle */
-        return end_pooled_in_cell(&cells[RC__CELL_POOLED], object);
-    return type == cells[RC__CELL_OBJECT].type &&
-           end_object_in_cell(&cells[RC__CELL_OBJECT], object);
+    if (RC_UNLIKELY(rc__cell_first_word(object))) return false;
+    if (RC_LIKELY(type->flags & RC__TYPE_SIZED)) {
+        if (type != cells[RC__CELL_POOLED].type ||
+            !end_pooled_in_cell(&cells[RC__CELL_POOLED], object))
+            end_sized_plainly(object, type);
+        return true;
+    }
+    if (type != cells[RC__CELL_OBJECT].type || cells[RC__CELL_OBJECT].object) return false;
+    rc__cell_keep(&cells[RC__CELL_OBJECT], object);
+    return true;
 }
 
 /* No prefix, no weak references. Not counted as nested: what a sized type's end releases is no chain,
  * or passes a finalizer that is counted. */
-INLINE void end_quickly(void *object, const rc_type *type)
+static __attribute__((noinline)) void end_quickly(void *object)
 {
+    const rc_type *type = rc_type_of(object);
     if (RC_LIKELY(type->flags & RC__TYPE_SIZED))
-        ((const struct rc__sized_type *)type)->end_plain(object);
+        end_sized_plainly(object, type);
     else if (RC_LIKELY(!type->finalize))
-        rc__plain_end(rc__header_shared(object), type->size, RC__CELL_OBJECT);
+        rc__plain_end(rc__header_of(object), type->size, RC__CELL_OBJECT);
     else
-        rc__object_end(rc__header_shared(object));
+        rc__object_end(rc__header_of(object));
 }
 
 /* Uncounted releases leave the word to us. */
@@ -310,7 +318,7 @@ static void end_counted(struct rc__header *header)
     void *object = rc__payload_of(header);
     bool is_leaf = header->type->flags & RC__TYPE_LEAF;
     if (!is_leaf) __atomic_store_n(&header->shared, 0, __ATOMIC_RELAXED);
-    if (is_leaf || !end_in_cell(object, header->type)) end_quickly(object, header->type);
+    if (is_leaf || !end_shortly(object)) end_quickly(object);
 }
 
 void rc_object_release_slow(void *object, bool counted)
@@ -332,22 +340,26 @@ void rc_object_release_slow(void *object, bool counted)
  * for a leaf, to which a table still leads. */
 void rc_object_release_alone(void *object)
 {
-    if (RC__MALLOC_IS_ENOUGH && end_in_cell(object, rc_type_of(object))) return;
-    struct rc__header *header = rc__header_shared(object);
-    if (RC_LIKELY(RC__MALLOC_IS_ENOUGH && rc__cell_first_word(object) == 0 &&
-                  !(header->type->flags & RC__TYPE_LEAF)))
-        end_quickly(object, rc_type_of(object));
-    else if (!rc__count_down(&header->shared))
+    bool is_plain = RC__MALLOC_IS_ENOUGH && rc__cell_first_word(object) == 0 &&
+                    !(rc_type_of(object)->flags & RC__TYPE_LEAF);
+    if (RC_LIKELY(is_plain) && end_shortly(object)) return;
+    if (RC_LIKELY(is_plain))
+        end_quickly(object);
+    else if (!rc__count_down(&rc__header_of(object)->shared))
         rc_object_release_slow(object, true);
+}
+
+static __attribute__((noinline)) void release_plain_rarely(void *object)
+{
+    struct rc__header *header = rc__header_of(object);
+    if (RC_LIKELY(RC__MALLOC_IS_ENOUGH && rc__cell_first_word(object) == 0))
+        end_quickly(object);
+    else if (rc__owner_of(header) != rc_bias_self ||
+             !rc__count_try_local(rc__local_of(header), -RC__COUNT_ONE))
+        rc_object_release_slow(object, false);
 }
 
 void rc_object_release_plain(void *object)
 {
-    if (RC__MALLOC_IS_ENOUGH && end_in_cell(object, rc_type_of(object))) return;
-    struct rc__header *header = rc__header_shared(object);
-    if (RC_LIKELY(RC__MALLOC_IS_ENOUGH && rc__cell_first_word(object) == 0))
-        end_quickly(object, rc_type_of(object));
-    else if (rc__owner_of(header) != rc_bias_self ||
-             !rc__count_try_local(rc__local_of(header), -RC__COUNT_ONE))
-        rc_object_release_slow(object, false);
+    if (!RC__MALLOC_IS_ENOUGH || RC_UNLIKELY(!end_shortly(object))) release_plain_rarely(object);
 }
