@@ -95,7 +95,7 @@ RC_API void rc_object_release_plain(void *object);
 /* The same for a word that was seen, by an acquire load, to stand for one reference. */
 RC_API void rc_object_release_alone(void *object);
 /* The same for what was biased a moment ago. @p counted: its local count has been changed. */
-RC_API RC_COLD void rc_bias_retain_slow(const void *object, bool counted);
+RC_API __attribute__((noinline)) void rc_bias_retain_slow(const void *object, bool counted);
 RC_API __attribute__((noinline)) void rc_bias_release_slow(void *object, bool counted);
 RC_API bool rc_bias_is_unique(const void *object);
 RC_API size_t rc_bias_count(const void *object);

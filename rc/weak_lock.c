@@ -46,13 +46,12 @@ static __attribute__((noinline)) void *lock_in_stripe(rc_weak *weak)
     return locked ? weak->target : NULL;
 }
 
-/* Nobody can interfere. */
+/* Nobody can interfere. In one word whoever owns the target, as rc_retain() does. */
 static inline void *lock_alone(rc_weak *weak)
 {
     if (!weak->alive) return NULL;
     struct rc__header *header = rc__header_of(weak->target);
-    if (header->owner || header->flags & RC__FLAG_FINALIZING ||
-        !rc__count_up_plain(&header->shared))
+    if (header->flags & RC__FLAG_FINALIZING || !rc__count_up_plain(&header->shared))
         return lock_in_stripe(weak);
     return weak->target;
 }
@@ -90,8 +89,8 @@ void *rc_weak_lock(rc_weak *weak)
 {
     if (RC_UNLIKELY(!weak)) return NULL;
     void *target = weak->target;
-    if (lock_own_target(weak)) return target;
     if (RC_SINGLE_THREADED) return lock_alone(weak);
+    if (lock_own_target(weak)) return target;
     if (RC_UNLIKELY(target != rc__pin_latest || !__atomic_load_n(&weak->alive, __ATOMIC_SEQ_CST) ||
                     !rc__pin_count_up(rc__header_of(target))))
         return lock_rarely(weak);
