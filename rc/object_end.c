@@ -272,8 +272,9 @@ INLINE void end_sized_plainly(void *object, const rc_type *type)
     ((const struct rc__sized_type *)type)->end_plain(object);
 }
 
-/* In the order of what programs make most. False: nothing was done. The type of one that is dead already
- * is not to be looked at, so its word is asked before. */
+/* In the order of what programs make most. False: nothing was done; it never is for a leaf, to which a
+ * table still leads. The type of one that is dead already is not to be looked at, so its word is asked
+ * before. */
 INLINE bool end_shortly(void *object)
 {
     const rc_type *type = rc_type_of(object);
@@ -281,7 +282,7 @@ INLINE bool end_shortly(void *object)
     if (RC_LIKELY(type == cells[RC__CELL_BUFFER].type))
         return end_buffer_in_cell(&cells[RC__CELL_BUFFER], object);
     if (RC_UNLIKELY(rc__cell_first_word(object))) return false;
-    if (RC_LIKELY(type->flags & RC__TYPE_SIZED)) {
+    if (RC_LIKELY((type->flags & (RC__TYPE_SIZED | RC__TYPE_LEAF)) == RC__TYPE_SIZED)) {
         if (type != cells[RC__CELL_POOLED].type ||
             !end_pooled_in_cell(&cells[RC__CELL_POOLED], object))
             end_sized_plainly(object, type);
@@ -318,7 +319,7 @@ static void end_counted(struct rc__header *header)
     void *object = rc__payload_of(header);
     bool is_leaf = header->type->flags & RC__TYPE_LEAF;
     if (!is_leaf) __atomic_store_n(&header->shared, 0, __ATOMIC_RELAXED);
-    if (is_leaf || !end_shortly(object)) end_quickly(object);
+    if (!end_shortly(object)) end_quickly(object);
 }
 
 void rc_object_release_slow(void *object, bool counted)
@@ -336,17 +337,20 @@ void rc_object_release_slow(void *object, bool counted)
         rc__object_end(header);
 }
 
-/* Without weak references nobody else can come to the object, so nothing has to be subtracted; but
- * for a leaf, to which a table still leads. */
-void rc_object_release_alone(void *object)
+static __attribute__((noinline)) void release_alone_rarely(void *object)
 {
-    bool is_plain = RC__MALLOC_IS_ENOUGH && rc__cell_first_word(object) == 0 &&
-                    !(rc_type_of(object)->flags & RC__TYPE_LEAF);
-    if (RC_LIKELY(is_plain) && end_shortly(object)) return;
-    if (RC_LIKELY(is_plain))
+    bool is_leaf = rc_type_of(object)->flags & RC__TYPE_LEAF;
+    if (RC_LIKELY(RC__MALLOC_IS_ENOUGH && rc__cell_first_word(object) == 0 && !is_leaf))
         end_quickly(object);
     else if (!rc__count_down(&rc__header_of(object)->shared))
         rc_object_release_slow(object, true);
+}
+
+/* Without weak references nobody else can come to the object, so nothing has to be subtracted; but
+ * for a leaf. */
+void rc_object_release_alone(void *object)
+{
+    if (!RC__MALLOC_IS_ENOUGH || RC_UNLIKELY(!end_shortly(object))) release_alone_rarely(object);
 }
 
 static __attribute__((noinline)) void release_plain_rarely(void *object)

@@ -201,7 +201,7 @@ fault pool_count_plain pool_read_beside_use buffer/pool_layout.h \
 fault lone_reference_seen_relaxed pool_last_release_by_two rc/count.h \
     '/^static inline bool rc__count_is_one/,/^}/ s/__ATOMIC_ACQUIRE/__ATOMIC_RELAXED/'
 fault lone_reference_with_weak_ones weak_lock_against_last_release rc/object_end.c \
-    '/^void rc_object_release_alone/,/^}/ s/rc__cell_first_word(object) == 0 &&/true &&/'
+    '/release_alone_rarely(void/,/^}/ s/rc__cell_first_word(object) == 0 && !is_leaf/!is_leaf/'
 
 # ---- magazines and cells -------------------------------------------------------------------------
 
