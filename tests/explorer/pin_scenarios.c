@@ -212,7 +212,7 @@ static void check_kept(void)
 
 /* ---- a chain whose last links are put off, as if many finalizers were running ---------------- */
 
-enum { CHAIN = 5, HELD = 3, NESTED = RC__END_NESTING_MAX - 2 };
+enum { CHAIN = 5, HELD = 3, NESTED = RC__NESTING_MAX - 2 };
 
 struct link {
     struct link *next;
@@ -246,9 +246,9 @@ static void make_chain(void)
 static void release_chain(void)
 {
     have_record();
-    rc__end_nesting += NESTED;
+    rc__calling.room -= NESTED;
     rc_release(head);
-    rc__end_nesting -= NESTED;
+    rc__calling.room += NESTED;
 }
 
 static void lock_link(void)
