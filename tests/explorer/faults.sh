@@ -55,7 +55,7 @@ fault weak_lock_while_finalizing weak_shown_by_finalizer 'rc/weak*.c' \
 fault weak_alive_while_deferred weak_lock_deep_in_a_chain 'rc/object*.c' \
     '/^static void defer/,/^}/ s/if (flags & RC__FLAG_WEAK) rc__weak_hooks.*//'
 fault weak_revived_while_released weak_called_or_released 'rc/weak*.c' \
-    '/^static void weak_end_plain/,/^}/ s/weak_finalize(.*;/__atomic_store_n(\&header->shared, 0, __ATOMIC_RELAXED); &/'
+    '/^static void weak_end_plain/,/^}/ s/weak_finalize(.*;/__atomic_store_n(\&rc__header_of(self)->shared, 0, __ATOMIC_RELAXED); &/'
 
 # ---- pins ----------------------------------------------------------------------------------------
 
