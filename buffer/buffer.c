@@ -267,8 +267,7 @@ rc_buffer *rc_buffer_new(size_t size)
 {
     struct rc__cell *cell = &rc__tally_mine->cells[RC__CELL_BUFFER];
     void *dead = cell->object;
-    if (RC_LIKELY(dead && cell->size == (size | rc__foreign())))
-        return rc__cell_revive(cell, dead);
+    if (RC_LIKELY(dead && cell->size == (size | rc__foreign()))) return rc__cell_revive(cell, dead);
     return make_new(size);
 }
 

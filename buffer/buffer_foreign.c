@@ -114,8 +114,8 @@ static inline rc_buffer *fill_in(struct rc__adopted *adopted, void *bytes, size_
     return &adopted->head;
 }
 
-static __attribute__((noinline)) rc_buffer *
-adopt_slowly(void *bytes, size_t size, release_function *release, void *context)
+static __attribute__((noinline)) rc_buffer *adopt_slowly(void *bytes, size_t size,
+                                                         release_function *release, void *context)
 {
     if (!has_bytes(bytes, size, "rc_buffer_adopt")) return NULL;
     if (!release) {

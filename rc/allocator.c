@@ -16,7 +16,8 @@ static void *system_allocate(void *context, size_t size, size_t alignment)
 {
     (void)context;
     if (rc__pages_fit(size, alignment)) return rc__pages_allocate(size);
-    if (RC_LIKELY(alignment <= RC__MALLOC_ALIGNMENT)) return rc__small_allocate(rc__tally_mine, size);
+    if (RC_LIKELY(alignment <= RC__MALLOC_ALIGNMENT))
+        return rc__small_allocate(rc__tally_mine, size);
     void *block;
     int error = posix_memalign(&block, alignment, size);
     if (!error) return block;

@@ -9,7 +9,6 @@
 
 #include "cancel.h"
 
-
 RC_HOT_THREAD_LOCAL struct rc__calling rc__calling = {.room = RC__NESTING_MAX};
 
 int *rc__errno_find(void)

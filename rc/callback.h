@@ -32,20 +32,20 @@ struct rc__callback {
     struct rc__callback *outer;
     const struct rc__callback_kind *kind;
     int saved_errno;
-    unsigned state; /* RC__CALLBACK_... */
+    unsigned state;               /* RC__CALLBACK_... */
     int cancel;                   /* for rc__cancel_allow() */
     struct rc__error saved_error; /* filled only when there was an error to save */
 };
 
-#define RC__CALLBACK_FINISHED   1u
-#define RC__CALLBACK_HELD       2u /* cancellation is held off */
-#define RC__CALLBACK_HAD_ERROR  4u /* there was an error before */
+#define RC__CALLBACK_FINISHED  1u
+#define RC__CALLBACK_HELD      2u /* cancellation is held off */
+#define RC__CALLBACK_HAD_ERROR 4u /* there was an error before */
 
 /* Of this thread, in one place since they are wanted together. */
 struct rc__calling {
     struct rc__callback *current; /* the innermost callback that it is in; NULL outside */
-    int *errno_at;                /* its errno, which takes a call to find; NULL: not asked for yet */
-    int room; /* how many more finalizers may run inside each other: rc/object_end.c */
+    int *errno_at; /* its errno, which takes a call to find; NULL: not asked for yet */
+    int room;      /* how many more finalizers may run inside each other: rc/object_end.c */
 };
 extern RC_HIDDEN RC_HOT_THREAD_LOCAL struct rc__calling rc__calling;
 

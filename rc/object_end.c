@@ -233,8 +233,7 @@ void rc__object_end(struct rc__header *header)
     }
     rc__calling.room--;
     end_one(header);
-    while (RC_UNLIKELY(deferred != NULL) && rc__calling.room == 0)
-        end_one(take_deferred());
+    while (RC_UNLIKELY(deferred != NULL) && rc__calling.room == 0) end_one(take_deferred());
     rc__calling.room++;
 }
 

@@ -35,7 +35,8 @@ static inline bool rc__end_begin(void *object)
     if (RC_UNLIKELY(rc__calling.room <= 1)) return false; /* the innermost ends those that wait */
     rc__calling.room--;
     const struct rc__header ending = {.flags = RC__FLAG_FINALIZING};
-    memcpy(rc__header_of(object), &ending, offsetof(struct rc__header, type)); /* no reference but ours */
+    memcpy(rc__header_of(object), &ending,
+           offsetof(struct rc__header, type)); /* no reference but ours */
     return true;
 }
 

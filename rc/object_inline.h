@@ -102,8 +102,7 @@ RC_API size_t rc_bias_count(const void *object);
 
 static inline bool rc__is_immortal(const void *object)
 {
-    return __atomic_load_n(&rc__header_shared(object)->flags, __ATOMIC_RELAXED) &
-           RC__FLAG_IMMORTAL;
+    return __atomic_load_n(&rc__header_shared(object)->flags, __ATOMIC_RELAXED) & RC__FLAG_IMMORTAL;
 }
 
 /* The object is aside, and counted, or immortal. False: it is an ordinary one. */

@@ -74,8 +74,7 @@ static inline void *rc__cell_revive(struct rc__cell *cell, void *object)
 }
 
 /* In it the object's count says gone. */
-static inline __attribute__((always_inline)) void rc__cell_keep(struct rc__cell *cell,
-                                                                 void *object)
+static inline __attribute__((always_inline)) void rc__cell_keep(struct rc__cell *cell, void *object)
 {
     __atomic_store_n(&rc__header_of(object)->shared, RC__COUNT_GONE, __ATOMIC_RELAXED);
     __atomic_store_n(&cell->object, object, __ATOMIC_RELAXED);

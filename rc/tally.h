@@ -43,7 +43,7 @@ struct rc__cell {
     size_t bytes;               /* what one of them counts */
     size_t recycled;            /* how often one was taken out again: made, and freed before */
     unsigned misses;            /* objects of others that died, since the type was set */
-    uint64_t key;               /* of buffers: rc__cell_key_of() of those that need nothing at their end */
+    uint64_t key; /* of buffers: rc__cell_key_of() of those that need nothing at their end */
     size_t
         *hits; /* of its thread, where recycled is added to when the type is set; NULL: nowhere */
     void (*discard)(void *object, size_t size); /* gives its memory back, and counts nothing */
@@ -54,7 +54,7 @@ enum rc__cell_kind {
     RC__CELL_BUFFER,
     RC__CELL_SLICE,
     RC__CELL_VIEW,
-    RC__CELL_OTHER, /* the library's own that are made once in a while */
+    RC__CELL_OTHER,  /* the library's own that are made once in a while */
     RC__CELL_POOLED, /* a pool's: the last */
     RC__CELLS
 };

@@ -110,7 +110,7 @@ static int harness__run(const char *name, const TTest *const *tests, size_t coun
     srunner_free(runner);
     printf("%s: %d passed, %d failed\n", name, ran + left_out - failed, failed);
     return failed == 0 && ran > 0 && (size_t)(ran + left_out) == count ? EXIT_SUCCESS
-                                                                      : EXIT_FAILURE;
+                                                                       : EXIT_FAILURE;
 }
 
 #define HARNESS_MAIN(name, ...)                                                                    \

@@ -21,9 +21,8 @@ static const rc_type biased_type = {
 static const char *bias_absent(void)
 {
     if (!biased) biased = need(rc_object_new(&biased_type, 0));
-    return rc__header_of(biased)->owner != 0
-               ? NULL
-               : "this library makes no biased objects (rcbuf)";
+    return rc__header_of(biased)->owner != 0 ? NULL
+                                             : "this library makes no biased objects (rcbuf)";
 }
 
 BENCH_LOOP static void run_int(size_t operations)

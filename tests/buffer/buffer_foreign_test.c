@@ -122,11 +122,16 @@ static void release_next(void *bytes, size_t size, void *context)
 
 START_TEST(a_chain_of_adopted_buffers_ends_in_constant_stack)
 {
-    enum { LENGTH = 100000 };
-    rc_buffer *head = rc_buffer_new(1);
-    for (size_t i = 0; i < LENGTH; i++) head = rc_buffer_adopt(NULL, 0, release_next, head);
-    rc_release(head);
-    ck_assert_uint_eq(seen.calls, LENGTH);
+    enum { LENGTH = 200000 };
+    static unsigned char byte;
+    for (int null = 0; null < 2; null++) {
+        rc_buffer *head = rc_buffer_new(1);
+        for (size_t i = 0; i < LENGTH; i++)
+            head = rc_buffer_adopt(null ? NULL : &byte, null ? 0 : 1, release_next, head);
+        seen.calls = 0;
+        rc_release(head);
+        ck_assert_uint_eq(seen.calls, LENGTH);
+    }
 }
 END_TEST
 

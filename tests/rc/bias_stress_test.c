@@ -135,7 +135,8 @@ static void run_threads(uintptr_t seed)
 {
     pthread_t threads[THREADS];
     for (size_t i = 0; i < THREADS; i++) {
-        void *own_seed = (void *)(uintptr_t)((seed * THREADS + i + 1) * UINT64_C(0x9e3779b97f4a7c15));
+        void *own_seed =
+            (void *)(uintptr_t)((seed * THREADS + i + 1) * UINT64_C(0x9e3779b97f4a7c15));
         need(pthread_create(&threads[i], NULL, live, own_seed) == 0);
     }
     for (size_t i = 0; i < THREADS; i++) need(pthread_join(threads[i], NULL) == 0);
