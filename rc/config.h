@@ -54,8 +54,6 @@
 #else
 #define RC_PERHAPS_NOT(condition) (condition)
 #endif
-/* Code that takes a few nanoseconds: it begins where processors fetch from. */
-#define RC_HOT    __attribute__((aligned(64)))
 #define RC_UNUSED __attribute__((unused))
 
 /* A thread-local variable of the library that is read on hot paths. glibc keeps room for a few such
