@@ -130,7 +130,7 @@ static __attribute__((noinline)) void give_to_magazine(struct rc__pooled *buffer
     size_t key = rc__pool_get(&buffer->core->hot);
     struct rc__pool_magazine *magazine = rc__pool_magazines[key % RC__POOL_SLOTS];
     if (RC_UNLIKELY(!magazine || magazine->key != key ||
-                    rc__pooled_word(&buffer->head) != magazine->plain ||
+                    rc__cell_key_of(&buffer->head) != magazine->plain ||
                     rc__pool_get(&magazine->count) == magazine->capacity)) {
         give_back_slowly(buffer);
         return;

@@ -268,7 +268,7 @@ static void add_spare(struct rc__pool_core *core)
     *spare = (struct rc__pool_magazine){
         .key = RC__KEY_SETTLED,
         .bytes = rc__pooled_type.base.size + core->shape.size,
-        .plain = rc__pooled_word(&(rc_buffer){.rc__state = core->shape.state}),
+        .plain = rc__cell_key_of(&(rc_buffer){.rc__state = core->shape.state}),
         .core = core,
     };
     rc__pool_lock(core);

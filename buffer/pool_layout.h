@@ -129,14 +129,6 @@ static inline void rc__pooled_mark_taken(struct rc__pooled *buffer)
     rc__pooled_mark(buffer, 0, 0);
 }
 
-/* rc__exports and rc__state together. */
-static inline uint64_t rc__pooled_word(const rc_buffer *head)
-{
-    uint64_t word;
-    memcpy(&word, &head->rc__exports, sizeof word);
-    return word;
-}
-
 _Static_assert(offsetof(rc_buffer, rc__exports) == RC__CELL_KEY_OFFSET &&
                    offsetof(rc_buffer, rc__state) == RC__CELL_KEY_OFFSET + 4,
                "exports and state are one word, the key");
