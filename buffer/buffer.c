@@ -157,7 +157,7 @@ static __attribute__((noinline)) void owner_end_inline(struct rc__owner *owner)
 static void owner_end_plain(void *self)
 {
     struct rc__owner *owner = self;
-    struct rc__cell *cell = &rc__tally_mine->cells[RC__CELL_BUFFER];
+    struct rc__cell *cell = &rc_object_cells[RC__CELL_BUFFER];
     uint32_t state = RC__STATE_APART | rc__state_of_alignment(RC_ALIGNMENT_DEFAULT);
     if (RC_LIKELY(owner->head.rc__state == state && owner->head.rc__exports == 0 &&
                   cell->key == RC__CELL_KEY_NONE && owner->capacity == cell->size && !cell->object))
@@ -263,12 +263,10 @@ static __attribute__((noinline)) rc_buffer *make_new(size_t size)
 }
 
 /* One that died lately is as good as new. */
-rc_buffer *rc_buffer_new(size_t size)
+rc_buffer *(rc_buffer_new)(size_t size)
 {
-    struct rc__cell *cell = &rc__tally_mine->cells[RC__CELL_BUFFER];
-    void *dead = cell->object;
-    if (RC_LIKELY(dead && cell->size == (size | rc__foreign()))) return rc__cell_revive(cell, dead);
-    return make_new(size);
+    void *kept = rc__buffer_take_kept(size);
+    return RC_LIKELY(kept) ? kept : make_new(size);
 }
 
 rc_buffer *rc_buffer_new_zeroed(size_t size)

@@ -175,6 +175,25 @@ RC_API enum rc_status rc_buffer_freeze(rc_buffer *buffer);
  */
 RC_API enum rc_status rc_buffer_thaw(rc_buffer *buffer);
 
+/* ---- inline bodies: ABI, as rc/object_inline.h ------------------------------------------------- */
+
+/* One of the same size that died lately on this thread, alive again; NULL: there is none. */
+static inline rc_buffer *rc__buffer_take_kept(size_t size)
+{
+    struct rc__cell *cell = &rc_object_cells[RC__CELL_BUFFER];
+    void *dead = cell->object;
+    if (RC_UNLIKELY(!dead || cell->size != (size | rc__foreign()))) return (rc_buffer *)NULL;
+    return (rc_buffer *)rc__cell_revive(cell, dead);
+}
+
+static inline RC_MUST_USE rc_buffer *rc__buffer_new(size_t size)
+{
+    rc_buffer *kept = rc__buffer_take_kept(size);
+    return RC_LIKELY(kept != NULL) ? kept : rc_buffer_new(size);
+}
+
+#define rc_buffer_new(size) (rc__buffer_new(size))
+
 RC_END_DECLS
 
 #endif

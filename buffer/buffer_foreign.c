@@ -57,7 +57,7 @@ static void adopted_end_plain(void *self)
         return;
     }
     rc__end_leave();
-    struct rc__cell *cell = &rc__tally_mine->cells[RC__CELL_SLICE];
+    struct rc__cell *cell = &rc_object_cells[RC__CELL_SLICE];
     if (RC_LIKELY(cell->type == &adopted_type.base && !cell->object))
         rc__cell_keep(cell, adopted);
     else
@@ -139,7 +139,7 @@ static inline bool is_low(const void *bytes, size_t size)
 rc_buffer *rc_buffer_adopt(void *bytes, size_t size,
                            void (*release)(void *bytes, size_t size, void *context), void *context)
 {
-    struct rc__cell *cell = &rc__tally_mine->cells[RC__CELL_SLICE];
+    struct rc__cell *cell = &rc_object_cells[RC__CELL_SLICE];
     void *dead = cell->object;
     if (RC_UNLIKELY(!bytes || !release || !is_low(bytes, size) || !dead) ||
         !rc__cell_is_of(cell, &adopted_type.base))

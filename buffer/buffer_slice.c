@@ -21,7 +21,7 @@ static __attribute__((noinline)) void end_without_cell(struct rc__slice *slice)
 /* What ends with the root may make a slice and find this one, which is done by then. */
 static void slice_end_plain(void *self)
 {
-    struct rc__cell *cell = &rc__tally_mine->cells[RC__CELL_SLICE];
+    struct rc__cell *cell = &rc_object_cells[RC__CELL_SLICE];
     struct rc__slice *slice = self;
     rc_buffer *root = slice->root;
     if (RC_UNLIKELY(cell->type != &slice_type.base || cell->object || !root)) {
@@ -106,7 +106,7 @@ static inline bool is_easy(const rc_buffer *buffer, size_t offset, size_t size)
 
 rc_buffer *rc_buffer_slice(rc_buffer *buffer, size_t offset, size_t size)
 {
-    struct rc__cell *cell = &rc__tally_mine->cells[RC__CELL_SLICE];
+    struct rc__cell *cell = &rc_object_cells[RC__CELL_SLICE];
     void *dead = cell->object;
     if (RC_UNLIKELY(!is_easy(buffer, offset, size) || !dead) ||
         !rc__cell_is_of(cell, &slice_type.base))

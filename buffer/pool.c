@@ -208,7 +208,7 @@ static __attribute__((noinline)) rc_buffer *take_from_magazine(rc_pool *pool)
 rc_buffer *rc_pool_take(rc_pool *pool)
 {
     if (RC_UNLIKELY(!pool)) return take_slowly(pool);
-    struct rc__cell *cell = &rc__tally_mine->cells[RC__CELL_POOLED];
+    struct rc__cell *cell = &rc_object_cells[RC__CELL_POOLED];
     void *idle = cell->object;
     if (RC_UNLIKELY(!idle || cell->size != rc__pool_get(&pool->hot)))
         return take_from_magazine(pool);

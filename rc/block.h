@@ -14,21 +14,13 @@
 #include <stdlib.h>
 
 #include "allocator.h"
+#include "cell_inline.h"
 #include "pages.h"
 
 /* The system's allocator, for a pointer comparison on the fast path. */
 extern RC_HIDDEN const struct rc_allocator rc__allocator_system;
 /* The default, read with an acquire load. */
 extern RC_HIDDEN const struct rc_allocator *rc__allocator_default;
-/* All bits set where the default is another than the system's, else none: what is looked for with
- * them is not found, so that looking spares a test. */
-extern RC_HIDDEN uintptr_t rc__default_foreign;
-
-static inline uintptr_t rc__foreign(void)
-{
-    return __atomic_load_n(&rc__default_foreign, __ATOMIC_RELAXED);
-}
-
 /* @p size > 0; alignment a power of two >= 16. NULL: RC_NO_MEMORY is set, nothing has changed. */
 RC_HIDDEN void *rc__block_allocate(const struct rc_allocator *allocator, size_t size,
                                    size_t alignment);

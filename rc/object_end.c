@@ -256,6 +256,13 @@ INLINE bool end_buffer_in_cell(struct rc__cell *cell, void *object)
     return true;
 }
 
+INLINE bool end_object_in_cell(struct rc__cell *cell, void *object)
+{
+    if (RC_UNLIKELY(rc__cell_first_word(object) | (uintptr_t)cell->object)) return false;
+    rc__cell_keep(cell, object);
+    return true;
+}
+
 INLINE bool end_pooled_in_cell(struct rc__cell *cell, void *object)
 {
     uint64_t against = (uintptr_t)cell->object | (rc__cell_key_of(object) ^ cell->key) |
@@ -277,9 +284,11 @@ INLINE void end_sized_plainly(void *object, const rc_type *type)
 INLINE bool end_shortly(void *object)
 {
     const rc_type *type = rc_type_of(object);
-    struct rc__cell *cells = rc__tally_mine->cells;
+    struct rc__cell *cells = rc_object_cells;
     if (RC_LIKELY(type == cells[RC__CELL_BUFFER].type))
         return end_buffer_in_cell(&cells[RC__CELL_BUFFER], object);
+    if (type == cells[RC__CELL_OBJECT].type)
+        return end_object_in_cell(&cells[RC__CELL_OBJECT], object);
     if (RC_UNLIKELY(rc__cell_first_word(object))) return false;
     if (RC_LIKELY((type->flags & (RC__TYPE_SIZED | RC__TYPE_LEAF)) == RC__TYPE_SIZED)) {
         if (type != cells[RC__CELL_POOLED].type ||
@@ -287,9 +296,7 @@ INLINE bool end_shortly(void *object)
             end_sized_plainly(object, type);
         return true;
     }
-    if (type != cells[RC__CELL_OBJECT].type || cells[RC__CELL_OBJECT].object) return false;
-    rc__cell_keep(&cells[RC__CELL_OBJECT], object);
-    return true;
+    return false;
 }
 
 /* No prefix, no weak references. Not counted as nested: what a sized type's end releases is no chain,

@@ -7,6 +7,7 @@
 #ifndef RC_OBJECT_INLINE_H
 #define RC_OBJECT_INLINE_H
 
+#include "cell_inline.h"
 #include "object.h"
 
 RC_BEGIN_DECLS
@@ -203,6 +204,47 @@ static inline const rc_type *rc_type_of(const void *object)
 {
     return rc__header_of(object)->type;
 }
+
+/* What lies in the cell, alive again and as it was. */
+static inline void *rc__cell_revive(struct rc__cell *cell, void *object)
+{
+    __atomic_store_n(&cell->object, (void *)NULL, __ATOMIC_RELAXED);
+    rc__bump(&cell->recycled);
+    /* One reference, no flags: one store. */
+    memset(rc__header_of(object), 0, offsetof(struct rc__header, type));
+    return object;
+}
+
+/* The cell takes objects of this type, and new ones come from the system's allocator. */
+static inline bool rc__cell_is_of(const struct rc__cell *cell, const rc_type *type)
+{
+    return RC_LIKELY((uintptr_t)cell->type == ((uintptr_t)type | rc__foreign()));
+}
+
+/* For types that the compiler sees: it clears so many bytes itself. */
+#define RC__CLEARED_HERE_MAX 256u
+
+/* What lies in the cell of objects is without extra bytes. */
+static inline RC_MUST_USE void *rc__object_new(const rc_type *type, size_t extra_bytes)
+{
+    struct rc__cell *cell = &rc_object_cells[RC__CELL_OBJECT];
+    if (__builtin_constant_p(type->size) && type->size <= RC__CLEARED_HERE_MAX) {
+        void *dead = cell->object;
+        if (RC_LIKELY(dead && rc__cell_is_of(cell, type) && !extra_bytes))
+            return memset(rc__cell_revive(cell, dead), 0, type->size);
+    }
+    return rc_object_new(type, extra_bytes);
+}
+
+static inline RC_MUST_USE void *rc__object_new_checked(const rc_type *type, size_t size_of_t)
+{
+    if (__builtin_constant_p(size_of_t <= type->size) && size_of_t <= type->size)
+        return rc__object_new(type, 0);
+    return rc_object_new_checked(type, size_of_t);
+}
+
+#define rc_object_new(type, extra_bytes)       (rc__object_new((type), (extra_bytes)))
+#define rc_object_new_checked(type, size_of_t) (rc__object_new_checked((type), (size_of_t)))
 
 static inline void *rc__unconst(const void *pointer)
 {

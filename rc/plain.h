@@ -5,7 +5,7 @@
  *
  * A plain object has neither prefix nor weak references nor finalizer, and its one block is the
  * system allocator's (rc/small.h). When it dies it is put whole into a cell of its thread (struct rc__cell in
- * rc/tally.h), and the next object of the same type and size is taken out again: then nothing is
+ * rc/cell_inline.h), and the next object of the same type and size is taken out again: then nothing is
  * counted but that. What finds its cell taken, or made for others, gives its block to a magazine
  * (rc/magazine.h); a cell that has met others often enough changes to them. Cells stay empty where
  * magazines do.
@@ -63,16 +63,6 @@ static inline size_t rc__cell_watched(const void *object)
     return rc__tally_get(word);
 }
 
-/* What lies in the cell, alive again and as it was. */
-static inline void *rc__cell_revive(struct rc__cell *cell, void *object)
-{
-    __atomic_store_n(&cell->object, NULL, __ATOMIC_RELAXED);
-    rc__tally_bump(&cell->recycled);
-    /* One reference, no flags: one store. */
-    memset(rc__header_of(object), 0, offsetof(struct rc__header, type));
-    return object;
-}
-
 /* In it the object's count says gone. */
 static inline __attribute__((always_inline)) void rc__cell_keep(struct rc__cell *cell, void *object)
 {
@@ -86,12 +76,6 @@ static inline void rc__cell_keep_pooled(struct rc__cell *cell, void *object)
     struct rc__count_word gone = {.shared = RC__COUNT_GONE, .flags = RC__FLAG_FINALIZING};
     memcpy(rc__header_of(object), &gone, sizeof gone);
     __atomic_store_n(&cell->object, object, __ATOMIC_RELAXED);
-}
-
-/* The cell takes objects of this type, and new ones come from the system's allocator. */
-static inline bool rc__cell_is_of(const struct rc__cell *cell, const rc_type *type)
-{
-    return RC_LIKELY((uintptr_t)cell->type == ((uintptr_t)type | rc__foreign()));
 }
 
 /* The dead object of this type and size that lies in the cell, alive again and as it was; NULL:

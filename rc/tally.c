@@ -14,6 +14,7 @@ enum { PROBES = 16 };
 
 struct rc__tally rc__tally_nobody;
 RC_HOT_THREAD_LOCAL struct rc__tally *rc__tally_mine = &rc__tally_nobody;
+RC_HOT_THREAD_LOCAL struct rc__cell *rc_object_cells = rc__tally_nobody.cells;
 const struct rc_type *rc__tally_types[RC__TALLY_TYPES];
 
 /* Guards the list, who has taken which record, and the shared record. */
@@ -252,12 +253,18 @@ static void hand_on(struct rc__tally *tally)
     tally->taken = false;
 }
 
+static void set_mine(struct rc__tally *tally)
+{
+    rc__tally_mine = tally;
+    rc_object_cells = tally->cells;
+}
+
 /* A destructor that runs after this one and counts takes a record again. */
 static void thread_ends(void *record)
 {
     struct rc__tally *tally = record;
     unpin(tally);
-    rc__tally_mine = &rc__tally_nobody;
+    set_mine(&rc__tally_nobody);
     empty_cells(tally, RC__CELLS);
     rc__magazines_empty(tally->magazines, true);
     pthread_mutex_lock(&lock);
@@ -328,7 +335,7 @@ static struct rc__tally *own_record(bool may_allocate)
         tally->taken = false;
         return NULL;
     }
-    rc__tally_mine = tally;
+    set_mine(tally);
     return tally;
 }
 

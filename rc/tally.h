@@ -24,6 +24,7 @@
 #define RC_TALLY_H
 
 #include "account.h"
+#include "cell_inline.h"
 #include "magazine.h"
 
 /* Places for types; those that find none of theirs free share one more, after the last. */
@@ -31,32 +32,6 @@
 
 struct rc__tally_count {
     size_t made, freed;
-};
-
-/* A dead object that is kept whole, with all that it was counted as, until one of its type and size
- * is made: rc/plain.h. Written by its thread alone, and type, bytes and recycled under the list's lock
- * too, so that they fit together for whoever holds that. */
-struct rc__cell {
-    void *object;               /* NULL: there is none */
-    const struct rc_type *type; /* what objects it takes; NULL: none yet */
-    size_t size;                /* which of them */
-    size_t bytes;               /* what one of them counts */
-    size_t recycled;            /* how often one was taken out again: made, and freed before */
-    unsigned misses;            /* objects of others that died, since the type was set */
-    uint64_t key; /* of buffers: rc__cell_key_of() of those that need nothing at their end */
-    size_t
-        *hits; /* of its thread, where recycled is added to when the type is set; NULL: nowhere */
-    void (*discard)(void *object, size_t size); /* gives its memory back, and counts nothing */
-};
-
-enum rc__cell_kind {
-    RC__CELL_OBJECT, /* the program's, without finalizer */
-    RC__CELL_BUFFER,
-    RC__CELL_SLICE,
-    RC__CELL_VIEW,
-    RC__CELL_OTHER,  /* the library's own that are made once in a while */
-    RC__CELL_POOLED, /* a pool's: the last */
-    RC__CELLS
 };
 
 /* What a thread may touch without holding a reference to it: rc/weak_pin.h. */
@@ -158,17 +133,6 @@ static inline void rc__tally_add(size_t *number, size_t change)
 static inline size_t rc__cell_is_taken(const struct rc__cell *cell)
 {
     return __atomic_load_n(&cell->object, __ATOMIC_RELAXED) ? 1 : 0;
-}
-
-/* One more, in one instruction where that is known to be one: readers then see the number before or
- * after. */
-static inline void rc__tally_bump(size_t *number)
-{
-#if defined(__x86_64__) && defined(__LP64__) && !defined(__SANITIZE_THREAD__)
-    __asm__("incq %0" : "+m"(*number) : : "cc");
-#else
-    rc__tally_add(number, 1);
-#endif
 }
 
 /* a > b, for numbers that wrap and are less than half the range apart. */
