@@ -128,7 +128,8 @@ static __attribute__((noinline)) void owner_end_rarely(struct rc__owner *owner)
     struct rc__tally *tally = rc__tally_mine;
     struct rc__cell *cell = &tally->cells[RC__CELL_BUFFER];
     bool apart = owner->head.rc__state & RC__STATE_APART;
-    const struct rc__cell like = {.type = &rc__owner_type.base,
+    const struct rc__cell like = {.by = owner->capacity,
+                                  .type = &rc__owner_type.base,
                                   .size = owner->capacity,
                                   .bytes = sizeof *owner + owner->capacity,
                                   .key = apart ? RC__CELL_KEY_NONE : rc__cell_key_of(owner),

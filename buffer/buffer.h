@@ -181,9 +181,8 @@ RC_API enum rc_status rc_buffer_thaw(rc_buffer *buffer);
 static inline rc_buffer *rc__buffer_take_kept(size_t size)
 {
     struct rc__cell *cell = &rc_object_cells[RC__CELL_BUFFER];
-    void *dead = cell->object;
-    if (RC_UNLIKELY(!dead || cell->size != (size | rc__foreign()))) return (rc_buffer *)NULL;
-    return (rc_buffer *)rc__cell_revive(cell, dead);
+    void *dead = rc__cell_look(cell, size);
+    return RC_LIKELY(dead && size != RC__OFFER_NONE) ? (rc_buffer *)rc__cell_revive(cell, dead) : (rc_buffer *)NULL;
 }
 
 static inline RC_MUST_USE rc_buffer *rc__buffer_new(size_t size)

@@ -140,9 +140,8 @@ rc_buffer *rc_buffer_adopt(void *bytes, size_t size,
                            void (*release)(void *bytes, size_t size, void *context), void *context)
 {
     struct rc__cell *cell = &rc_object_cells[RC__CELL_SLICE];
-    void *dead = cell->object;
-    if (RC_UNLIKELY(!bytes || !release || !is_low(bytes, size) || !dead) ||
-        !rc__cell_is_of(cell, &adopted_type.base))
+    void *dead = rc__cell_look(cell, (uintptr_t)&adopted_type);
+    if (RC_UNLIKELY(!bytes || !release || !is_low(bytes, size) || !dead))
         return adopt_slowly(bytes, size, release, context);
     return fill_in(rc__cell_revive(cell, dead), bytes, size, release, context);
 }

@@ -107,9 +107,8 @@ static inline bool is_easy(const rc_buffer *buffer, size_t offset, size_t size)
 rc_buffer *rc_buffer_slice(rc_buffer *buffer, size_t offset, size_t size)
 {
     struct rc__cell *cell = &rc_object_cells[RC__CELL_SLICE];
-    void *dead = cell->object;
-    if (RC_UNLIKELY(!is_easy(buffer, offset, size) || !dead) ||
-        !rc__cell_is_of(cell, &slice_type.base))
+    void *dead = rc__cell_look(cell, (uintptr_t)&slice_type);
+    if (RC_UNLIKELY(!is_easy(buffer, offset, size) || !dead))
         return slice_slowly(buffer, offset, size);
     struct rc__slice *slice = rc__cell_revive(cell, dead);
     slice->head.data = buffer->data + offset;

@@ -75,7 +75,6 @@ const struct rc_allocator *rc_allocator_system(void)
 /* ---- the default ----------------------------------------------------------------------------- */
 
 const struct rc_allocator *rc__allocator_default = &rc__allocator_system;
-uintptr_t rc_object_foreign;
 
 const struct rc_allocator *rc_allocator_default(void)
 {
@@ -88,7 +87,6 @@ enum rc_status rc_allocator_set_default(const struct rc_allocator *allocator)
     enum rc_status status = rc__allocator_check(allocator);
     if (status != RC_OK) return status;
     __atomic_store_n(&rc__allocator_default, allocator, __ATOMIC_RELEASE);
-    __atomic_store_n(&rc_object_foreign, allocator == &rc__allocator_system ? 0 : UINTPTR_MAX,
-                     __ATOMIC_RELAXED);
+    rc__cells_offer(allocator == &rc__allocator_system);
     return RC_OK;
 }

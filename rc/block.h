@@ -14,13 +14,18 @@
 #include <stdlib.h>
 
 #include "allocator.h"
-#include "cell_inline.h"
 #include "pages.h"
 
 /* The system's allocator, for a pointer comparison on the fast path. */
 extern RC_HIDDEN const struct rc_allocator rc__allocator_system;
 /* The default, read with an acquire load. */
 extern RC_HIDDEN const struct rc_allocator *rc__allocator_default;
+/* The default is another than the system's. */
+static inline bool rc__default_is_foreign(void)
+{
+    return __atomic_load_n(&rc__allocator_default, __ATOMIC_RELAXED) != &rc__allocator_system;
+}
+
 /* @p size > 0; alignment a power of two >= 16. NULL: RC_NO_MEMORY is set, nothing has changed. */
 RC_HIDDEN void *rc__block_allocate(const struct rc_allocator *allocator, size_t size,
                                    size_t alignment);

@@ -13,19 +13,26 @@
 RC_BEGIN_DECLS
 
 /* A dead object that is kept whole, with all that it was counted as, until one of its type and size
- * is made. Written by its thread alone, and type, bytes and recycled under the list's lock (rc/tally.c)
- * too, so that they fit together for whoever holds that. */
+ * is made. Written by its thread alone; offer by whoever holds the lock of the list of threads
+ * (rc/tally.c), under which type, bytes and recycled are written too, so that they fit together for
+ * whoever holds it. */
 struct rc__cell {
-    void *object;               /* NULL: there is none */
+    /* What is read and written each time stands on one line of the cache. */
+    _Alignas(64) void *object;  /* NULL: there is none */
+    size_t recycled;            /* how often one was taken out again: made, and freed before */
+    uintptr_t offer;            /* what the object is asked for by; RC__OFFER_NONE: nothing */
     const struct rc_type *type; /* what objects it takes; NULL: none yet */
     size_t size;                /* which of them */
-    size_t bytes;               /* what one of them counts */
-    size_t recycled;            /* how often one was taken out again: made, and freed before */
-    unsigned misses;            /* objects of others that died, since the type was set */
-    uint64_t key;  /* of buffers: rc__cell_key_of() of those that need nothing at their end */
-    size_t *hits;  /* of its thread, where recycled is added to when the type is set; NULL: nowhere */
+    uint64_t key;    /* of buffers: rc__cell_key_of() of those that need nothing at their end */
+    uintptr_t by;    /* the offer while the default allocator is the system's: the size of buffers,
+                        the type of others; else it is RC__OFFER_NONE */
+    size_t bytes;    /* what one of them counts */
+    unsigned misses; /* objects of others that died, since the type was set */
+    size_t *hits;    /* of its thread, where recycled is added to when the type is set; NULL: nowhere */
     void (*discard)(void *object, size_t size); /* gives its memory back, and counts nothing */
 };
+
+#define RC__OFFER_NONE UINTPTR_MAX /* no type's address; and who asks by size looks out for it */
 
 enum rc__cell_kind {
     RC__CELL_OBJECT, /* the program's, without finalizer */
@@ -40,15 +47,6 @@ enum rc__cell_kind {
 /* This thread's, RC__CELLS of them; until it counts something nobody's, empty and never written. */
 extern RC_API RC_HOT_THREAD_LOCAL struct rc__cell *rc_object_cells;
 
-/* All bits set where the default allocator is another than the system's, else none: what is looked for
- * with them is not found, so that looking spares a test. */
-extern RC_API uintptr_t rc_object_foreign;
-
-static inline uintptr_t rc__foreign(void)
-{
-    return __atomic_load_n(&rc_object_foreign, __ATOMIC_RELAXED);
-}
-
 /* One more, in one instruction where that is known to be one: readers then see the number before or
  * after. The thread's own number. */
 static inline void rc__bump(size_t *number)
@@ -58,6 +56,15 @@ static inline void rc__bump(size_t *number)
 #else
     __atomic_store_n(number, __atomic_load_n(number, __ATOMIC_RELAXED) + 1, __ATOMIC_RELAXED);
 #endif
+}
+
+/* What lies in the cell, if it is asked for by this; NULL: nothing, or something else. */
+static inline void *rc__cell_look(const struct rc__cell *cell, uintptr_t by)
+{
+    void *object = cell->object;
+    if (RC_UNLIKELY(!object)) return (void *)0;
+    if (RC_UNLIKELY(__atomic_load_n(&cell->offer, __ATOMIC_RELAXED) != by)) return (void *)0;
+    return object;
 }
 
 RC_END_DECLS

@@ -215,12 +215,6 @@ static inline void *rc__cell_revive(struct rc__cell *cell, void *object)
     return object;
 }
 
-/* The cell takes objects of this type, and new ones come from the system's allocator. */
-static inline bool rc__cell_is_of(const struct rc__cell *cell, const rc_type *type)
-{
-    return RC_LIKELY((uintptr_t)cell->type == ((uintptr_t)type | rc__foreign()));
-}
-
 /* For types that the compiler sees: it clears so many bytes itself. */
 #define RC__CLEARED_HERE_MAX 256u
 
@@ -229,8 +223,8 @@ static inline RC_MUST_USE void *rc__object_new(const rc_type *type, size_t extra
 {
     struct rc__cell *cell = &rc_object_cells[RC__CELL_OBJECT];
     if (__builtin_constant_p(type->size) && type->size <= RC__CLEARED_HERE_MAX) {
-        void *dead = cell->object;
-        if (RC_LIKELY(dead && rc__cell_is_of(cell, type) && !extra_bytes))
+        void *dead = rc__cell_look(cell, (uintptr_t)type);
+        if (RC_LIKELY(dead && !extra_bytes))
             return memset(rc__cell_revive(cell, dead), 0, type->size);
     }
     return rc_object_new(type, extra_bytes);

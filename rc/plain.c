@@ -36,7 +36,7 @@ void rc__plain_end(struct rc__header *header, size_t payload, enum rc__cell_kind
     struct rc__tally *tally = rc__tally_mine;
     const rc_type *type = header->type;
     const struct rc__cell like = {
-        .type = type, .size = payload, .bytes = payload, .discard = discard};
+        .by = (uintptr_t)type, .type = type, .size = payload, .bytes = payload, .discard = discard};
     if (rc__cell_turn(tally, &tally->cells[kind], &like) &&
         rc__cell_put(&tally->cells[kind], rc__payload_of(header), type, payload))
         return;

@@ -82,10 +82,8 @@ static inline void rc__cell_keep_pooled(struct rc__cell *cell, void *object)
  * there is none. */
 static inline void *rc__cell_take(struct rc__cell *cell, const rc_type *type, size_t size)
 {
-    void *object = cell->object;
-    if (RC_UNLIKELY(!object) || !rc__cell_is_of(cell, type) || RC_UNLIKELY(cell->size != size))
-        return NULL;
-    return rc__cell_revive(cell, object);
+    void *object = rc__cell_look(cell, (uintptr_t)type);
+    return RC_LIKELY(object && cell->size == size) ? rc__cell_revive(cell, object) : NULL;
 }
 
 /* False: the cell is for others, or taken. */
@@ -111,7 +109,7 @@ RC_HIDDEN bool rc__cell_turn(struct rc__tally *tally, struct rc__cell *cell,
  * do. */
 static inline bool rc__object_is_plain(const struct rc_allocator *allocator, const rc_type *type)
 {
-    bool is_system = allocator ? allocator == &rc__allocator_system : !rc__foreign();
+    bool is_system = allocator ? allocator == &rc__allocator_system : !rc__default_is_foreign();
     return RC_LIKELY(RC__MALLOC_IS_ENOUGH && type->alignment == 0 && is_system);
 }
 

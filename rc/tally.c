@@ -20,6 +20,7 @@ const struct rc_type *rc__tally_types[RC__TALLY_TYPES];
 /* Guards the list, who has taken which record, and the shared record. */
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static struct rc__tally *all;
+static bool offers = true; /* cells do: rc__cells_offer() */
 static size_t record_count;
 static struct rc__tally static_records[STATIC_RECORDS];
 
@@ -174,12 +175,29 @@ static void *settle(struct rc__tally *tally, struct rc__cell *cell)
     return object;
 }
 
+/* Under the lock. */
+static void make_offer(struct rc__cell *cell)
+{
+    __atomic_store_n(&cell->offer, offers ? cell->by : RC__OFFER_NONE, __ATOMIC_RELAXED);
+}
+
+void rc__cells_offer(bool whether)
+{
+    pthread_mutex_lock(&lock);
+    offers = whether;
+    for (struct rc__tally *tally = all; tally; tally = tally->next)
+        for (size_t i = 0; i < RC__CELLS; i++) make_offer(&tally->cells[i]);
+    pthread_mutex_unlock(&lock);
+}
+
 void rc__cell_set(struct rc__tally *tally, struct rc__cell *cell, const struct rc__cell *like)
 {
     pthread_mutex_lock(&lock);
     void *object = settle(tally, cell);
     struct rc__cell before = *cell;
     cell->type = like ? like->type : NULL;
+    cell->by = like ? like->by : RC__OFFER_NONE;
+    make_offer(cell);
     cell->size = like ? like->size : 0;
     rc__tally_put(&cell->bytes, like ? like->bytes : 0);
     cell->hits = like ? like->hits : NULL;

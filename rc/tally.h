@@ -80,6 +80,8 @@ RC_HIDDEN RC_COLD void rc__tally_raise(struct rc__tally *tally);
  * which type, size, bytes and discard are read; NULL: none. */
 RC_HIDDEN RC_COLD void rc__cell_set(struct rc__tally *tally, struct rc__cell *cell,
                                     const struct rc__cell *like);
+/* Whether all threads' cells offer what lies in them, as they do at first. */
+RC_HIDDEN void rc__cells_offer(bool whether);
 /* Bytes of dead objects in a record's cells. */
 RC_HIDDEN size_t rc__tally_idle_bytes(const struct rc__tally *tally);
 /* The same without the cell of a pool, which tells itself what idles there. */

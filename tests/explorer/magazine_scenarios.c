@@ -166,7 +166,7 @@ static void keep_and_change(void)
     CHECK(mine);
     rc__cell_set(
         rc__tally_mine, cell_of_mine(),
-        &(struct rc__cell){.type = &kept_type, .size = 40, .bytes = 40, .discard = discard});
+        &(struct rc__cell){.by = (uintptr_t)&kept_type, .type = &kept_type, .size = 40, .bytes = 40, .discard = discard});
     rc_release(mine);
     CHECK(cell_of_mine()->object);
     mine = rc_object_new(&kept_type, 0);
@@ -174,7 +174,7 @@ static void keep_and_change(void)
     rc_release(mine);
     rc__cell_set(
         rc__tally_mine, cell_of_mine(),
-        &(struct rc__cell){.type = &other_type, .size = 40, .bytes = 40, .discard = discard});
+        &(struct rc__cell){.by = (uintptr_t)&other_type, .type = &other_type, .size = 40, .bytes = 40, .discard = discard});
     rc__cell_set(rc__tally_mine, cell_of_mine(), NULL);
 }
 
