@@ -182,7 +182,8 @@ static inline rc_buffer *rc__buffer_take_kept(size_t size)
 {
     struct rc__cell *cell = &rc_object_cells[RC__CELL_BUFFER];
     void *dead = rc__cell_look(cell, size);
-    return RC_LIKELY(dead && size != RC__OFFER_NONE) ? (rc_buffer *)rc__cell_revive(cell, dead) : (rc_buffer *)NULL;
+    bool is_there = dead && size != RC__OFFER_NONE;
+    return RC_LIKELY(is_there) ? (rc_buffer *)rc__cell_wake(cell, dead) : (rc_buffer *)NULL;
 }
 
 static inline RC_MUST_USE rc_buffer *rc__buffer_new(size_t size)

@@ -47,14 +47,16 @@ enum rc__cell_kind {
 /* This thread's, RC__CELLS of them; until it counts something nobody's, empty and never written. */
 extern RC_API RC_HOT_THREAD_LOCAL struct rc__cell *rc_object_cells;
 
-/* One more, in one instruction where that is known to be one: readers then see the number before or
- * after. The thread's own number. */
-static inline void rc__bump(size_t *number)
+/* What lay there is taken out. Counted in one instruction where that is known to be one: readers then
+ * see the number before or after. */
+static inline void rc__cell_empty(struct rc__cell *cell)
 {
+    __atomic_store_n(&cell->object, (void *)0, __ATOMIC_RELAXED);
 #if defined(__x86_64__) && defined(__LP64__) && !defined(__SANITIZE_THREAD__)
-    __asm__("incq %0" : "+m"(*number) : : "cc");
+    __asm__("incq %0" : "+m"(cell->recycled) : : "cc");
 #else
-    __atomic_store_n(number, __atomic_load_n(number, __ATOMIC_RELAXED) + 1, __ATOMIC_RELAXED);
+    size_t recycled = __atomic_load_n(&cell->recycled, __ATOMIC_RELAXED);
+    __atomic_store_n(&cell->recycled, recycled + 1, __ATOMIC_RELAXED);
 #endif
 }
 

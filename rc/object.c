@@ -126,7 +126,7 @@ void *(rc_object_new)(const rc_type *type, size_t extra_bytes)
     struct rc__cell *cell = &rc_object_cells[RC__CELL_OBJECT];
     void *dead = rc__cell_look(cell, (uintptr_t)type);
     if (RC_UNLIKELY(!dead || extra_bytes)) return object_new(type, extra_bytes);
-    void *object = rc__cell_revive(cell, dead);
+    void *object = rc__cell_wake(cell, dead);
     clear(object, type->size);
     return object;
 }

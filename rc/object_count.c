@@ -38,6 +38,11 @@ void rc__object_stop_dead(const void *object, const char *call)
              call, object, name_if_readable(header->type));
 }
 
+void rc_object_stop_kept(const void *object)
+{
+    rc__object_stop_dead(object, "rc_retain");
+}
+
 /* Back to the middle of the saturated range; an immortal object's word is there and stays
  * unwritten. */
 static void saturate(struct rc__header *header, int32_t word)

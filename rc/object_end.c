@@ -244,22 +244,30 @@ void rc__object_end_self(void *self)
     rc__object_end(rc__header_of(self));
 }
 
+INLINE void keep(struct rc__cell *cell, void *object, bool alone)
+{
+    if (alone)
+        rc__cell_keep_alone(cell, object);
+    else
+        rc__cell_keep(cell, object);
+}
+
 /* Dead objects that nobody has to look at go whole into a cell of the thread. The one that waits there
  * says by its type that it had no finalizer, and by its key that it owned nothing. One test for all that
  * remains to be seen, since that is what takes the time. False: not this one. */
-INLINE bool end_buffer_in_cell(struct rc__cell *cell, void *object)
+INLINE bool end_buffer_in_cell(struct rc__cell *cell, void *object, bool alone)
 {
     uint64_t against = rc__cell_first_word(object) | (uintptr_t)cell->object |
                        (rc__cell_key_of(object) ^ cell->key);
     if (RC_UNLIKELY(against)) return false;
-    rc__cell_keep(cell, object);
+    keep(cell, object, alone);
     return true;
 }
 
-INLINE bool end_object_in_cell(struct rc__cell *cell, void *object)
+INLINE bool end_object_in_cell(struct rc__cell *cell, void *object, bool alone)
 {
     if (RC_UNLIKELY(rc__cell_first_word(object) | (uintptr_t)cell->object)) return false;
-    rc__cell_keep(cell, object);
+    keep(cell, object, alone);
     return true;
 }
 
@@ -280,15 +288,15 @@ INLINE void end_sized_plainly(void *object, const rc_type *type)
 
 /* In the order of what programs make most. False: nothing was done; it never is for a leaf, to which a
  * table still leads. The type of one that is dead already is not to be looked at, so its word is asked
- * before. */
-INLINE bool end_shortly(void *object)
+ * before. alone: the process has one thread. */
+INLINE bool end_shortly(void *object, bool alone)
 {
     const rc_type *type = rc_type_of(object);
     struct rc__cell *cells = rc_object_cells;
     if (RC_LIKELY(type == cells[RC__CELL_BUFFER].type))
-        return end_buffer_in_cell(&cells[RC__CELL_BUFFER], object);
+        return end_buffer_in_cell(&cells[RC__CELL_BUFFER], object, alone);
     if (type == cells[RC__CELL_OBJECT].type)
-        return end_object_in_cell(&cells[RC__CELL_OBJECT], object);
+        return end_object_in_cell(&cells[RC__CELL_OBJECT], object, alone);
     if (RC_UNLIKELY(rc__cell_first_word(object))) return false;
     if (RC_LIKELY((type->flags & (RC__TYPE_SIZED | RC__TYPE_LEAF)) == RC__TYPE_SIZED)) {
         if (type != cells[RC__CELL_POOLED].type ||
@@ -299,10 +307,18 @@ INLINE bool end_shortly(void *object)
     return false;
 }
 
+/* What rc__cell_keep_alone() put there looks alive. */
+static bool lies_in_cell(const void *object)
+{
+    return object == rc_object_cells[RC__CELL_OBJECT].object ||
+           object == rc_object_cells[RC__CELL_BUFFER].object;
+}
+
 /* No prefix, no weak references. Not counted as nested: what a sized type's end releases is no chain,
  * or passes a finalizer that is counted. */
 static __attribute__((noinline)) void end_quickly(void *object)
 {
+    if (RC_UNLIKELY(lies_in_cell(object))) rc__object_stop_dead(object, "rc_release");
     const rc_type *type = rc_type_of(object);
     if (RC_LIKELY(type->flags & RC__TYPE_SIZED))
         end_sized_plainly(object, type);
@@ -325,7 +341,7 @@ static void end_counted(struct rc__header *header)
     void *object = rc__payload_of(header);
     bool is_leaf = header->type->flags & RC__TYPE_LEAF;
     if (!is_leaf) __atomic_store_n(&header->shared, 0, __ATOMIC_RELAXED);
-    if (!end_shortly(object)) end_quickly(object);
+    if (!end_shortly(object, false)) end_quickly(object);
 }
 
 void rc_object_release_slow(void *object, bool counted)
@@ -356,7 +372,7 @@ static __attribute__((noinline)) void release_alone_rarely(void *object)
  * for a leaf. */
 void rc_object_release_alone(void *object)
 {
-    if (!RC__MALLOC_IS_ENOUGH || RC_UNLIKELY(!end_shortly(object))) release_alone_rarely(object);
+    if (!RC__MALLOC_IS_ENOUGH || RC_UNLIKELY(!end_shortly(object, false))) release_alone_rarely(object);
 }
 
 static __attribute__((noinline)) void release_plain_rarely(void *object)
@@ -371,5 +387,5 @@ static __attribute__((noinline)) void release_plain_rarely(void *object)
 
 void rc_object_release_plain(void *object)
 {
-    if (!RC__MALLOC_IS_ENOUGH || RC_UNLIKELY(!end_shortly(object))) release_plain_rarely(object);
+    if (!RC__MALLOC_IS_ENOUGH || RC_UNLIKELY(!end_shortly(object, true))) release_plain_rarely(object);
 }

@@ -205,14 +205,29 @@ static inline const rc_type *rc_type_of(const void *object)
     return rc__header_of(object)->type;
 }
 
+/* One reference, no flags: one store. */
+static inline void rc__header_clear(struct rc__header *header)
+{
+    memset(header, 0, offsetof(struct rc__header, type));
+}
+
 /* What lies in the cell, alive again and as it was. */
 static inline void *rc__cell_revive(struct rc__cell *cell, void *object)
 {
-    __atomic_store_n(&cell->object, (void *)NULL, __ATOMIC_RELAXED);
-    rc__bump(&cell->recycled);
-    /* One reference, no flags: one store. */
-    memset(rc__header_of(object), 0, offsetof(struct rc__header, type));
+    rc__cell_empty(cell);
+    rc__header_clear(rc__header_of(object));
     return object;
+}
+
+/* What lay in a cell was retained meanwhile, by somebody who had no reference to it. */
+RC_API RC_NORETURN RC_COLD void rc_object_stop_kept(const void *object);
+
+/* The same where the count may be as a lone reference left it, and looks alive. */
+static inline void *rc__cell_wake(struct rc__cell *cell, void *object)
+{
+    int32_t word = __atomic_load_n(&rc__header_of(object)->shared, __ATOMIC_RELAXED);
+    if (RC_UNLIKELY(word & ~RC__COUNT_GONE)) rc_object_stop_kept(object); /* neither 0 nor gone */
+    return rc__cell_revive(cell, object);
 }
 
 /* For types that the compiler sees: it clears so many bytes itself. */
@@ -225,7 +240,7 @@ static inline RC_MUST_USE void *rc__object_new(const rc_type *type, size_t extra
     if (__builtin_constant_p(type->size) && type->size <= RC__CLEARED_HERE_MAX) {
         void *dead = rc__cell_look(cell, (uintptr_t)type);
         if (RC_LIKELY(dead && !extra_bytes))
-            return memset(rc__cell_revive(cell, dead), 0, type->size);
+            return memset(rc__cell_wake(cell, dead), 0, type->size);
     }
     return rc_object_new(type, extra_bytes);
 }

@@ -63,10 +63,18 @@ static inline size_t rc__cell_watched(const void *object)
     return rc__tally_get(word);
 }
 
-/* In it the object's count says gone. */
+/* In it the object's count says gone, where other threads may release it once more. */
 static inline __attribute__((always_inline)) void rc__cell_keep(struct rc__cell *cell, void *object)
 {
     __atomic_store_n(&rc__header_of(object)->shared, RC__COUNT_GONE, __ATOMIC_RELAXED);
+    __atomic_store_n(&cell->object, object, __ATOMIC_RELAXED);
+}
+
+/* The same while the process has one thread, for what rc__cell_wake() takes out: the count stays as it
+ * is. A second release finds the object in the cell, and a retain shows when it is taken out. */
+static inline __attribute__((always_inline)) void rc__cell_keep_alone(struct rc__cell *cell,
+                                                                      void *object)
+{
     __atomic_store_n(&cell->object, object, __ATOMIC_RELAXED);
 }
 
@@ -83,7 +91,7 @@ static inline void rc__cell_keep_pooled(struct rc__cell *cell, void *object)
 static inline void *rc__cell_take(struct rc__cell *cell, const rc_type *type, size_t size)
 {
     void *object = rc__cell_look(cell, (uintptr_t)type);
-    return RC_LIKELY(object && cell->size == size) ? rc__cell_revive(cell, object) : NULL;
+    return RC_LIKELY(object && cell->size == size) ? rc__cell_wake(cell, object) : NULL;
 }
 
 /* False: the cell is for others, or taken. */
