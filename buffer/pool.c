@@ -28,7 +28,7 @@ static void trim_depot(rc_pool *pool, size_t keep)
         if (surplus.count == 0 && rc__pool_idle(core) > keep) {
             core->trim_to = keep;
             rc__pool_change_key(core, false);
-            rc__pool_put(&pool->hot, core->hot);
+            rc__pool_put(&pool->head.hot, core->hot);
         }
         rc__surplus_end(core, &surplus);
     } while (surplus.count);
@@ -57,7 +57,7 @@ static void pool_finalize(void *self)
 {
     rc_pool *pool = self;
     if (!pool->core) return;
-    rc__pool_put(&pool->hot, RC__KEY_NONE);
+    rc__pool_put(&pool->head.hot, RC__KEY_NONE);
     close_core(pool->core);
     pool->core = NULL;
 }
@@ -121,7 +121,7 @@ rc_pool *rc_pool_new_with(const struct rc_pool_options *options)
         rc_release(pool);
         return NULL;
     }
-    pool->hot = pool->core->hot;
+    pool->head.hot = pool->core->hot;
     return pool;
 }
 
@@ -193,7 +193,7 @@ static __attribute__((noinline)) rc_buffer *take_slowly(rc_pool *pool)
 static __attribute__((noinline)) rc_buffer *take_from_magazine(rc_pool *pool)
 {
     enum { HITS_FOR_A_CELL = 1024 };
-    size_t key = rc__pool_get(&pool->hot);
+    size_t key = rc__pool_get(&pool->head.hot);
     struct rc__pool_magazine *magazine = rc__pool_magazines[key % RC__POOL_SLOTS];
     if (RC_UNLIKELY(!magazine || magazine->key != key || !rc__pool_get(&magazine->count)))
         return take_slowly(pool);
@@ -205,14 +205,11 @@ static __attribute__((noinline)) rc_buffer *take_from_magazine(rc_pool *pool)
     return &buffer->head;
 }
 
-rc_buffer *rc_pool_take(rc_pool *pool)
+rc_buffer *(rc_pool_take)(rc_pool *pool)
 {
     if (RC_UNLIKELY(!pool)) return take_slowly(pool);
-    struct rc__cell *cell = &rc_object_cells[RC__CELL_POOLED];
-    void *idle = cell->object;
-    if (RC_UNLIKELY(!idle || cell->size != rc__pool_get(&pool->hot)))
-        return take_from_magazine(pool);
-    return rc__cell_revive(cell, idle);
+    rc_buffer *idle = rc__pool_take_kept(pool);
+    return RC_LIKELY(idle) ? idle : take_from_magazine(pool);
 }
 
 /* ---- give memory back, ask ------------------------------------------------------------------- */

@@ -110,6 +110,33 @@ static inline enum rc_status rc_pool_read(const rc_pool *pool, struct rc_pool_st
     return rc_pool_read_sized(pool, now, sizeof *now);
 }
 
+/* ---- inline bodies: ABI, as rc/object_inline.h ------------------------------------------------- */
+
+/* How all pools begin. */
+struct rc__pool_head {
+    size_t hot; /* what the size of the cell reads that has one of its buffers */
+};
+
+/* The one that waits in this thread's cell; NULL: there is none. */
+static inline rc_buffer *rc__pool_take_kept(const rc_pool *pool)
+{
+    struct rc__cell *cell = &rc_object_cells[RC__CELL_POOLED];
+    void *idle = cell->object;
+    if (RC_UNLIKELY(!idle)) return (rc_buffer *)NULL;
+    const struct rc__pool_head *head = (const struct rc__pool_head *)(const void *)pool;
+    if (RC_UNLIKELY(cell->size != __atomic_load_n(&head->hot, __ATOMIC_RELAXED)))
+        return (rc_buffer *)NULL;
+    return (rc_buffer *)rc__cell_revive(cell, idle);
+}
+
+static inline RC_MUST_USE rc_buffer *rc__pool_take(rc_pool *pool)
+{
+    rc_buffer *kept = RC_LIKELY(pool != NULL) ? rc__pool_take_kept(pool) : (rc_buffer *)NULL;
+    return RC_LIKELY(kept != NULL) ? kept : rc_pool_take(pool);
+}
+
+#define rc_pool_take(pool) (rc__pool_take(pool))
+
 RC_END_DECLS
 
 #endif

@@ -94,7 +94,7 @@ struct rc__pool_core {
 };
 
 struct rc_pool {
-    size_t hot; /* as the core's */
+    struct rc__pool_head head; /* as the core's */
     struct rc__pool_core *core;
 };
 

@@ -298,13 +298,12 @@ INLINE bool end_shortly(void *object, bool alone)
     if (type == cells[RC__CELL_OBJECT].type)
         return end_object_in_cell(&cells[RC__CELL_OBJECT], object, alone);
     if (RC_UNLIKELY(rc__cell_first_word(object))) return false;
-    if (RC_LIKELY((type->flags & (RC__TYPE_SIZED | RC__TYPE_LEAF)) == RC__TYPE_SIZED)) {
-        if (type != cells[RC__CELL_POOLED].type ||
-            !end_pooled_in_cell(&cells[RC__CELL_POOLED], object))
-            end_sized_plainly(object, type);
+    if (type == cells[RC__CELL_POOLED].type &&
+        RC_LIKELY(end_pooled_in_cell(&cells[RC__CELL_POOLED], object)))
         return true;
-    }
-    return false;
+    if ((type->flags & (RC__TYPE_SIZED | RC__TYPE_LEAF)) != RC__TYPE_SIZED) return false;
+    end_sized_plainly(object, type);
+    return true;
 }
 
 /* What rc__cell_keep_alone() put there looks alive. */
