@@ -298,7 +298,7 @@ INLINE bool end_shortly(void *object, bool alone)
     if (type == cells[RC__CELL_OBJECT].type)
         return end_object_in_cell(&cells[RC__CELL_OBJECT], object, alone);
     if (RC_UNLIKELY(rc__cell_first_word(object))) return false;
-    if (type == cells[RC__CELL_POOLED].type &&
+    if (RC_LIKELY(type == cells[RC__CELL_POOLED].type) &&
         RC_LIKELY(end_pooled_in_cell(&cells[RC__CELL_POOLED], object)))
         return true;
     if ((type->flags & (RC__TYPE_SIZED | RC__TYPE_LEAF)) != RC__TYPE_SIZED) return false;
