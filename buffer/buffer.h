@@ -192,7 +192,56 @@ static inline RC_MUST_USE rc_buffer *rc__buffer_new(size_t size)
     return RC_LIKELY(kept != NULL) ? kept : rc_buffer_new(size);
 }
 
-#define rc_buffer_new(size) (rc__buffer_new(size))
+#define rc_buffer_new(...) (rc__buffer_new(__VA_ARGS__))
+
+/* What one is made of that rc_buffer_adopt() made. */
+typedef void rc__release_function(void *bytes, size_t size, void *context);
+struct rc__adopted {
+    rc_buffer head;
+    rc__release_function *release;
+    void *context;
+};
+#define RC__STATE_ADOPTED 2u /* the kind of it: buffer/layout.h */
+
+/* Below the middle of memory nothing passes its end. */
+static inline bool rc__is_low(const void *bytes, size_t size)
+{
+    return !(((uintptr_t)bytes | size) & ~(SIZE_MAX >> 1));
+}
+
+/* One that died lately on this thread, for bytes with which nothing is wrong; NULL: there is none. */
+static inline struct rc__adopted *rc__adopted_take_kept(const void *bytes, size_t size,
+                                                        rc__release_function *release)
+{
+    struct rc__cell *cell = &rc_object_cells[RC__CELL_SLICE];
+    void *dead = rc__cell_look(cell, RC__OFFER_ADOPTED);
+    if (RC_UNLIKELY(!dead || !bytes || !release || !rc__is_low(bytes, size)))
+        return (struct rc__adopted *)NULL;
+    return (struct rc__adopted *)rc__cell_revive(cell, dead);
+}
+
+/* Field by field: a whole one would be read in pieces other than those it was written in. */
+static inline rc_buffer *rc__adopted_fill(struct rc__adopted *adopted, void *bytes, size_t size,
+                                          rc__release_function *release, void *context)
+{
+    adopted->head.data = (const unsigned char *)bytes;
+    adopted->head.size = size;
+    adopted->head.rc__exports = 0;
+    adopted->head.rc__state = RC__STATE_ADOPTED;
+    adopted->release = release;
+    adopted->context = context;
+    return &adopted->head;
+}
+
+static inline RC_MUST_USE rc_buffer *rc__buffer_adopt(void *bytes, size_t size,
+                                                      rc__release_function *release, void *context)
+{
+    struct rc__adopted *kept = rc__adopted_take_kept(bytes, size, release);
+    if (RC_UNLIKELY(!kept)) return rc_buffer_adopt(bytes, size, release, context);
+    return rc__adopted_fill(kept, bytes, size, release, context);
+}
+
+#define rc_buffer_adopt(...) (rc__buffer_adopt(__VA_ARGS__))
 
 RC_END_DECLS
 

@@ -38,6 +38,7 @@ static inline uint64_t plain_key(void)
 static __attribute__((noinline)) void end_kept(struct rc__adopted *adopted)
 {
     empty(adopted);
+    rc__end_enter();
     rc__end_rest(rc__header_shared(adopted));
     rc__end_leave();
 }
@@ -50,15 +51,16 @@ static void adopted_end_plain(void *self)
         rc__object_end(rc__header_shared(adopted));
         return;
     }
-    RC__CALLBACK_OF(&calling, adopted->release((void *)(uintptr_t)adopted->head.data,
-                                               adopted->head.size, adopted->context));
+    RC__CALLBACK_OF(&calling, rc__end_enter(); adopted->release(
+        (void *)(uintptr_t)adopted->head.data, adopted->head.size, adopted->context));
+    rc__end_leave();
+    __asm__("" : "+r"(adopted)); /* or the header's address would be kept since before the call */
     if (!rc__end_is_plain(adopted)) {
         end_kept(adopted);
         return;
     }
-    rc__end_leave();
     struct rc__cell *cell = &rc_object_cells[RC__CELL_SLICE];
-    if (RC_LIKELY(cell->type == &adopted_type.base && !cell->object))
+    if (RC_LIKELY(cell->offer == RC__OFFER_ADOPTED && !cell->object))
         rc__cell_keep(cell, adopted);
     else
         rc__plain_end(rc__header_shared(adopted), sizeof *adopted, RC__CELL_SLICE);
@@ -76,6 +78,7 @@ static const struct rc__sized_type adopted_type = {
              .flags = RC__TYPE_SIZED},
     .extra = rc__buffer_no_extra,
     .end_plain = adopted_end_plain,
+    .offer = RC__OFFER_ADOPTED,
 };
 
 /* It has a finalizer so that its end is announced as that of every other kind. */
@@ -99,23 +102,8 @@ static bool has_bytes(const void *bytes, size_t size, const char *call)
     return false;
 }
 
-typedef void release_function(void *bytes, size_t size, void *context);
-
-/* Field by field: a whole one would be read in pieces other than those it was written in. */
-static inline rc_buffer *fill_in(struct rc__adopted *adopted, void *bytes, size_t size,
-                                 release_function *release, void *context)
-{
-    adopted->head.data = bytes;
-    adopted->head.size = size;
-    adopted->head.rc__exports = 0;
-    adopted->head.rc__state = RC__BUFFER_ADOPTED;
-    adopted->release = release;
-    adopted->context = context;
-    return &adopted->head;
-}
-
-static __attribute__((noinline)) rc_buffer *adopt_slowly(void *bytes, size_t size,
-                                                         release_function *release, void *context)
+static __attribute__((noinline)) rc_buffer *
+adopt_slowly(void *bytes, size_t size, rc__release_function *release, void *context)
 {
     if (!has_bytes(bytes, size, "rc_buffer_adopt")) return NULL;
     if (!release) {
@@ -125,25 +113,16 @@ static __attribute__((noinline)) rc_buffer *adopt_slowly(void *bytes, size_t siz
     }
     struct rc__adopted *adopted = rc__object_new_sized(NULL, &adopted_type, 0, RC__CELL_SLICE);
     if (!adopted) return NULL;
-    fill_in(adopted, bytes ? bytes : rc__buffer_nothing, size, release, context);
+    rc__adopted_fill(adopted, bytes ? bytes : rc__buffer_nothing, size, release, context);
     if (!bytes) adopted->head.rc__state |= RC__STATE_NULL;
     return &adopted->head;
 }
 
-/* Below the middle of memory nothing passes its end. */
-static inline bool is_low(const void *bytes, size_t size)
+rc_buffer *(rc_buffer_adopt)(void *bytes, size_t size, rc__release_function *release, void *context)
 {
-    return !(((uintptr_t)bytes | size) & ~(SIZE_MAX >> 1));
-}
-
-rc_buffer *rc_buffer_adopt(void *bytes, size_t size,
-                           void (*release)(void *bytes, size_t size, void *context), void *context)
-{
-    struct rc__cell *cell = &rc_object_cells[RC__CELL_SLICE];
-    void *dead = rc__cell_look(cell, (uintptr_t)&adopted_type);
-    if (RC_UNLIKELY(!bytes || !release || !is_low(bytes, size) || !dead))
-        return adopt_slowly(bytes, size, release, context);
-    return fill_in(rc__cell_revive(cell, dead), bytes, size, release, context);
+    struct rc__adopted *kept = rc__adopted_take_kept(bytes, size, release);
+    if (RC_UNLIKELY(!kept)) return adopt_slowly(bytes, size, release, context);
+    return rc__adopted_fill(kept, bytes, size, release, context);
 }
 
 rc_buffer *rc_buffer_borrow(const void *bytes, size_t size)

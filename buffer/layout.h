@@ -23,7 +23,7 @@
 enum rc__buffer_kind {
     RC__BUFFER_OWNER, /* 0, so that one mask finds what is anything but a writable owner */
     RC__BUFFER_SLICE,
-    RC__BUFFER_ADOPTED,
+    RC__BUFFER_ADOPTED = RC__STATE_ADOPTED,
     RC__BUFFER_BORROWED,
     RC__BUFFER_MAPPED,
     RC__BUFFER_POOLED
@@ -53,12 +53,6 @@ struct rc__owner {
 struct rc__slice {
     rc_buffer head;
     rc_buffer *root; /* NULL: an empty slice, which holds nothing */
-};
-
-struct rc__adopted {
-    rc_buffer head;
-    void (*release)(void *bytes, size_t size, void *context);
-    void *context;
 };
 
 #if UINTPTR_MAX == UINT64_MAX

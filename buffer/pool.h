@@ -135,7 +135,7 @@ static inline RC_MUST_USE rc_buffer *rc__pool_take(rc_pool *pool)
     return RC_LIKELY(kept != NULL) ? kept : rc_pool_take(pool);
 }
 
-#define rc_pool_take(pool) (rc__pool_take(pool))
+#define rc_pool_take(...) (rc__pool_take(__VA_ARGS__))
 
 RC_END_DECLS
 

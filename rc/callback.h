@@ -79,8 +79,8 @@ static inline void rc__callback_enter(struct rc__callback *frame,
 static inline void rc__callback_leave(struct rc__callback *frame)
 {
     if (RC_UNLIKELY((unsigned)rc_error_now | frame->state)) rc__callback_undo();
-    rc__calling.current = frame->outer;
     *rc__calling.errno_at = frame->saved_errno;
+    rc__calling.current = frame->outer;
     frame->state = RC__CALLBACK_FINISHED;
 }
 

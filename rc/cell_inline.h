@@ -18,21 +18,25 @@ RC_BEGIN_DECLS
  * whoever holds it. */
 struct rc__cell {
     /* What is read and written each time stands on one line of the cache. */
-    _Alignas(64) void *object;  /* NULL: there is none */
+    __attribute__((aligned(64))) void *object; /* NULL: there is none */
     size_t recycled;            /* how often one was taken out again: made, and freed before */
     uintptr_t offer;            /* what the object is asked for by; RC__OFFER_NONE: nothing */
     const struct rc_type *type; /* what objects it takes; NULL: none yet */
     size_t size;                /* which of them */
     uint64_t key;    /* of buffers: rc__cell_key_of() of those that need nothing at their end */
     uintptr_t by;    /* the offer while the default allocator is the system's: the size of buffers,
-                        the type of others; else it is RC__OFFER_NONE */
+                        the type of others, RC__OFFER_ADOPTED; else it is RC__OFFER_NONE */
     size_t bytes;    /* what one of them counts */
     unsigned misses; /* objects of others that died, since the type was set */
-    size_t *hits;    /* of its thread, where recycled is added to when the type is set; NULL: nowhere */
+    size_t *hits;    /* its thread's; recycled is added there when the type is set; NULL: nowhere */
     void (*discard)(void *object, size_t size); /* gives its memory back, and counts nothing */
 };
 
-#define RC__OFFER_NONE UINTPTR_MAX /* no type's address; and who asks by size looks out for it */
+/* No type's address; and who asks by size looks out for it. */
+#define RC__OFFER_NONE UINTPTR_MAX
+
+/* Instead of a type's address, which stays the library's. */
+#define RC__OFFER_ADOPTED ((uintptr_t)1)
 
 enum rc__cell_kind {
     RC__CELL_OBJECT, /* the program's, without finalizer */

@@ -371,7 +371,8 @@ static __attribute__((noinline)) void release_alone_rarely(void *object)
  * for a leaf. */
 void rc_object_release_alone(void *object)
 {
-    if (!RC__MALLOC_IS_ENOUGH || RC_UNLIKELY(!end_shortly(object, false))) release_alone_rarely(object);
+    if (!RC__MALLOC_IS_ENOUGH || RC_UNLIKELY(!end_shortly(object, false)))
+        release_alone_rarely(object);
 }
 
 static __attribute__((noinline)) void release_plain_rarely(void *object)
@@ -386,5 +387,6 @@ static __attribute__((noinline)) void release_plain_rarely(void *object)
 
 void rc_object_release_plain(void *object)
 {
-    if (!RC__MALLOC_IS_ENOUGH || RC_UNLIKELY(!end_shortly(object, true))) release_plain_rarely(object);
+    if (!RC__MALLOC_IS_ENOUGH || RC_UNLIKELY(!end_shortly(object, true)))
+        release_plain_rarely(object);
 }

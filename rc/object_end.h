@@ -33,11 +33,17 @@ static inline void rc__object_free_block(struct rc__header *header, size_t size)
 static inline bool rc__end_begin(void *object)
 {
     if (RC_UNLIKELY(rc__calling.room <= 1)) return false; /* the innermost ends those that wait */
-    rc__calling.room--;
     const struct rc__header ending = {.flags = RC__FLAG_FINALIZING};
     memcpy(rc__header_of(object), &ending,
            offsetof(struct rc__header, type)); /* no reference but ours */
     return true;
+}
+
+/* Inside the frame of the call; rc__end_leave() after it. Not before, since what is written to one line of
+ * the cache should be written at once. */
+static inline void rc__end_enter(void)
+{
+    rc__calling.room--;
 }
 
 /* True: only the memory is left to be given back. False: it was revived, or is known to weak references,

@@ -237,7 +237,7 @@ static inline void *rc__cell_wake(struct rc__cell *cell, void *object)
 static inline RC_MUST_USE void *rc__object_new(const rc_type *type, size_t extra_bytes)
 {
     struct rc__cell *cell = &rc_object_cells[RC__CELL_OBJECT];
-    if (__builtin_constant_p(type->size) && type->size <= RC__CLEARED_HERE_MAX) {
+    if (type && __builtin_constant_p(type->size) && type->size <= RC__CLEARED_HERE_MAX) {
         void *dead = rc__cell_look(cell, (uintptr_t)type);
         if (RC_LIKELY(dead && !extra_bytes))
             return memset(rc__cell_wake(cell, dead), 0, type->size);
@@ -247,13 +247,13 @@ static inline RC_MUST_USE void *rc__object_new(const rc_type *type, size_t extra
 
 static inline RC_MUST_USE void *rc__object_new_checked(const rc_type *type, size_t size_of_t)
 {
-    if (__builtin_constant_p(size_of_t <= type->size) && size_of_t <= type->size)
+    if (type && __builtin_constant_p(size_of_t <= type->size) && size_of_t <= type->size)
         return rc__object_new(type, 0);
     return rc_object_new_checked(type, size_of_t);
 }
 
-#define rc_object_new(type, extra_bytes)       (rc__object_new((type), (extra_bytes)))
-#define rc_object_new_checked(type, size_of_t) (rc__object_new_checked((type), (size_of_t)))
+#define rc_object_new(...)         (rc__object_new(__VA_ARGS__))
+#define rc_object_new_checked(...) (rc__object_new_checked(__VA_ARGS__))
 
 static inline void *rc__unconst(const void *pointer)
 {

@@ -31,12 +31,19 @@ void *rc__plain_make(const rc_type *type, size_t payload)
     return rc__payload_of(header);
 }
 
+static uintptr_t offer_of(const rc_type *type)
+{
+    uintptr_t special =
+        type->flags & RC__TYPE_SIZED ? ((const struct rc__sized_type *)type)->offer : 0;
+    return special ? special : (uintptr_t)type;
+}
+
 void rc__plain_end(struct rc__header *header, size_t payload, enum rc__cell_kind kind)
 {
     struct rc__tally *tally = rc__tally_mine;
     const rc_type *type = header->type;
     const struct rc__cell like = {
-        .by = (uintptr_t)type, .type = type, .size = payload, .bytes = payload, .discard = discard};
+        .by = offer_of(type), .type = type, .size = payload, .bytes = payload, .discard = discard};
     if (rc__cell_turn(tally, &tally->cells[kind], &like) &&
         rc__cell_put(&tally->cells[kind], rc__payload_of(header), type, payload))
         return;

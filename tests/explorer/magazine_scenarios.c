@@ -164,17 +164,23 @@ static void keep_and_change(void)
 {
     void *mine = rc_object_new(&kept_type, 0);
     CHECK(mine);
-    rc__cell_set(
-        rc__tally_mine, cell_of_mine(),
-        &(struct rc__cell){.by = (uintptr_t)&kept_type, .type = &kept_type, .size = 40, .bytes = 40, .discard = discard});
+    rc__cell_set(rc__tally_mine, cell_of_mine(),
+                 &(struct rc__cell){.by = (uintptr_t)&kept_type,
+                                    .type = &kept_type,
+                                    .size = 40,
+                                    .bytes = 40,
+                                    .discard = discard});
     rc_release(mine);
     CHECK(cell_of_mine()->object);
     mine = rc_object_new(&kept_type, 0);
     CHECK(mine && !cell_of_mine()->object && rc_count(mine) == 1);
     rc_release(mine);
-    rc__cell_set(
-        rc__tally_mine, cell_of_mine(),
-        &(struct rc__cell){.by = (uintptr_t)&other_type, .type = &other_type, .size = 40, .bytes = 40, .discard = discard});
+    rc__cell_set(rc__tally_mine, cell_of_mine(),
+                 &(struct rc__cell){.by = (uintptr_t)&other_type,
+                                    .type = &other_type,
+                                    .size = 40,
+                                    .bytes = 40,
+                                    .discard = discard});
     rc__cell_set(rc__tally_mine, cell_of_mine(), NULL);
 }
 
