@@ -111,23 +111,25 @@ END_TEST
 
 START_TEST(a_magazine_takes_no_more_than_three_quarters_or_than_there_is)
 {
-    begin();
+    static const size_t counts[] = {1, 2, LOAD - 1, LOAD, LOAD + 1, ROUNDS, ROUNDS + LOAD + 1};
     struct rc__magazine *magazine = magazine_of(SIZE);
-    give_new(SIZE, ROUNDS + LOAD + 1); /* two loads are in the depot */
-    rc__magazines_empty(magazines, true);
-    size_t there = ROUNDS + LOAD + 1;
-    ck_assert_uint_eq(rc__depot_bytes(), there * block_size(SIZE));
-    ck_assert_uint_eq(magazine->count, 0);
-    while (there > 0) {
-        size_t load = there < LOAD ? there : LOAD;
-        free(take(SIZE));
-        ck_assert_uint_eq(magazine->count, load - 1);
-        there -= load;
-        ck_assert_uint_eq(rc__depot_bytes(), there * block_size(SIZE));
-        rc__magazines_empty(magazines, false);
-        ck_assert_uint_eq(rc__depot_bytes(), there * block_size(SIZE));
+    for (size_t i = 0; i < sizeof counts / sizeof counts[0]; i++) {
+        begin();
+        give_new(SIZE, counts[i]);
+        rc__magazines_empty(magazines, true);
+        ck_assert_uint_eq(magazine->count, 0);
+        ck_assert_uint_eq(rc__depot_bytes(), counts[i] * block_size(SIZE));
+        for (size_t left = counts[i]; left > 0;) {
+            size_t load = left < LOAD ? left : LOAD;
+            free(take(SIZE));
+            ck_assert_uint_eq(magazine->count, load - 1);
+            left -= load;
+            ck_assert_uint_eq(rc__depot_bytes(), left * block_size(SIZE));
+            rc__magazines_empty(magazines, false);
+            ck_assert_uint_eq(rc__depot_bytes(), left * block_size(SIZE));
+        }
+        end();
     }
-    end();
 }
 END_TEST
 

@@ -125,6 +125,50 @@ START_TEST(what_is_due_is_linked_no_more_when_the_first_callback_runs)
 }
 END_TEST
 
+/* A chain so long that objects are put off on its way, and weak references among them. */
+struct node {
+    struct node *next;
+    rc_weak *weak;
+};
+
+static void node_finalize(void *self)
+{
+    struct node *node = self;
+    rc_release(node->next);
+    rc_release(node->weak);
+}
+
+static const rc_type node_type = {
+    .name = "node", .size = sizeof(struct node), .finalize = node_finalize};
+
+static void count_death(rc_weak *self, void *context)
+{
+    ck_assert(rc_weak_is_dead(self));
+    ++*(size_t *)context;
+}
+
+START_TEST(weak_references_that_are_put_off_end_as_others_do)
+{
+    enum { NODES = 1000 };
+    void *thing = thing_new();
+    struct node *chain = NULL;
+    size_t deaths = 0;
+    for (size_t i = 0; i < NODES; i++) {
+        struct node *node = rc_new(struct node, &node_type);
+        *node = (struct node){.next = chain, .weak = rc_weak_new(thing)};
+        weak[i] = rc_weak_new(node->weak);
+        ck_assert_int_eq(rc_weak_on_death(weak[i], count_death, &deaths), RC_OK);
+        chain = node;
+    }
+    check_table(2 * NODES);
+    rc_release(chain);
+    ck_assert_uint_eq(deaths, NODES);
+    check_table(0);
+    for (size_t i = 0; i < NODES; i++) rc_release(weak[i]);
+    rc_release(thing);
+}
+END_TEST
+
 /* Addresses of neighbours differ in few bits: they are spread over stripes and buckets all the same. */
 START_TEST(neighbours_in_memory_are_spread_over_the_table)
 {
@@ -150,4 +194,5 @@ END_TEST
 HARNESS_MAIN("rc/weak_table", a_stripe_has_twice_the_buckets_once_more_is_linked_than_it_has,
              all_of_an_objects_weak_references_are_in_one_bucket,
              what_is_due_is_linked_no_more_when_the_first_callback_runs,
+             weak_references_that_are_put_off_end_as_others_do,
              neighbours_in_memory_are_spread_over_the_table)
