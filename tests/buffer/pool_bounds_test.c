@@ -66,6 +66,21 @@ START_TEST(a_magazine_has_at_most_half_of_the_pool_32_places_and_256_kib)
 }
 END_TEST
 
+START_TEST(alignments_below_the_least_are_the_least_if_they_are_powers_of_two)
+{
+    for (size_t alignment = 0; alignment <= 64; alignment++) {
+        bool is_power = (alignment & (alignment ? alignment - 1 : 0)) == 0;
+        rc_pool *pool = rc_pool_new(64, alignment, 4);
+        ck_assert_int_eq(pool != NULL, is_power);
+        if (!pool) continue;
+        size_t wanted = alignment < RC_ALIGNMENT_DEFAULT ? RC_ALIGNMENT_DEFAULT : alignment;
+        ck_assert_uint_eq(pool->core->shape.alignment, wanted);
+        rc_release(pool);
+    }
+    rc_error_clear();
+}
+END_TEST
+
 /* Threads that live all at once, each begun by the one before: what is reserved once each has come. */
 struct chain {
     rc_pool *pool;
@@ -213,6 +228,33 @@ START_TEST(the_oldest_go_to_the_depot_and_come_back_a_load_at_a_time)
         }
         ck_assert_uint_eq(read_pool(pool).hits, 3 * idle);
         for (size_t j = 0; j < cases[i].count; j++) rc_release(buffers[j]);
+        rc_release(pool);
+    }
+}
+END_TEST
+
+START_TEST(the_depot_gives_up_what_a_magazine_reserves)
+{
+    static const struct {
+        size_t keep, idle, in_depot, in_magazine;
+    } cases[] = {{8, 8, 4, 4}, {8, 5, 4, 1}, {8, 4, 4, 0}, {40, 40, 35, 5}, {40, 12, 12, 0}};
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        rc_buffer *buffers[40];
+        rc_pool *pool = pool_of(100, cases[i].keep);
+        for (size_t j = 0; j < cases[i].idle; j++) buffers[j] = take(pool);
+        for (size_t j = 0; j < cases[i].idle; j++) rc_release(buffers[j]);
+        ASSERT_OK(rc_pool_trim(pool, cases[i].keep)); /* this thread's magazine is settled */
+        ck_assert_uint_eq(pool->core->reserved, 0);
+        ck_assert_uint_eq(pool->core->depot_count, cases[i].idle);
+        struct rc__pool_magazine *magazine = rc__pool_magazine_find(pool->core);
+        ck_assert_uint_eq(pool->core->reserved, magazine->capacity + (magazine->cell != NULL));
+        ck_assert_uint_eq(pool->core->depot_count, cases[i].in_depot);
+        ck_assert_uint_eq(magazine->count, cases[i].in_magazine);
+        ck_assert_uint_eq(read_pool(pool).idle, cases[i].idle);
+        for (size_t j = 0; j < cases[i].idle; j++) buffers[j] = take(pool);
+        ck_assert_uint_eq(read_pool(pool).hits, cases[i].idle);
+        ck_assert_uint_eq(read_pool(pool).misses, cases[i].idle);
+        for (size_t j = 0; j < cases[i].idle; j++) rc_release(buffers[j]);
         rc_release(pool);
     }
 }
@@ -372,10 +414,12 @@ START_TEST(pools_work_when_all_keys_were_used)
 END_TEST
 
 HARNESS_MAIN("buffer/pool_bounds", a_magazine_has_at_most_half_of_the_pool_32_places_and_256_kib,
+             alignments_below_the_least_are_the_least_if_they_are_powers_of_two,
              each_thread_gets_a_quarter_of_what_is_left_or_a_few,
              a_load_is_three_quarters_and_at_least_one,
              the_depot_has_a_place_for_each_buffer_that_exists,
              the_oldest_go_to_the_depot_and_come_back_a_load_at_a_time,
+             the_depot_gives_up_what_a_magazine_reserves,
              a_thread_without_a_magazine_uses_the_depot,
              a_pool_gets_the_cell_of_another_at_each_1024th_hit_of_its_magazine,
              pools_have_keys_of_their_own_and_stand_in_their_slots,
