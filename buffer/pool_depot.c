@@ -66,11 +66,13 @@ static void unlink_core(struct rc__pool_core *core)
 
 /* ---- keys ------------------------------------------------------------------------------------ */
 
+size_t rc__pool_numbers;
+
+/* 0: all were used. Some are left over, for threads that find the last one free together. */
 static size_t next_number(void)
 {
-    static size_t numbers;
-    if (__atomic_load_n(&numbers, __ATOMIC_RELAXED) >= SIZE_MAX / RC__POOL_SLOTS - 4096) return 0;
-    return __atomic_add_fetch(&numbers, 1, __ATOMIC_RELAXED);
+    if (__atomic_load_n(&rc__pool_numbers, __ATOMIC_RELAXED) >= RC__POOL_NUMBERS_MOST) return 0;
+    return __atomic_add_fetch(&rc__pool_numbers, 1, __ATOMIC_RELAXED);
 }
 
 static void set_key(struct rc__pool_core *core, size_t key)

@@ -100,6 +100,10 @@ struct rc_pool {
 
 extern RC_HIDDEN const struct rc__sized_type rc__pooled_type;
 
+/* How many keys pools have had, each made of its number; and how many they may have. */
+#define RC__POOL_NUMBERS_MOST (SIZE_MAX / RC__POOL_SLOTS - 4096)
+extern RC_HIDDEN size_t rc__pool_numbers;
+
 /* A number of a magazine that others read while its thread writes it, and keys. */
 static inline size_t rc__pool_get(const size_t *number)
 {

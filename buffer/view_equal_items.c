@@ -143,6 +143,7 @@ static bool leaves_equal(const struct rc_format_field *a_field, const unsigned c
     return bytes_equal(&a, a_field->code == 'w', &b, b_field->code == 'w');
 }
 
+/* The formats have as many leaves: the caller has compared their value_count. */
 static bool all_leaves_equal(const struct rc__comparison *comparison, const void *a, const void *b)
 {
     struct leaves a_leaves, b_leaves;
@@ -153,7 +154,7 @@ static bool all_leaves_equal(const struct rc__comparison *comparison, const void
     for (;;) {
         const struct rc_format_field *a_field = next_leaf(&a_leaves, &a_bytes);
         const struct rc_format_field *b_field = next_leaf(&b_leaves, &b_bytes);
-        if (!a_field || !b_field) return a_field == b_field;
+        if (!a_field) return true;
         if (!leaves_equal(a_field, a_bytes, b_field, b_bytes)) return false;
     }
 }

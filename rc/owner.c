@@ -73,17 +73,16 @@ static bool take_index(void)
     return true;
 }
 
-/* Under the lock. False, and nothing has changed: something is in the queue. */
-static bool give_index_back(void)
+/* Under the lock. Nothing changes if something is in the queue. */
+static void give_index_back(void)
 {
     struct rc__header *empty = NULL;
     if (!__atomic_compare_exchange_n(&my_slot()->queue, &empty, CLOSED, false, __ATOMIC_RELEASE,
                                      __ATOMIC_RELAXED))
-        return false;
+        return;
     given_back[given_back_count++] = rc_bias_self;
     rc_bias_self = RC__OWNS_NOTHING;
     set_available();
-    return true;
 }
 
 /* The thread owns something from now on, if there is an index. */
@@ -154,11 +153,10 @@ void rc__owner_drain(void)
 
 void rc__owner_leave(void)
 {
-    bool left = false;
-    while (!left && !owns_nothing()) {
+    while (!owns_nothing()) {
         rc__owner_drain();
         pthread_mutex_lock(&lock);
-        left = give_index_back();
+        give_index_back();
         pthread_mutex_unlock(&lock);
     }
 }

@@ -91,8 +91,8 @@ __attribute__((noinline)) void rc_guard_enter(struct rc_guard *guard, const char
 /* A frame without -fexceptions has no landing pads: what it held is still open. */
 static void rc__check_skipped(const struct rc_guard *guard, const char *file, int line)
 {
+    if (rc_scope_open_count <= guard->open_count) return;
     size_t skipped = rc_scope_open_count - guard->open_count;
-    if (skipped == 0 || skipped > SIZE_MAX / 2) return;
     rc__stop("%s:%d: the raise of %s to the RC_TRY at %s:%d skipped %zu scoped variable%s: compile "
              "every C file that it passes with -fexceptions",
              guard->exception.file, guard->exception.line, rc_status_name(guard->exception.status),

@@ -93,6 +93,11 @@ static const struct fault faults[] = {
     {1, SHAPE("(3,,)"), RC_FORMAT, "byte 63: ',' where a number is wanted"},
     {1, SHAPE("(3, 4"), RC_FORMAT, "byte 67: '}' where a number is wanted"},
     {1, SHAPE("(99999999999999999999999,)"), RC_OVERFLOW, "byte 61: a number in a shape is above "},
+#if PTRDIFF_MAX == 9223372036854775807
+    {2, SHAPE("(9223372036854775807,)"), RC_OVERFLOW,
+     "byte 62: a shape whose elements of 4 bytes no memory holds"},
+    {1, SHAPE("(1, 9223372036854775808)"), RC_OVERFLOW, "byte 64: a number in a shape is above "},
+#endif
     {1, SHAPE("(2147483647, 2147483647, 2147483647)"), RC_OVERFLOW,
      "byte 60: a shape whose elements of 4 bytes no memory holds"},
     {1, SHAPE("(" SIXTY_FIVE("1,") ")"), RC_UNSUPPORTED,

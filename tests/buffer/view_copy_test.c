@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "buffer/view.h"
 
+#include "buffer/view_copy.h"
 #include "view_model.h"
 
 #define OPEN RC_VIEW_OPEN
@@ -105,6 +106,38 @@ START_TEST(transposed_planes_of_every_size_are_copied)
         rc_release(source);
         rc_release(view);
     }
+}
+END_TEST
+
+/* A plane of elements that begin anywhere, also so that no whole one is on a line of the cache. */
+static rc_view *plane_at(rc_buffer *bytes, const char *format, size_t offset, const size_t *shape)
+{
+    const struct rc_view_layout layout = {.struct_size = sizeof layout,
+                                          .format = format,
+                                          .offset = offset,
+                                          .ndim = 2,
+                                          .shape = shape};
+    rc_view *view = rc_view_new_with(bytes, &layout);
+    ck_assert_msg(view != NULL, "%s", rc_error_message());
+    return view;
+}
+
+START_TEST(transposed_planes_are_copied_wherever_they_begin)
+{
+    static const char *const formats[] = {"B", "=h", "=f", "=d", "=Zd"};
+    rc_buffer *bytes = support_buffer(64 + 70 * 67 * 16, 5),
+              *others = support_buffer(bytes->size, 6);
+    for (size_t n = 0; n < 64 * 5; n++) {
+        rc_view *view = plane_at(bytes, formats[n % 5], n / 5, SHAPE(70, 67));
+        rc_view *source = rc_view_transpose(view);
+        rc_view *destination = plane_at(others, formats[n % 5], n * 7 % 64, source->shape);
+        assert_copies(destination, source);
+        rc_release(destination);
+        rc_release(source);
+        rc_release(view);
+    }
+    rc_release(others);
+    rc_release(bytes);
 }
 END_TEST
 
@@ -233,6 +266,27 @@ START_TEST(elements_that_take_turns_share_nothing)
     rc_release(even);
     rc_release(odd);
     rc_release(view);
+}
+END_TEST
+
+START_TEST(elements_share_bytes_unless_they_stay_apart_at_each_step)
+{
+    unsigned char bytes[64];
+    static const struct {
+        size_t length, from;
+        ptrdiff_t a, b;
+        bool share;
+    } cases[] = {{4, 4, 8, 8, false}, {4, 3, 8, 8, true},   {4, 5, 8, 8, true},
+                 {4, 8, 8, 8, true},  {4, 4, 8, 16, false}, {4, 2, 4, 4, true},
+                 {4, 4, 12, 8, true}, {2, 4, -8, 8, false}, {1, 0, 0, 0, true},
+                 {1, 3, 0, 0, true},  {1, 4, 0, 0, false},  {3, 3, 0, 0, true}};
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        struct rc__side a = {bytes, &cases[i].a}, b = {bytes + cases[i].from, &cases[i].b};
+        ck_assert_msg(rc__sides_may_share(1, &cases[i].length, 4, a, b) == cases[i].share, "%zu",
+                      i);
+        ck_assert_msg(rc__sides_may_share(1, &cases[i].length, 4, b, a) == cases[i].share, "%zu",
+                      i);
+    }
 }
 END_TEST
 
@@ -454,9 +508,11 @@ END_TEST
 
 HARNESS_MAIN("buffer/view_copy", elements_are_copied_between_any_two_layouts,
              bytes_between_the_elements_stay, transposed_planes_of_every_size_are_copied,
+             transposed_planes_are_copied_wherever_they_begin,
              planes_of_large_elements_are_copied_too, what_is_in_its_place_is_copied_without_memory,
              a_row_is_copied_to_every_row, every_overlap_is_copied_as_if_the_source_were_elsewhere,
              a_view_is_copied_onto_itself_in_any_order, elements_that_take_turns_share_nothing,
+             elements_share_bytes_unless_they_stay_apart_at_each_step,
              a_copy_needs_equal_formats_and_shapes, what_is_read_only_stays_as_it_is,
              no_elements_are_copied_without_a_look, every_element_becomes_the_item,
              the_item_may_be_the_views_own, bytes_come_out_in_either_order_and_go_back,

@@ -8,19 +8,30 @@
 
 static const rc_type node_type = {.name = "node", .size = 64};
 static const rc_type node_too_type = {.name = "node", .size = 8};
-/* A quote, a backslash, a newline, a tab, UTF-8 of every length, and bytes that are no UTF-8: a
- * lone lead, a lone continuation, an overlong slash, a surrogate, one beyond the last character. */
+/* A quote, a backslash, a newline, a tab, UTF-8 of every length, the first and the last character of
+ * each, and those beside the surrogates; and bytes that are no UTF-8: a lone lead, a lone
+ * continuation, an overlong slash, a surrogate, one beyond the last character, the last overlong one
+ * of each length, the first and the last surrogate. */
+#define ENDS      "\x1f" ENDS_LATER
+#define ENDS_JSON "\\u001f" ENDS_LATER
+#define ENDS_LATER                                                                                 \
+    "\x7f \xc2\x80 \xdf\xbf \xe0\xa0\x80 \xef\xbf\xbf \xed\x9f\xbf \xee\x80\x80 "                  \
+    "\xf0\x90\x80\x80 \xf4\x8f\xbf\xbf "
 static const rc_type odd_type = {
-    .name =
-        "q\" b\\ n\n t\t \xc3\xa9 \xe2\x82\xac \xf0\x9f\x98\x80 \xc3 \x80 \xc0\xaf \xed\xa0\x80 "
-        "\xf4\x90\x80\x80",
+    .name = "q\" b\\ n\n t\t \xc3\xa9 \xe2\x82\xac \xf0\x9f\x98\x80 " ENDS
+            "\xc3 \x80 \xc0\xaf \xed\xa0\x80 \xf4\x90\x80\x80 "
+            "\xc1\xbf \xe0\x9f\xbf \xf0\x8f\xbf\xbf \xed\xbf\xbf \xf8\x88\x80\x80\x80",
     .size = 8,
 };
-#define BAD            "\xef\xbf\xbd"
-#define ODD_UTF8       "\xc3\xa9 \xe2\x82\xac \xf0\x9f\x98\x80 "
-#define ODD_REPLACED   BAD " " BAD " " BAD BAD " " BAD BAD BAD " " BAD BAD BAD BAD
-#define ODD_JSON       "q\\\" b\\\\ n\\n t\\u0009 " ODD_UTF8 ODD_REPLACED
-#define ODD_PROMETHEUS "q\\\" b\\\\ n\\n t\t " ODD_UTF8 ODD_REPLACED
+#define BAD      "\xef\xbf\xbd"
+#define ODD_UTF8 "\xc3\xa9 \xe2\x82\xac \xf0\x9f\x98\x80 "
+#define BAD_2    BAD BAD
+#define BAD_3    BAD BAD BAD
+#define ODD_REPLACED                                                                               \
+    BAD " " BAD " " BAD_2 " " BAD_3 " " BAD_2 BAD_2 " " BAD_2 " " BAD_3 " " BAD_2 BAD_2 " " BAD_3  \
+        " " BAD_2 BAD_3
+#define ODD_JSON       "q\\\" b\\\\ n\\n t\\u0009 " ODD_UTF8 ENDS_JSON ODD_REPLACED
+#define ODD_PROMETHEUS "q\\\" b\\\\ n\\n t\t " ODD_UTF8 ENDS ODD_REPLACED
 
 static void *objects[5];
 static void *block;

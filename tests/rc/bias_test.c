@@ -44,6 +44,31 @@ START_TEST(the_owner_counts_in_its_own_word)
 }
 END_TEST
 
+/* Read by people while both words move: whatever is found there, it is a number of references. */
+START_TEST(the_sum_of_both_words_is_never_below_zero)
+{
+    struct item *item = item_new();
+    struct rc__header *header = rc__header_of(item);
+    static const struct {
+        int32_t local, others;
+        size_t count;
+    } cases[] = {{0, 0, 1}, {2, 3, 6}, {0, -1, 0}, {2, -1, 2}, {2, -3, 0}, {1, -5, 0}};
+    int32_t local = *rc__local_of(header), shared = header->shared;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        *rc__local_of(header) = cases[i].local * RC__COUNT_ONE;
+        header->shared = cases[i].others * RC__COUNT_ONE;
+        ck_assert_uint_eq(rc_bias_count(item), cases[i].count);
+    }
+    *rc__local_of(header) = RC__COUNT_NO_LOCAL;
+    header->shared = 3 * RC__COUNT_ONE;
+    ck_assert_uint_eq(rc_bias_count(item), 3);
+    *rc__local_of(header) = local;
+    header->shared = shared;
+    ck_assert_uint_eq(rc_count(item), 1);
+    rc_release(item);
+}
+END_TEST
+
 /* Check's parent has one thread, and so has this child of it. */
 START_TEST(a_process_with_one_thread_counts_in_the_shared_word)
 {
@@ -544,8 +569,9 @@ END_TEST
 
 HARNESS_MAIN(
     "rc/bias", an_object_belongs_to_the_thread_that_makes_it, the_owner_counts_in_its_own_word,
-    a_process_with_one_thread_counts_in_the_shared_word, references_of_both_kinds_count_together,
-    others_count_in_the_shared_word, pointers_to_const_and_null_are_taken, a_merge_adds_both_counts,
+    the_sum_of_both_words_is_never_below_zero, a_process_with_one_thread_counts_in_the_shared_word,
+    references_of_both_kinds_count_together, others_count_in_the_shared_word,
+    pointers_to_const_and_null_are_taken, a_merge_adds_both_counts,
     when_the_owner_has_released_the_last_release_elsewhere_finalizes,
     a_merged_object_is_ordinary_for_all_who_come, an_owner_that_comes_back_counts_as_others_do,
     an_owner_that_comes_back_to_release_releases,

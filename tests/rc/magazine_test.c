@@ -11,6 +11,7 @@
 #include "rc/environment.h"
 #include "rc/memory.h"
 #include "rc/object.h"
+#include "rc/plain.h"
 #include "rc/weak.h"
 #include "tests/harness.h"
 
@@ -173,6 +174,40 @@ START_TEST(a_cell_changes_to_what_dies_most)
     ck_assert_uint_eq(other.total_objects, 100);
     ck_assert_uint_eq(other.live_objects, 0);
     ck_assert_uint_gt(statistics().recycled, 50);
+}
+END_TEST
+
+START_TEST(a_cell_stays_with_its_kind_until_sixteen_others_came)
+{
+    make_and_release(1);
+    struct rc__tally *tally = rc__tally_mine;
+    struct rc__cell *cell = &tally->cells[RC__CELL_OTHER];
+    const struct rc__cell own = {
+        .type = &small_type, .size = 64, .key = 5, .by = RC__OFFER_NONE, .bytes = 64};
+    struct rc__cell others[] = {own, own, own};
+    others[0].type = &other_type;
+    others[1].size = 65;
+    others[2].key = 6;
+    for (size_t i = 0; i < 3; i++) {
+        rc__cell_set(tally, cell, NULL);
+        ck_assert(rc__cell_turn(tally, cell, &own)); /* at once, since it has none */
+        for (unsigned misses = 1; misses < 16; misses++) {
+            ck_assert(!rc__cell_turn(tally, cell, &own));
+            ck_assert(!rc__cell_turn(tally, cell, &others[i]));
+            ck_assert_uint_eq(cell->misses, misses);
+            ck_assert_ptr_eq(cell->type, own.type);
+        }
+        ck_assert(rc__cell_turn(tally, cell, &others[i]));
+        ck_assert_uint_eq(cell->misses, 0);
+        ck_assert_ptr_eq(cell->type, others[i].type);
+        ck_assert_uint_eq(cell->size, others[i].size);
+        ck_assert_uint_eq(cell->key, others[i].key);
+        ck_assert_uint_eq(cell->bytes, 64);
+    }
+    rc__cell_set(tally, cell, NULL);
+    struct rc__cell *nobodys = &rc__tally_nobody.cells[RC__CELL_OTHER];
+    ck_assert(!rc__cell_turn(&rc__tally_nobody, nobodys, &own));
+    ck_assert_ptr_null(nobodys->type);
 }
 END_TEST
 
@@ -454,6 +489,7 @@ HARNESS_MAIN("rc/magazine", each_size_has_a_class_that_wastes_less_than_32_bytes
              blocks_of_dead_objects_serve_the_next_ones,
              an_object_made_again_is_zeroed_and_has_one_reference, a_buffer_made_again_is_as_new,
              what_was_done_to_a_buffer_is_not_seen_in_the_next, a_cell_changes_to_what_dies_most,
+             a_cell_stays_with_its_kind_until_sixteen_others_came,
              blocks_keep_their_content_when_their_class_changes, the_dead_are_not_alive,
              the_dead_do_not_raise_the_peak,
              trim_gives_back_all_that_this_thread_and_the_depot_keep,

@@ -289,6 +289,62 @@ START_TEST(a_child_of_a_fork_in_the_middle_goes_on)
 }
 END_TEST
 
+/* All slots are taken by threads that wait, each with a block in it. */
+static struct {
+    pthread_barrier_t are_here, may_go;
+    void *blocks[RC__PAGES_SLOTS];
+} holders;
+
+static void *hold_slot(void *place)
+{
+    void **block = place;
+    *block = rc__pages_allocate(RC__PAGES_LEAST);
+    rc__pages_free(*block, RC__PAGES_LEAST);
+    if (rc__pages_idle().mine != RC__PAGES_LEAST) *block = NULL;
+    pthread_barrier_wait(&holders.are_here);
+    pthread_barrier_wait(&holders.may_go);
+    return NULL;
+}
+
+static int use_slot_in_child(void)
+{
+    for (size_t i = 0; i < RC__PAGES_SLOTS; i++)
+        if (is_mapped(holders.blocks[i])) return 1;
+    void *block = rc__pages_allocate(RC__PAGES_LEAST);
+    rc__pages_free(block, RC__PAGES_LEAST);
+    return rc__pages_idle().mine == RC__PAGES_LEAST && rc__pages_idle().bytes == 0 ? 0 : 2;
+}
+
+START_TEST(a_child_has_the_slots_of_the_threads_that_it_lacks)
+{
+    pthread_t threads[RC__PAGES_SLOTS];
+    pthread_barrier_init(&holders.are_here, NULL, RC__PAGES_SLOTS + 1);
+    pthread_barrier_init(&holders.may_go, NULL, RC__PAGES_SLOTS + 1);
+    for (size_t i = 0; i < RC__PAGES_SLOTS; i++)
+        ck_assert_int_eq(pthread_create(&threads[i], NULL, hold_slot, &holders.blocks[i]), 0);
+    pthread_barrier_wait(&holders.are_here);
+    for (size_t i = 0; i < RC__PAGES_SLOTS; i++) ck_assert(is_mapped(holders.blocks[i]));
+    pid_t child = fork();
+    ck_assert_int_ge(child, 0);
+    if (child == 0) _exit(use_slot_in_child());
+    int status;
+    ck_assert_int_eq(waitpid(child, &status, 0), child);
+    ck_assert(WIFEXITED(status));
+    ck_assert_int_eq(WEXITSTATUS(status), 0);
+    for (size_t i = 0; i < RC__PAGES_SLOTS; i++) ck_assert(is_mapped(holders.blocks[i]));
+
+    /* Here there is none left for this thread. */
+    void *block = rc__pages_allocate(RC__PAGES_LEAST);
+    rc__pages_free(block, RC__PAGES_LEAST);
+    ck_assert_uint_eq(rc__pages_idle().mine, 0);
+    ck_assert_uint_eq(rc__pages_idle().bytes, RC__PAGES_LEAST);
+    pthread_barrier_wait(&holders.may_go);
+    for (size_t i = 0; i < RC__PAGES_SLOTS; i++) pthread_join(threads[i], NULL);
+    pthread_barrier_destroy(&holders.are_here);
+    pthread_barrier_destroy(&holders.may_go);
+}
+END_TEST
+
 HARNESS_MAIN("rc/pages_idle", a_thread_gets_the_block_that_it_freed_last,
              neighbours_that_idle_become_one_range,
              the_range_that_fits_exactly_is_taken_else_the_longest,
@@ -296,4 +352,5 @@ HARNESS_MAIN("rc/pages_idle", a_thread_gets_the_block_that_it_freed_last,
              ranges_that_idle_are_bounded_in_number, trimming_gives_everything_back_and_keeps_errno,
              a_thread_that_ends_leaves_its_block_to_the_others,
              more_threads_than_slots_share_what_idles, threads_pass_blocks_to_each_other,
-             a_child_of_a_fork_in_the_middle_goes_on)
+             a_child_of_a_fork_in_the_middle_goes_on,
+             a_child_has_the_slots_of_the_threads_that_it_lacks)

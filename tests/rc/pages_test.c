@@ -160,6 +160,23 @@ START_TEST(a_block_without_idle_pages_behind_it_grows_with_its_content)
 }
 END_TEST
 
+START_TEST(a_block_that_moves_has_room_to_double_where_it_comes)
+{
+    rc__pages_trim();
+    unsigned char *behind = filled(rc__pages_allocate(3 * MIB), 3 * MIB, 3);
+    unsigned char *block = filled(rc__pages_allocate(3 * MIB), 3 * MIB, 2);
+    unsigned char *moved = rc__pages_reallocate(block, 3 * MIB, 4 * MIB);
+    ck_assert_ptr_nonnull(moved);
+    if (moved == block) puts("skipped: a block that moves: there was room behind it");
+    unsigned char *doubled = rc__pages_reallocate(moved, 4 * MIB, 8 * MIB);
+    if (moved != block) ck_assert_ptr_eq(doubled, moved);
+    assert_filled(doubled, 3 * MIB, 2);
+    assert_filled(behind, 3 * MIB, 3);
+    rc__pages_free(doubled, 8 * MIB);
+    rc__pages_free(behind, 3 * MIB);
+}
+END_TEST
+
 START_TEST(what_is_cut_off_goes_back_to_the_system)
 {
     rc__pages_trim();
@@ -232,6 +249,7 @@ HARNESS_MAIN("rc/pages", size_and_alignment_alone_decide_which_blocks_are_pages,
              large_objects_and_blocks_of_all_kinds_come_and_go,
              a_block_grows_into_idle_pages_behind_it_and_stays,
              a_block_without_idle_pages_behind_it_grows_with_its_content,
+             a_block_that_moves_has_room_to_double_where_it_comes,
              what_is_cut_off_goes_back_to_the_system,
              a_block_that_the_kernel_does_not_move_is_copied,
              what_cannot_be_had_leaves_the_block_as_it_was,

@@ -130,6 +130,25 @@ START_TEST(giving_back_leaves_no_error_where_there_was_none)
 }
 END_TEST
 
+START_TEST(all_that_is_open_is_counted)
+{
+    size_t before = rc_scope_open_count, each = RC_DEBUG ? 1 : 0;
+    {
+        RC_AUTO(struct thing, a) = thing_new('a');
+        ck_assert_uint_eq(rc_scope_open_count, before + each);
+        RC_DEFER(note, 'd');
+        ck_assert_uint_eq(rc_scope_open_count, before + 2 * each);
+        RC_WITH(letter, w, 'w')
+        {
+            ck_assert_uint_eq(rc_scope_open_count, before + 3 * each);
+        }
+        RC__COUNTED(counted);
+        ck_assert_uint_eq(rc_scope_open_count, before + 3 * each);
+    }
+    ck_assert_uint_eq(rc_scope_open_count, before);
+}
+END_TEST
+
 START_TEST(what_was_opened_is_closed_on_every_way_out)
 {
     size_t before = rc_scope_open_count;
@@ -209,7 +228,7 @@ HARNESS_MAIN("rc/scope_defer", defer_runs_last_first_with_the_argument_of_its_ow
              a_dismissed_call_does_not_run, free_and_release_can_be_deferred_at_once,
              a_deferred_block_sees_the_variables_as_they_are_at_the_end,
              giving_back_leaves_errno_and_an_earlier_error_alone,
-             giving_back_leaves_no_error_where_there_was_none,
+             giving_back_leaves_no_error_where_there_was_none, all_that_is_open_is_counted,
              what_was_opened_is_closed_on_every_way_out,
              pthread_exit_gives_back_what_all_frames_hold,
              pthread_cancel_gives_back_what_all_frames_hold)

@@ -169,6 +169,8 @@ START_TEST(finalizers_belong_to_their_stack)
 {
     static const rc_type switching_type = {
         .name = "switching", .size = 8, .finalize = switch_away};
+    memset(&in_finalizer, 0x55, sizeof in_finalizer); /* all of it is written */
+    memset(&on_the_other, 0x55, sizeof on_the_other);
     rc_release(rc_object_new(&switching_type, 0));
     ck_assert_int_eq(freed, 2);
     ck_assert_uint_eq(in_finalizer.nesting, 1);
