@@ -258,16 +258,15 @@ static __attribute__((noinline)) rc_buffer *make_large(size_t size)
     return make_apart(&(struct request){.size = size, .alignment = RC_ALIGNMENT_DEFAULT});
 }
 
-static __attribute__((noinline)) rc_buffer *make_new(size_t size)
+rc_buffer *rc_buffer_new_slow(size_t size)
 {
     return size <= RC__BUFFER_INLINE_MAX ? make_inline(NULL, size, 0, false) : make_large(size);
 }
 
 /* One that died lately is as good as new. */
-rc_buffer *(rc_buffer_new)(size_t size)
+rc_buffer *rc_buffer_new(size_t size)
 {
-    void *kept = rc__buffer_take_kept(size);
-    return RC_LIKELY(kept) ? kept : make_new(size);
+    return rc__buffer_new(size);
 }
 
 rc_buffer *rc_buffer_new_zeroed(size_t size)

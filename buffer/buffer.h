@@ -177,22 +177,21 @@ RC_API enum rc_status rc_buffer_thaw(rc_buffer *buffer);
 
 /* ---- inline bodies: ABI, as rc/object_inline.h ------------------------------------------------- */
 
-/* One of the same size that died lately on this thread, alive again; NULL: there is none. */
-static inline rc_buffer *rc__buffer_take_kept(size_t size)
+/* What is not taken out of a cell. */
+RC_API RC_MUST_USE rc_buffer *rc_buffer_new_slow(size_t size);
+
+RC_INLINE_PART rc_buffer *rc__buffer_new(size_t size)
 {
     struct rc__cell *cell = &rc_object_cells[RC__CELL_BUFFER];
     void *dead = rc__cell_look(cell, size);
-    bool is_there = dead && size != RC__OFFER_NONE;
-    return RC_LIKELY(is_there) ? (rc_buffer *)rc__cell_wake(cell, dead) : (rc_buffer *)NULL;
+    if (RC_UNLIKELY(!dead || size == RC__OFFER_NONE)) return rc_buffer_new_slow(size);
+    return (rc_buffer *)rc__cell_wake(cell, dead);
 }
 
-static inline RC_MUST_USE rc_buffer *rc__buffer_new(size_t size)
+RC_INLINE rc_buffer *rc_buffer_new(size_t size)
 {
-    rc_buffer *kept = rc__buffer_take_kept(size);
-    return RC_LIKELY(kept != NULL) ? kept : rc_buffer_new(size);
+    return rc__buffer_new(size);
 }
-
-#define rc_buffer_new(...) (rc__buffer_new(__VA_ARGS__))
 
 /* What one is made of that rc_buffer_adopt() made. */
 typedef void rc__release_function(void *bytes, size_t size, void *context);
@@ -203,26 +202,9 @@ struct rc__adopted {
 };
 #define RC__STATE_ADOPTED 2u /* the kind of it: buffer/layout.h */
 
-/* Below the middle of memory nothing passes its end. */
-static inline bool rc__is_low(const void *bytes, size_t size)
-{
-    return !(((uintptr_t)bytes | size) & ~(SIZE_MAX >> 1));
-}
-
-/* One that died lately on this thread, for bytes with which nothing is wrong; NULL: there is none. */
-static inline struct rc__adopted *rc__adopted_take_kept(const void *bytes, size_t size,
-                                                        rc__release_function *release)
-{
-    struct rc__cell *cell = &rc_object_cells[RC__CELL_SLICE];
-    void *dead = rc__cell_look(cell, RC__OFFER_ADOPTED);
-    if (RC_UNLIKELY(!dead || !bytes || !release || !rc__is_low(bytes, size)))
-        return (struct rc__adopted *)NULL;
-    return (struct rc__adopted *)rc__cell_revive(cell, dead);
-}
-
 /* Field by field: a whole one would be read in pieces other than those it was written in. */
-static inline rc_buffer *rc__adopted_fill(struct rc__adopted *adopted, void *bytes, size_t size,
-                                          rc__release_function *release, void *context)
+RC_INLINE_PART rc_buffer *rc__adopted_fill(struct rc__adopted *adopted, void *bytes, size_t size,
+                                           rc__release_function *release, void *context)
 {
     adopted->head.data = (const unsigned char *)bytes;
     adopted->head.size = size;
@@ -233,15 +215,29 @@ static inline rc_buffer *rc__adopted_fill(struct rc__adopted *adopted, void *byt
     return &adopted->head;
 }
 
-static inline RC_MUST_USE rc_buffer *rc__buffer_adopt(void *bytes, size_t size,
-                                                      rc__release_function *release, void *context)
+/* What is not taken out of a cell, or not right. */
+RC_API RC_MUST_USE rc_buffer *rc_buffer_adopt_slow(void *bytes, size_t size,
+                                                   rc__release_function *release, void *context);
+
+RC_INLINE_PART rc_buffer *rc__buffer_adopt(void *bytes, size_t size, rc__release_function *release,
+                                           void *context)
 {
-    struct rc__adopted *kept = rc__adopted_take_kept(bytes, size, release);
-    if (RC_UNLIKELY(!kept)) return rc_buffer_adopt(bytes, size, release, context);
-    return rc__adopted_fill(kept, bytes, size, release, context);
+    struct rc__cell *cell = &rc_object_cells[RC__CELL_SLICE];
+    void *dead = rc__cell_look(cell, RC__OFFER_ADOPTED);
+    /* Below the middle of memory nothing passes its end. */
+    bool is_low = !(((uintptr_t)bytes | size) & ~(SIZE_MAX >> 1));
+    if (RC_UNLIKELY(!dead || !bytes || !release || !is_low))
+        return rc_buffer_adopt_slow(bytes, size, release, context);
+    struct rc__adopted *adopted = (struct rc__adopted *)rc__cell_revive(cell, dead);
+    return rc__adopted_fill(adopted, bytes, size, release, context);
 }
 
-#define rc_buffer_adopt(...) (rc__buffer_adopt(__VA_ARGS__))
+RC_INLINE rc_buffer *rc_buffer_adopt(void *bytes, size_t size,
+                                     void (*release)(void *bytes, size_t size, void *context),
+                                     void *context)
+{
+    return rc__buffer_adopt(bytes, size, release, context);
+}
 
 RC_END_DECLS
 

@@ -37,13 +37,12 @@ static inline uint64_t plain_key(void)
 
 static __attribute__((noinline)) void end_kept(struct rc__adopted *adopted)
 {
-    empty(adopted);
     rc__end_enter();
     rc__end_rest(rc__header_shared(adopted));
     rc__end_leave();
 }
 
-/* The same where nothing speaks against a few steps; emptied only if somebody sees it. */
+/* The same where nothing speaks against a few steps. */
 static void adopted_end_plain(void *self)
 {
     struct rc__adopted *adopted = self;
@@ -51,8 +50,10 @@ static void adopted_end_plain(void *self)
         rc__object_end(rc__header_shared(adopted));
         return;
     }
-    RC__CALLBACK_OF(&calling, rc__end_enter(); adopted->release(
-        (void *)(uintptr_t)adopted->head.data, adopted->head.size, adopted->context));
+    void *bytes = (void *)(uintptr_t)adopted->head.data;
+    size_t size = adopted->head.size;
+    empty(adopted);
+    RC__CALLBACK_OF(&calling, rc__end_enter(); adopted->release(bytes, size, adopted->context));
     rc__end_leave();
     __asm__("" : "+r"(adopted)); /* or the header's address would be kept since before the call */
     if (!rc__end_is_plain(adopted)) {
@@ -60,7 +61,8 @@ static void adopted_end_plain(void *self)
         return;
     }
     struct rc__cell *cell = &rc_object_cells[RC__CELL_SLICE];
-    if (RC_LIKELY(cell->offer == RC__OFFER_ADOPTED && !cell->object))
+    uintptr_t by = __atomic_load_n(&cell->offer, __ATOMIC_RELAXED);
+    if (RC_LIKELY(by == RC__OFFER_ADOPTED && !cell->object))
         rc__cell_keep(cell, adopted);
     else
         rc__plain_end(rc__header_shared(adopted), sizeof *adopted, RC__CELL_SLICE);
@@ -78,7 +80,7 @@ static const struct rc__sized_type adopted_type = {
              .flags = RC__TYPE_SIZED},
     .extra = rc__buffer_no_extra,
     .end_plain = adopted_end_plain,
-    .offer = RC__OFFER_ADOPTED,
+    .by = RC__OFFER_ADOPTED,
 };
 
 /* It has a finalizer so that its end is announced as that of every other kind. */
@@ -102,8 +104,8 @@ static bool has_bytes(const void *bytes, size_t size, const char *call)
     return false;
 }
 
-static __attribute__((noinline)) rc_buffer *
-adopt_slowly(void *bytes, size_t size, rc__release_function *release, void *context)
+rc_buffer *rc_buffer_adopt_slow(void *bytes, size_t size, rc__release_function *release,
+                                void *context)
 {
     if (!has_bytes(bytes, size, "rc_buffer_adopt")) return NULL;
     if (!release) {
@@ -118,11 +120,9 @@ adopt_slowly(void *bytes, size_t size, rc__release_function *release, void *cont
     return &adopted->head;
 }
 
-rc_buffer *(rc_buffer_adopt)(void *bytes, size_t size, rc__release_function *release, void *context)
+rc_buffer *rc_buffer_adopt(void *bytes, size_t size, rc__release_function *release, void *context)
 {
-    struct rc__adopted *kept = rc__adopted_take_kept(bytes, size, release);
-    if (RC_UNLIKELY(!kept)) return adopt_slowly(bytes, size, release, context);
-    return rc__adopted_fill(kept, bytes, size, release, context);
+    return rc__buffer_adopt(bytes, size, release, context);
 }
 
 rc_buffer *rc_buffer_borrow(const void *bytes, size_t size)

@@ -190,8 +190,9 @@ static __attribute__((noinline)) rc_buffer *take_slowly(rc_pool *pool)
 }
 
 /* A pool that takes from its magazine again and again gets the cell. */
-static __attribute__((noinline)) rc_buffer *take_from_magazine(rc_pool *pool)
+rc_buffer *rc_pool_take_slow(rc_pool *pool)
 {
+    if (RC_UNLIKELY(!pool)) return take_slowly(pool);
     enum { HITS_FOR_A_CELL = 1024 };
     size_t key = rc__pool_get(&pool->head.hot);
     struct rc__pool_magazine *magazine = rc__pool_magazines[key % RC__POOL_SLOTS];
@@ -205,11 +206,9 @@ static __attribute__((noinline)) rc_buffer *take_from_magazine(rc_pool *pool)
     return &buffer->head;
 }
 
-rc_buffer *(rc_pool_take)(rc_pool *pool)
+rc_buffer *rc_pool_take(rc_pool *pool)
 {
-    if (RC_UNLIKELY(!pool)) return take_slowly(pool);
-    rc_buffer *idle = rc__pool_take_kept(pool);
-    return RC_LIKELY(idle) ? idle : take_from_magazine(pool);
+    return rc__pool_take(pool);
 }
 
 /* ---- give memory back, ask ------------------------------------------------------------------- */

@@ -117,25 +117,24 @@ struct rc__pool_head {
     size_t hot; /* what the size of the cell reads that has one of its buffers */
 };
 
-/* The one that waits in this thread's cell; NULL: there is none. */
-static inline rc_buffer *rc__pool_take_kept(const rc_pool *pool)
+/* What does not wait in this thread's cell. */
+RC_API RC_MUST_USE rc_buffer *rc_pool_take_slow(rc_pool *pool);
+
+RC_INLINE_PART rc_buffer *rc__pool_take(rc_pool *pool)
 {
+    const struct rc__pool_head *head = (const struct rc__pool_head *)(const void *)pool;
     struct rc__cell *cell = &rc_object_cells[RC__CELL_POOLED];
     void *idle = cell->object;
-    if (RC_UNLIKELY(!idle)) return (rc_buffer *)NULL;
-    const struct rc__pool_head *head = (const struct rc__pool_head *)(const void *)pool;
+    if (RC_UNLIKELY(!pool || !idle)) return rc_pool_take_slow(pool);
     if (RC_UNLIKELY(cell->size != __atomic_load_n(&head->hot, __ATOMIC_RELAXED)))
-        return (rc_buffer *)NULL;
+        return rc_pool_take_slow(pool);
     return (rc_buffer *)rc__cell_revive(cell, idle);
 }
 
-static inline RC_MUST_USE rc_buffer *rc__pool_take(rc_pool *pool)
+RC_INLINE rc_buffer *rc_pool_take(rc_pool *pool)
 {
-    rc_buffer *kept = RC_LIKELY(pool != NULL) ? rc__pool_take_kept(pool) : (rc_buffer *)NULL;
-    return RC_LIKELY(kept != NULL) ? kept : rc_pool_take(pool);
+    return rc__pool_take(pool);
 }
-
-#define rc_pool_take(...) (rc__pool_take(__VA_ARGS__))
 
 RC_END_DECLS
 

@@ -96,7 +96,7 @@ void rc__pool_cell_enter(struct rc__pool_magazine *magazine)
                                     .discard = discard});
 }
 
-void rc__pool_cell_offer(struct rc__pool_magazine *magazine)
+void rc__pool_cell_enter_if_free(struct rc__pool_magazine *magazine)
 {
     if (!holder) rc__pool_cell_enter(magazine);
 }

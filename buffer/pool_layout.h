@@ -216,7 +216,7 @@ RC_HIDDEN void rc__pool_magazine_leave(struct rc__pool_core *core);
 /* The magazine's pool has the cell from now on, if it can. No lock is held. */
 RC_HIDDEN void rc__pool_cell_enter(struct rc__pool_magazine *magazine);
 /* The same, unless another has it. */
-RC_HIDDEN void rc__pool_cell_offer(struct rc__pool_magazine *magazine);
+RC_HIDDEN void rc__pool_cell_enter_if_free(struct rc__pool_magazine *magazine);
 /* The cell is nobody's, if it was the magazine's, which gets what lay there. No lock is held. */
 RC_HIDDEN void rc__pool_cell_leave(struct rc__pool_magazine *magazine);
 /* The same for a magazine whose thread does not exist in this process. */

@@ -204,7 +204,7 @@ static struct rc__pool_magazine *take_spare(struct rc__pool_core *core)
     rc__pool_unlock(core);
     if (!magazine) return NULL;
     put_in_table(magazine);
-    rc__pool_cell_offer(magazine);
+    rc__pool_cell_enter_if_free(magazine);
     return magazine;
 }
 
@@ -219,7 +219,7 @@ static struct rc__pool_magazine *renew(struct rc__pool_magazine *magazine)
     put_all(magazine, &surplus);
     reserve(magazine);
     rc__surplus_end(core, &surplus);
-    rc__pool_cell_offer(magazine);
+    rc__pool_cell_enter_if_free(magazine);
     return magazine;
 }
 

@@ -11,7 +11,8 @@
  * nor a shared cache line; reading sums the records, also of threads that have ended. A read while
  * other threads allocate is a sum of moments, exact once they are quiet. The peak is exact while
  * one thread allocates; with n threads it is within (n + 1) * RC_ACCOUNT_PEAK_SLACK bytes of the
- * true one.
+ * true one. Where threads keep what died (rc/memory.h) it may be below that by what they took whole out
+ * of what they kept: at most 1.5 MiB each.
  *
  * Threads: everything here is safe from any thread.
  */

@@ -86,7 +86,6 @@ enum rc_status rc_allocator_set_default(const struct rc_allocator *allocator)
     if (!allocator) allocator = &rc__allocator_system;
     enum rc_status status = rc__allocator_check(allocator);
     if (status != RC_OK) return status;
-    __atomic_store_n(&rc__allocator_default, allocator, __ATOMIC_RELEASE);
-    rc__cells_offer(allocator == &rc__allocator_system);
+    rc__tally_set_default(allocator, allocator == &rc__allocator_system);
     return RC_OK;
 }

@@ -53,7 +53,7 @@ extern RC_API RC_HOT_THREAD_LOCAL struct rc__cell *rc_object_cells;
 
 /* What lay there is taken out. Counted in one instruction where that is known to be one: readers then
  * see the number before or after. */
-static inline void rc__cell_empty(struct rc__cell *cell)
+RC_INLINE_PART void rc__cell_empty(struct rc__cell *cell)
 {
     __atomic_store_n(&cell->object, (void *)0, __ATOMIC_RELAXED);
 #if defined(__x86_64__) && defined(__LP64__) && !defined(__SANITIZE_THREAD__)
@@ -65,7 +65,7 @@ static inline void rc__cell_empty(struct rc__cell *cell)
 }
 
 /* What lies in the cell, if it is asked for by this; NULL: nothing, or something else. */
-static inline void *rc__cell_look(const struct rc__cell *cell, uintptr_t by)
+RC_INLINE_PART void *rc__cell_look(const struct rc__cell *cell, uintptr_t by)
 {
     void *object = cell->object;
     if (RC_UNLIKELY(!object)) return (void *)0;

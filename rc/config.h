@@ -41,6 +41,12 @@
 #define RC_HIDDEN __attribute__((visibility("hidden")))
 #endif
 
+/* Bodies that are compiled into programs and nowhere else: the library has a function of that name for
+ * whoever does not optimise, or wants its address. C allows them nothing static, so what they call is
+ * RC_INLINE_PART. */
+#define RC_INLINE      extern inline __attribute__((gnu_inline))
+#define RC_INLINE_PART extern inline __attribute__((gnu_inline, always_inline))
+
 #define RC_MUST_USE __attribute__((warn_unused_result))
 #define RC_PRINTF(format_index, first_argument)                                                    \
     __attribute__((format(printf, format_index, first_argument)))

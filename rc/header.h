@@ -50,7 +50,7 @@ struct rc__sized_type {
      * over, and counted it out. */
     size_t (*end)(void *self);
     void (*end_plain)(void *self);
-    uintptr_t offer; /* by which cells offer its objects; 0: by the type's address */
+    uintptr_t by; /* what cells are asked for its objects by; 0: the type's address */
     /* Bytes that are alive because the object is, but no part of it; NULL: none. */
     size_t (*apart)(const void *self);
 };

@@ -120,31 +120,41 @@ static __attribute__((noinline)) void *object_new(const rc_type *type, size_t ex
     return flags_are_known(type) ? rc__object_make(NULL, type, extra_bytes, 0, false) : NULL;
 }
 
-/* One of the type that died lately was made by the function above. */
-void *(rc_object_new)(const rc_type *type, size_t extra_bytes)
+void *rc_object_new_slow(const rc_type *type, size_t extra_bytes)
 {
     struct rc__cell *cell = &rc_object_cells[RC__CELL_OBJECT];
     void *dead = rc__cell_look(cell, (uintptr_t)type);
-    if (RC_UNLIKELY(!dead || extra_bytes)) return object_new(type, extra_bytes);
+    if (RC_UNLIKELY(!dead || extra_bytes) || RC_UNLIKELY(!rc__cell_is_like(cell, type)))
+        return object_new(type, extra_bytes);
     void *object = rc__cell_wake(cell, dead);
     clear(object, type->size);
     return object;
 }
 
+void *rc_object_new(const rc_type *type, size_t extra_bytes)
+{
+    return rc_object_new_slow(type, extra_bytes);
+}
+
 void *rc_object_new_with(const struct rc_allocator *allocator, const rc_type *type,
                          size_t extra_bytes)
 {
-    if (!allocator) return (rc_object_new)(type, extra_bytes);
+    if (!allocator) return rc_object_new_slow(type, extra_bytes);
     if (rc__allocator_check(allocator) != RC_OK || !flags_are_known(type)) return NULL;
     return rc__object_make(allocator, type, extra_bytes, 0, false);
 }
 
-void *(rc_object_new_checked)(const rc_type *type, size_t size_of_t)
+void *rc_object_new_checked_slow(const rc_type *type, size_t size_of_t)
 {
-    if (RC_LIKELY(!type || size_of_t <= type->size)) return (rc_object_new)(type, 0);
+    if (RC_LIKELY(!type || size_of_t <= type->size)) return rc_object_new_slow(type, 0);
     rc_error_set(RC_INVALID, "a struct of %zu bytes does not fit type %s of %zu bytes", size_of_t,
                  type->name, type->size);
     return NULL;
+}
+
+void *rc_object_new_checked(const rc_type *type, size_t size_of_t)
+{
+    return rc_object_new_checked_slow(type, size_of_t);
 }
 
 const struct rc_allocator *rc__object_allocator(const void *object)

@@ -38,7 +38,7 @@ void rc__object_stop_dead(const void *object, const char *call)
              call, object, name_if_readable(header->type));
 }
 
-void rc_object_stop_kept(const void *object)
+void rc_object_stop_retained(const void *object)
 {
     rc__object_stop_dead(object, "rc_retain");
 }

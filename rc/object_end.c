@@ -252,9 +252,9 @@ INLINE void keep(struct rc__cell *cell, void *object, bool alone)
         rc__cell_keep(cell, object);
 }
 
-/* Dead objects that nobody has to look at go whole into a cell of the thread. The one that waits there
- * says by its type that it had no finalizer, and by its key that it owned nothing. One test for all that
- * remains to be seen, since that is what takes the time. False: not this one. */
+/* Dead objects that nobody has to look at go whole into a cell of the thread, which says of what type they
+ * are, and by its key that they own nothing. One test for all that remains to be seen, since that is what
+ * takes the time. False: not this one. */
 INLINE bool end_buffer_in_cell(struct rc__cell *cell, void *object, bool alone)
 {
     uint64_t against = rc__cell_first_word(object) | (uintptr_t)cell->object |
@@ -264,9 +264,13 @@ INLINE bool end_buffer_in_cell(struct rc__cell *cell, void *object, bool alone)
     return true;
 }
 
+/* Where the cell's type was another may stand by now. */
 INLINE bool end_object_in_cell(struct rc__cell *cell, void *object, bool alone)
 {
-    if (RC_UNLIKELY(rc__cell_first_word(object) | (uintptr_t)cell->object)) return false;
+    const rc_type *type = rc_type_of(object);
+    uint64_t against = rc__cell_first_word(object) | (uintptr_t)cell->object |
+                       (uintptr_t)type->finalize | (type->size ^ cell->size);
+    if (RC_UNLIKELY(against)) return false;
     keep(cell, object, alone);
     return true;
 }

@@ -29,12 +29,15 @@ struct rc__header {
 #define RC__FLAG_FINALIZED  0x0020u /* the finalizer has run and does not run again */
 #define RC__FLAG_TRACKED    0x0040u /* reserved: a cycle domain knows the object */
 
+#define RC__HEADER_OF(object)                                                                      \
+    ((struct rc__header *)((uintptr_t)(object) - sizeof(struct rc__header)))
+
 static inline struct rc__header *rc__header_of(const void *object)
 {
-    return (struct rc__header *)((uintptr_t)object - sizeof(struct rc__header));
+    return RC__HEADER_OF(object);
 }
 
-/* -1 once any object of the process is immortal or biased, or a pool, for ever; 0 before. A word of its
+/* -1 once any object of the process is immortal or biased, for ever; 0 before. A word of its
  * own, on a line that nobody writes: reading the header's flags before a locked instruction would fetch
  * a line that another thread is counting on twice, once to read and once to write. */
 extern RC_API intptr_t rc_object_aside;
@@ -205,55 +208,61 @@ static inline const rc_type *rc_type_of(const void *object)
     return rc__header_of(object)->type;
 }
 
-/* One reference, no flags: one store. */
-static inline void rc__header_clear(struct rc__header *header)
-{
-    memset(header, 0, offsetof(struct rc__header, type));
-}
-
-/* What lies in the cell, alive again and as it was. */
-static inline void *rc__cell_revive(struct rc__cell *cell, void *object)
+/* What lies in the cell, alive again and as it was: one reference, no flags, in one store. */
+RC_INLINE_PART void *rc__cell_revive(struct rc__cell *cell, void *object)
 {
     rc__cell_empty(cell);
-    rc__header_clear(rc__header_of(object));
+    memset(RC__HEADER_OF(object), 0, offsetof(struct rc__header, type));
     return object;
 }
 
-/* What lay in a cell was retained meanwhile, by somebody who had no reference to it. */
-RC_API RC_NORETURN RC_COLD void rc_object_stop_kept(const void *object);
+/* What lay in a cell was retained meanwhile, by somebody who had no reference to it: stops. */
+RC_API RC_NORETURN RC_COLD void rc_object_stop_retained(const void *object);
 
 /* The same where the count may be as a lone reference left it, and looks alive. */
-static inline void *rc__cell_wake(struct rc__cell *cell, void *object)
+RC_INLINE_PART void *rc__cell_wake(struct rc__cell *cell, void *object)
 {
-    int32_t word = __atomic_load_n(&rc__header_of(object)->shared, __ATOMIC_RELAXED);
-    if (RC_UNLIKELY(word & ~RC__COUNT_GONE)) rc_object_stop_kept(object); /* neither 0 nor gone */
+    int32_t unlike = RC__HEADER_OF(object)->shared & ~RC__COUNT_GONE; /* not 0, and not gone */
+    if (RC_UNLIKELY(unlike)) rc_object_stop_retained(object);
     return rc__cell_revive(cell, object);
 }
 
-/* For types that the compiler sees: it clears so many bytes itself. */
+/* Those of a type that the compiler sees are cleared right there, up to so many bytes. */
 #define RC__CLEARED_HERE_MAX 256u
 
-/* What lies in the cell of objects is without extra bytes. */
-static inline RC_MUST_USE void *rc__object_new(const rc_type *type, size_t extra_bytes)
+/* For objects the cell's type is an address, at which another type may stand by now. */
+RC_INLINE_PART bool rc__cell_is_like(const struct rc__cell *cell, const rc_type *type)
 {
-    struct rc__cell *cell = &rc_object_cells[RC__CELL_OBJECT];
-    if (type && __builtin_constant_p(type->size) && type->size <= RC__CLEARED_HERE_MAX) {
-        void *dead = rc__cell_look(cell, (uintptr_t)type);
-        if (RC_LIKELY(dead && !extra_bytes))
-            return memset(rc__cell_wake(cell, dead), 0, type->size);
-    }
-    return rc_object_new(type, extra_bytes);
+    return cell->size == type->size && !type->flags && !type->alignment;
 }
 
-static inline RC_MUST_USE void *rc__object_new_checked(const rc_type *type, size_t size_of_t)
+/* What is not taken out of the cell of objects; and all of it for types that the compiler does not see. */
+RC_API RC_MUST_USE void *rc_object_new_slow(const rc_type *type, size_t extra_bytes);
+RC_API RC_MUST_USE void *rc_object_new_checked_slow(const rc_type *type, size_t size_of_t);
+
+RC_INLINE_PART void *rc__object_new(const rc_type *type, size_t extra_bytes)
+{
+    struct rc__cell *cell = &rc_object_cells[RC__CELL_OBJECT];
+    bool is_seen = type && __builtin_constant_p(type->size) && type->size <= RC__CLEARED_HERE_MAX;
+    if (is_seen && !extra_bytes && !type->flags && !type->alignment) {
+        void *dead = rc__cell_look(cell, (uintptr_t)type);
+        if (RC_LIKELY(dead) && RC_LIKELY(cell->size == type->size))
+            return memset(rc__cell_wake(cell, dead), 0, type->size);
+    }
+    return rc_object_new_slow(type, extra_bytes);
+}
+
+RC_INLINE void *rc_object_new(const rc_type *type, size_t extra_bytes)
+{
+    return rc__object_new(type, extra_bytes);
+}
+
+RC_INLINE void *rc_object_new_checked(const rc_type *type, size_t size_of_t)
 {
     if (type && __builtin_constant_p(size_of_t <= type->size) && size_of_t <= type->size)
         return rc__object_new(type, 0);
-    return rc_object_new_checked(type, size_of_t);
+    return rc_object_new_checked_slow(type, size_of_t);
 }
-
-#define rc_object_new(...)         (rc__object_new(__VA_ARGS__))
-#define rc_object_new_checked(...) (rc__object_new_checked(__VA_ARGS__))
 
 static inline void *rc__unconst(const void *pointer)
 {
@@ -284,7 +293,7 @@ template <class T> inline void rc_clear(T **p)
 {
     rc__release(rc__exchange((void *)p, nullptr));
 }
-template <class T> inline T *rc_steal(T **p)
+template <class T> RC_MUST_USE inline T *rc_steal(T **p)
 {
     return (T *)rc__exchange((void *)p, nullptr);
 }

@@ -31,10 +31,10 @@ void *rc__plain_make(const rc_type *type, size_t payload)
     return rc__payload_of(header);
 }
 
-static uintptr_t offer_of(const rc_type *type)
+static uintptr_t asked_by(const rc_type *type)
 {
     uintptr_t special =
-        type->flags & RC__TYPE_SIZED ? ((const struct rc__sized_type *)type)->offer : 0;
+        type->flags & RC__TYPE_SIZED ? ((const struct rc__sized_type *)type)->by : 0;
     return special ? special : (uintptr_t)type;
 }
 
@@ -43,8 +43,8 @@ void rc__plain_end(struct rc__header *header, size_t payload, enum rc__cell_kind
     struct rc__tally *tally = rc__tally_mine;
     const rc_type *type = header->type;
     const struct rc__cell like = {
-        .by = offer_of(type), .type = type, .size = payload, .bytes = payload, .discard = discard};
-    if (rc__cell_turn(tally, &tally->cells[kind], &like) &&
+        .by = asked_by(type), .type = type, .size = payload, .bytes = payload, .discard = discard};
+    if (payload <= RC__PLAIN_MAX && rc__cell_turn(tally, &tally->cells[kind], &like) &&
         rc__cell_put(&tally->cells[kind], rc__payload_of(header), type, payload))
         return;
     __atomic_store_n(&header->shared, RC__COUNT_GONE, __ATOMIC_RELAXED);

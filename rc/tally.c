@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "tally.h"
 
+#include "block.h"
+
 #include <errno.h>
 #include <pthread.h>
 #include <stdlib.h>
@@ -20,7 +22,7 @@ const struct rc_type *rc__tally_types[RC__TALLY_TYPES];
 /* Guards the list, who has taken which record, and the shared record. */
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static struct rc__tally *all;
-static bool offers = true; /* cells do: rc__cells_offer() */
+static bool offers = true; /* cells do: rc__tally_set_default() */
 static size_t record_count;
 static struct rc__tally static_records[STATIC_RECORDS];
 
@@ -65,12 +67,12 @@ static size_t live_bytes(const struct rc__tally *tally)
     return rc__tally_get(&tally->bytes) - rc__tally_idle_bytes(tally);
 }
 
-static void set_published(struct rc__tally *tally, size_t bytes)
+static void set_published(struct rc__tally *tally, size_t bytes, size_t live)
 {
-    tally->published = bytes;
+    tally->published = live;
     tally->ceiling = bytes + RC_ACCOUNT_PEAK_SLACK;
     tally->floor = bytes - RC_ACCOUNT_PEAK_SLACK;
-    rc__tally_put(&tally->high, bytes - rc__tally_idle_bytes(tally));
+    rc__tally_put(&tally->high, live);
 }
 
 void rc__tally_raise(struct rc__tally *tally)
@@ -82,10 +84,10 @@ void rc__tally_raise(struct rc__tally *tally)
 
 void rc__tally_publish(struct rc__tally *tally)
 {
-    size_t now = rc__tally_get(&tally->bytes);
-    size_t before = total_add(now - tally->published);
+    size_t live = live_bytes(tally);
+    size_t before = total_add(live - tally->published);
     peak_raise(before + (rc__tally_get(&tally->high) - tally->published));
-    set_published(tally, now);
+    set_published(tally, rc__tally_get(&tally->bytes), live);
 }
 
 /* How far each record was above where it is; more than that is a read between two stores. */
@@ -181,12 +183,19 @@ static void make_offer(struct rc__cell *cell)
     __atomic_store_n(&cell->offer, offers ? cell->by : RC__OFFER_NONE, __ATOMIC_RELAXED);
 }
 
-void rc__cells_offer(bool whether)
+static void offer_all(bool whether)
 {
-    pthread_mutex_lock(&lock);
     offers = whether;
     for (struct rc__tally *tally = all; tally; tally = tally->next)
         for (size_t i = 0; i < RC__CELLS; i++) make_offer(&tally->cells[i]);
+}
+
+void rc__tally_set_default(const struct rc_allocator *allocator, bool cells_offer)
+{
+    pthread_mutex_lock(&lock);
+    if (!cells_offer) offer_all(false);
+    __atomic_store_n(&rc__allocator_default, allocator, __ATOMIC_RELEASE);
+    if (cells_offer) offer_all(true);
     pthread_mutex_unlock(&lock);
 }
 
@@ -235,7 +244,7 @@ size_t rc__tally_trim(void)
 
 static void link_record(struct rc__tally *tally)
 {
-    set_published(tally, 0);
+    set_published(tally, 0, 0);
     tally->next = all;
     __atomic_store_n(&all, tally, __ATOMIC_SEQ_CST); /* rc/weak_pin.c says why */
     record_count++;

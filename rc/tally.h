@@ -9,8 +9,8 @@
  * so sums stay right. What one thread made another may free, so a single record's numbers may be
  * below zero; unsigned arithmetic wraps and the sum is right.
  *
- * The peak. `published` is the part of `bytes` that the record has added to the total, and
- * `high` the most that `bytes` was since then. A record publishes when bytes leaves published +-
+ * The peak. `published` is the part of `bytes` that the record has added to the total, without what lies
+ * in cells, and `high` the most of that since then. A record publishes when bytes leaves what they were +-
  * RC_ACCOUNT_PEAK_SLACK, and when its thread ends. The sum before, plus high - published, is then a
  * candidate for the peak: exact if no other thread's bytes moved. With n threads, the sum differs
  * from the truth by at most n slacks, and high - published, if it is not what crosses the line
@@ -18,7 +18,7 @@
  *
  * Cells. A dead object in a cell is still counted in made and bytes, and its life before in freed only
  * when the cell takes objects of another type: readers subtract what lies in cells. `high` is never
- * raised by what does.
+ * raised by what does, and not at once by what is taken out either.
  */
 #ifndef RC_TALLY_H
 #define RC_TALLY_H
@@ -43,7 +43,7 @@ enum { RC__PINS = 4 }; /* of a thread */
 struct rc__tally {
     _Alignas(64) size_t bytes; /* net */
     size_t high;               /* the most that bytes was since the last publication */
-    size_t ceiling, floor;     /* published +- RC_ACCOUNT_PEAK_SLACK */
+    size_t ceiling, floor;     /* bytes when it published, +- RC_ACCOUNT_PEAK_SLACK */
     size_t published;
     size_t blocks_made, blocks_freed;
     size_t failures;
@@ -80,8 +80,9 @@ RC_HIDDEN RC_COLD void rc__tally_raise(struct rc__tally *tally);
  * which type, size, bytes and discard are read; NULL: none. */
 RC_HIDDEN RC_COLD void rc__cell_set(struct rc__tally *tally, struct rc__cell *cell,
                                     const struct rc__cell *like);
-/* Whether all threads' cells offer what lies in them, as they do at first. */
-RC_HIDDEN void rc__cells_offer(bool whether);
+/* The default allocator, for rc/allocator.c; and whether all threads' cells offer what lies in them, as they do
+ * at first: never while the default is another than the system's. */
+RC_HIDDEN void rc__tally_set_default(const struct rc_allocator *allocator, bool cells_offer);
 /* Bytes of dead objects in a record's cells. */
 RC_HIDDEN size_t rc__tally_idle_bytes(const struct rc__tally *tally);
 /* The same without the cell of a pool, which tells itself what idles there. */
