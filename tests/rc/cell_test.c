@@ -178,6 +178,70 @@ START_TEST(bad_bytes_are_refused_beside_a_kept_adopted_buffer)
 }
 END_TEST
 
+/* A type lives as long as an object of it: another may stand at its address by then. */
+static rc_type unloaded;
+static size_t finalized;
+
+static void count_end(void *self)
+{
+    (void)self;
+    finalized++;
+}
+
+START_TEST(a_type_at_the_address_of_another_is_not_taken_for_it)
+{
+    const rc_type *hidden = &unloaded;
+    __asm__("" : "+r"(hidden));
+    unloaded = (rc_type){.name = "small", .size = 24};
+    for (int i = 0; i < TURNS; i++) rc_release(rc_object_new(hidden, 0));
+    ck_assert_ptr_eq(rc_object_cells[RC__CELL_OBJECT].type, hidden);
+    unloaded = (rc_type){.name = "large", .size = 240};
+    unsigned char *large = rc_object_new(hidden, 0);
+    memset(large, 0xa5, 240);
+    unloaded = (rc_type){.name = "with an end", .size = 240, .finalize = count_end};
+    rc_release(large);
+    ck_assert_uint_eq(finalized, 1);
+    unloaded = (rc_type){.name = "aligned", .size = 24, .alignment = 128};
+    void *aligned = rc_object_new(hidden, 0);
+    ck_assert_uint_eq((uintptr_t)aligned % 128, 0);
+    unloaded =
+        (rc_type){.name = "with an end", .size = 24, .alignment = 128, .finalize = count_end};
+    rc_release(aligned);
+    ck_assert_uint_eq(finalized, 2);
+}
+END_TEST
+
+START_TEST(a_large_object_is_not_kept)
+{
+    static const rc_type large_type = {.name = "large", .size = (size_t)1 << 20};
+    for (int i = 0; i < TURNS; i++) rc_release(rc_object_new(&large_type, 0));
+    ck_assert_ptr_ne(rc_object_cells[RC__CELL_OBJECT].type, &large_type);
+}
+END_TEST
+
+static rc_buffer *ending;
+static size_t size_at_the_end;
+
+static void look(void *bytes, size_t size, void *context)
+{
+    (void)context;
+    ck_assert(bytes == foreign && size == sizeof foreign);
+    size_at_the_end = ending->size;
+}
+
+START_TEST(an_adopted_buffer_is_empty_while_its_bytes_are_given_back)
+{
+    fill_cells();
+    for (int i = 0; i < 3; i++) {
+        ending = rc_buffer_adopt(foreign, sizeof foreign, look, NULL);
+        ck_assert_uint_eq(ending->size, sizeof foreign);
+        size_at_the_end = 1;
+        rc_release(ending);
+        ck_assert_uint_eq(size_at_the_end, 0);
+    }
+}
+END_TEST
+
 /* ---- another default allocator --------------------------------------------------------------- */
 
 static size_t requests;
@@ -357,6 +421,8 @@ HARNESS_MAIN("rc/cell", a_call_by_address_takes_what_lies_there, arguments_are_e
              an_object_of_any_size_is_cleared, extra_bytes_do_not_come_out_of_a_cell,
              a_struct_that_does_not_fit_is_refused_beside_a_kept_object,
              bad_bytes_are_refused_beside_a_kept_adopted_buffer,
+             a_type_at_the_address_of_another_is_not_taken_for_it, a_large_object_is_not_kept,
+             an_adopted_buffer_is_empty_while_its_bytes_are_given_back,
              nothing_is_taken_while_another_allocator_is_the_default,
              a_cell_that_is_set_meanwhile_offers_nothing_either, other_threads_take_nothing_either,
              a_release_too_many_of_a_kept_object_stops,
