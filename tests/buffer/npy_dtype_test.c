@@ -275,7 +275,10 @@ START_TEST(names_are_latin_1_before_version_3_and_utf_8_in_it)
         assert_name(version, "'\xff\x80'", "\xc3\xbf\xc2\x80");
         assert_name(version, "'\xc3\xa9'", "\xc3\x83\xc2\xa9");
     }
+    assert_name(1, "'\x7f\x80\xbf\xc0\xff'", "\x7f\xc2\x80\xc2\xbf\xc3\x80\xc3\xbf");
     assert_name(3, "'\xc3\xa9t\xc3\xa9'", "\xc3\xa9t\xc3\xa9");
+    assert_name(3, "'\x7f\xc2\x80\xdf\xbf\xe0\xa0\x80\xef\xbf\xbf\xf0\x90\x80\x80'",
+                "\x7f\xc2\x80\xdf\xbf\xe0\xa0\x80\xef\xbf\xbf\xf0\x90\x80\x80");
     assert_name(3, "'\xe6\xbc\xa2\xe5\xad\x97'", "\xe6\xbc\xa2\xe5\xad\x97");
     assert_name(3, "'\xf0\x9f\x90\x8d'", "\xf0\x9f\x90\x8d");
     assert_name(3, "'\xf4\x8f\xbf\xbf\xed\x9f\xbf\xee\x80\x80'",
@@ -305,6 +308,10 @@ START_TEST(names_have_pythons_escapes)
         assert_name(version, "'\\x41\\x7e\\xe9\\xE9'", "A~\xc3\xa9\xc3\xa9");
         assert_name(version, "'\\u00e9\\u6f22'", "\xc3\xa9\xe6\xbc\xa2");
         assert_name(version, "'\\U0001f40d\\U0010FFFF'", "\xf0\x9f\x90\x8d\xf4\x8f\xbf\xbf");
+        assert_name(version, "'\\x7f\\x80\\u07ff\\u0800\\ud7ff'",
+                    "\x7f\xc2\x80\xdf\xbf\xe0\xa0\x80\xed\x9f\xbf");
+        assert_name(version, "'\\ue000\\uffff\\U00010000'",
+                    "\xee\x80\x80\xef\xbf\xbf\xf0\x90\x80\x80");
         assert_name(version, "'\\1018\\79\\0071'", "A8\a9\a1");
         assert_name(version, "'\\400\\777'", "\xc4\x80\xc7\xbf");
     }

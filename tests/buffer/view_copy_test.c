@@ -173,6 +173,29 @@ START_TEST(what_is_in_its_place_is_copied_without_memory)
 }
 END_TEST
 
+/* Elements of the source begin at each byte, or at each other one, or are all the same. */
+START_TEST(elements_that_overlap_in_the_source_are_copied)
+{
+    static const char *const formats[] = {"B", "=h", "=i", "=q", "=Zd", "3B", "T{=i:a:B:b:}"};
+    rc_buffer *bytes = support_buffer(200, 8);
+    for (size_t n = 0; n < COUNT_OF(formats); n++)
+        for (ptrdiff_t stride = 0; stride <= 17; stride++) {
+            const struct rc_view_layout layout = {.struct_size = sizeof layout,
+                                                  .format = formats[n],
+                                                  .ndim = 1,
+                                                  .shape = SHAPE(10),
+                                                  .strides = &stride};
+            rc_view *source = rc_view_new_with(bytes, &layout);
+            ck_assert_msg(source != NULL, "%s", rc_error_message());
+            rc_view *destination = rc_view_new_zeroed(formats[n], 1, SHAPE(10));
+            assert_copies(destination, source);
+            rc_release(destination);
+            rc_release(source);
+        }
+    rc_release(bytes);
+}
+END_TEST
+
 START_TEST(a_row_is_copied_to_every_row)
 {
     rc_view *row = rc_view_new_zeroed("d", 1, SHAPE(50));
@@ -510,7 +533,8 @@ HARNESS_MAIN("buffer/view_copy", elements_are_copied_between_any_two_layouts,
              bytes_between_the_elements_stay, transposed_planes_of_every_size_are_copied,
              transposed_planes_are_copied_wherever_they_begin,
              planes_of_large_elements_are_copied_too, what_is_in_its_place_is_copied_without_memory,
-             a_row_is_copied_to_every_row, every_overlap_is_copied_as_if_the_source_were_elsewhere,
+             elements_that_overlap_in_the_source_are_copied, a_row_is_copied_to_every_row,
+             every_overlap_is_copied_as_if_the_source_were_elsewhere,
              a_view_is_copied_onto_itself_in_any_order, elements_that_take_turns_share_nothing,
              elements_share_bytes_unless_they_stay_apart_at_each_step,
              a_copy_needs_equal_formats_and_shapes, what_is_read_only_stays_as_it_is,

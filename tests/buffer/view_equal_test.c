@@ -128,6 +128,8 @@ START_TEST(bytes_are_equal_by_content)
     ck_assert(items_equal("4p", "\2abx", "5p", "\2abyz"));
     ck_assert(items_equal("4p", "\2abx", "2s", "ab"));
     ck_assert(items_equal("c", "a", "s", "a"));
+    ck_assert(!items_equal("c", "a", "s", "b"));
+    ck_assert(!items_equal("2s", "ab", "3p", "\2ac"));
     ck_assert(!items_equal("c", "a", "B", "a"));
     ck_assert(items_equal("0s", "", "p", "\0"));
 }

@@ -27,7 +27,7 @@ struct scenario {
 /* Each file of scenarios defines one such list, ended by an entry without a name. */
 extern const struct scenario object_scenarios[], weak_scenarios[], pin_scenarios[],
     bias_scenarios[], buffer_scenarios[], view_scenarios[], format_scenarios[], pool_scenarios[],
-    magazine_scenarios[], self_scenarios[];
+    magazine_scenarios[], pages_scenarios[], self_scenarios[];
 
 /* End the exploration: this schedule broke a promise. Prints the schedule that led here. */
 void explorer_fail(const char *format, ...) __attribute__((format(printf, 1, 2), noreturn));

@@ -152,6 +152,8 @@ START_TEST(a_stop_of_any_length_ends_with_its_newline)
         char *newline = strchr(result.output, '\n');
         ck_assert_ptr_nonnull(newline);
         ck_assert_uint_eq((size_t)(newline - result.output) + 1, result.size);
+        size_t wanted = strlen("rcbuf: ") + (size_t)length + 1;
+        ck_assert_uint_eq(result.size, wanted < 512 ? wanted : 512);
         ck_assert_int_eq(newline[-1], '0');
     }
 }

@@ -51,6 +51,9 @@ static void *leave_one(rc_weak **weak)
     ck_assert_uint_eq(finalized, before + 1);
     ck_assert_uint_eq(rc_account_read_type(&thing_type).live_objects, 0);
     tell(check_left_there, thing);
+    const struct rc__header *header = rc__header_of(thing); /* what whoever frees it finds */
+    ck_assert_int_eq(header->shared, RC__COUNT_GONE);
+    ck_assert_uint_eq((size_t)header->type, sizeof *header + thing_type.size);
     return thing;
 }
 
