@@ -129,7 +129,8 @@ RC_API enum rc_status rc_buffer_reserve(rc_buffer *buffer, size_t capacity);
  */
 RC_API enum rc_status rc_buffer_append(rc_buffer *buffer, const void *bytes, size_t size);
 
-/** Give unused capacity back, large ones to the system at once; the bytes may move. Errors: as
+/** Give unused capacity back, large ones to the system at once; the bytes may move. What a buffer of up to
+ * 4 KiB was made with lies in its object's block and stays until its end, also unused. Errors: as
  * rc_buffer_reserve. */
 RC_API enum rc_status rc_buffer_shrink(rc_buffer *buffer);
 

@@ -101,7 +101,7 @@ RC_API size_t rc_failing_allocator_requests(const struct rc_failing_allocator *s
 RC_API size_t rc_failing_allocator_failed(const struct rc_failing_allocator *self);
 
 /**
- * Fills fresh bytes with 0xCD and freed bytes with 0xEE, keeps guard bytes on both sides of each
+ * Fills fresh bytes with 0xCD and freed bytes with 0xEC, keeps guard bytes on both sides of each
  * block and checks them when the block is resized or freed. Damage, a double free and a size that
  * does not match stop the program with one line that names block, size and the first damaged byte;
  * so does retaining or releasing an object that is gone, until its memory is given out again.

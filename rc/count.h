@@ -9,7 +9,8 @@
  * makes the word negative, and so does the reference after number 2^29. So both fast paths are one
  * addition and one test of the sign that it left behind: add first, then look at what came out,
  * because a load before the addition waits for the one before it. Where that cannot be (rc/object.h)
- * a release looks first: a word of 0, and no flags, is a reference that nobody else can add to.
+ * a release looks first: a word of 0, and no flags, is a reference that nobody else can add to, and
+ * stays as it is where the object is kept for the next (rc/cell_inline.h).
  *
  *     0x7ffffffc ... 0x00000000   2^29 ... 1 references
  *     0xfffffffc ... 0xe0000000   none left: the object is being finalized, or its end was misused

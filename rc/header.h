@@ -44,9 +44,9 @@ struct rc__sized_type {
     rc_type base;
     size_t (*extra)(const void *self);
     /* Instead of base.finalize, for types whose end reaches no code that could reach the object.
-     * end: give back what it owns, and answer extra(). end_plain: for objects without prefix, the
-     * same and rc__object_give_back_plain() of rc/plain.h. Without an end: base.finalize, then
-     * extra(), and end_plain is rc__object_end_self(). Where end answers RC__END_KEPT it has taken the object's memory
+     * end: give back what it owns, and answer extra(). Without one: base.finalize, then extra().
+     * end_plain: for objects without prefix and weak references, all of their end, to the memory; what
+     * has no short way is rc__object_end_self(). Where end answers RC__END_KEPT it has taken the object's memory
      * over, and counted it out. */
     size_t (*end)(void *self);
     void (*end_plain)(void *self);

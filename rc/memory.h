@@ -50,8 +50,8 @@ RC_API size_t rc_memory_size(const void *block);
 /* ---- what is kept ready -----------------------------------------------------------------------
  * Small blocks of the system's allocator, and dead objects, wait in their thread for the next
  * request, and small blocks in a depot that all threads share. A thread keeps at most 32 blocks of
- * each size up to 4 KiB, in steps of 16 or 32 bytes, and a few dead objects, a buffer of up to 1 MiB
- * among them; the depot keeps 8 MiB. What a thread has is given to the depot when it ends. Under
+ * each size up to 4 KiB, in steps of 16 or 32 bytes, and a few dead objects, one of up to 64 KiB and a
+ * buffer of up to 1 MiB among them; the depot keeps 8 MiB. What a thread has is given to the depot when it ends. Under
  * AddressSanitizer, ThreadSanitizer and valgrind nothing is kept, so that they see each end and each
  * beginning, unless RCBUF_FORCE=magazines is in the environment. */
 

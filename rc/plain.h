@@ -71,7 +71,8 @@ static inline __attribute__((always_inline)) void rc__cell_keep(struct rc__cell 
 }
 
 /* The same while the process has one thread, for what rc__cell_wake() takes out: the count stays as it
- * is. A second release finds the object in the cell, and a retain shows when it is taken out. */
+ * is. A second release by that thread finds the object in the cell, and a retain shows when it is taken
+ * out; of a thread that starts later neither is seen. */
 static inline __attribute__((always_inline)) void rc__cell_keep_alone(struct rc__cell *cell,
                                                                       void *object)
 {

@@ -77,7 +77,7 @@ RC_HIDDEN RC_COLD void rc__tally_publish(struct rc__tally *tally);
 RC_HIDDEN RC_COLD void rc__tally_raise(struct rc__tally *tally);
 
 /* What lies in the cell is counted out and discarded. From now on it takes objects as @p like says, of
- * which type, size, bytes and discard are read; NULL: none. */
+ * which all is read but what says how it was used; NULL: none. */
 RC_HIDDEN RC_COLD void rc__cell_set(struct rc__tally *tally, struct rc__cell *cell,
                                     const struct rc__cell *like);
 /* The default allocator, for rc/allocator.c; and whether all threads' cells offer what lies in them, as they do
