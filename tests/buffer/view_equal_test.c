@@ -110,6 +110,20 @@ START_TEST(complex_numbers_have_two_parts)
 }
 END_TEST
 
+START_TEST(a_complex_number_is_true_unless_both_parts_are_0)
+{
+    for (int n = 0; n < 4; n++) {
+        struct rc_value value = {.kind = RC_VALUE_COMPLEX};
+        value.as.complex_number.real = n % 2;
+        value.as.complex_number.imaginary = n / 2;
+        rc_view *truth = packed("?", value), *expected = packed("B", integer(n != 0));
+        ck_assert(rc_view_equal(truth, expected));
+        rc_release(truth);
+        rc_release(expected);
+    }
+}
+END_TEST
+
 START_TEST(every_truth_is_1)
 {
     static const unsigned char one = 1, two = 2, none = 0;
@@ -155,7 +169,11 @@ START_TEST(characters_are_equal_in_either_order)
 {
     static const unsigned char little[] = {0x41, 0, 0, 0, 0x42, 1, 0, 0};
     static const unsigned char big[] = {0, 0, 0, 0x41, 0, 0, 1, 0x42};
+    static const unsigned char first[] = {0, 0, 0, 0x40, 0, 0, 1, 0x42};
+    static const unsigned char last[] = {0, 0, 0, 0x41, 0, 0, 1, 0x43};
     ck_assert(items_equal("<2w", little, ">2w", big));
+    ck_assert(!items_equal("<2w", little, ">2w", first));
+    ck_assert(!items_equal("<2w", little, ">2w", last));
     ck_assert(!items_equal("<2w", little, "<2w", big));
     ck_assert(!items_equal("<w", little, "<2w", little));
     ck_assert(!items_equal("<w", little, "4s", little));
@@ -277,7 +295,8 @@ END_TEST
 
 HARNESS_MAIN("buffer/view_equal", a_number_equals_itself_in_every_format,
              large_integers_equal_reals_exactly, nan_equals_nothing_and_zeros_are_equal,
-             complex_numbers_have_two_parts, every_truth_is_1, bytes_are_equal_by_content,
+             complex_numbers_have_two_parts, a_complex_number_is_true_unless_both_parts_are_0,
+             every_truth_is_1, bytes_are_equal_by_content,
              elements_without_bytes_are_compared_one_by_one_with_others,
              characters_are_equal_in_either_order, records_are_equal_leaf_by_leaf,
              padding_does_not_count, shapes_have_to_be_equal,

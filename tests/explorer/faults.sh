@@ -105,13 +105,13 @@ fault bias_marked_before_merged bias_shared_by_owner rc/bias.c \
 fault bias_queued_flag_left bias_shared_by_owner rc/bias.c \
     '/^void rc__bias_release_queued/,/^}/ s/RC__COUNT_ONE + RC__COUNT_QUEUED/RC__COUNT_ONE/'
 fault bias_closed_over_the_queue bias_owner_ends rc/owner.c \
-    '/^static bool give_index_back/,/^}/ s/struct rc__header \*empty = NULL/struct rc__header *empty = __atomic_load_n(\&my_slot()->queue, 0)/'
+    '/^static void give_index_back/,/^}/ s/struct rc__header \*empty = NULL/struct rc__header *empty = __atomic_load_n(\&my_slot()->queue, 0)/'
 fault bias_closed_not_asked_again bias_heir_counts rc/owner.c \
     '/^bool rc__owner_merge_left/,/^}/ s/bool left = .*/bool left = true;/'
 fault bias_merged_unlocked bias_heir_counts rc/owner.c \
     '/^bool rc__owner_merge_left/,/^}/ { /pthread_mutex/d; }'
 fault bias_closed_unlocked bias_owner_ends rc/owner.c \
-    '/^void rc__owner_leave/,/^}/ { /pthread_mutex/d; }; /^static bool give_index_back/,/^}/ s/__ATOMIC_RELEASE/__ATOMIC_RELAXED/'
+    '/^void rc__owner_leave/,/^}/ { /pthread_mutex/d; }; /^static void give_index_back/,/^}/ s/__ATOMIC_RELEASE/__ATOMIC_RELAXED/'
 fault bias_weak_not_disowned bias_weak_lock_beside_merge rc/bias.c \
     '/^static void release_last_local/,/^}/ { /disown_weak/d; }'
 fault bias_weak_of_others_owned bias_weak_made_beside_merge rc/weak.c \
