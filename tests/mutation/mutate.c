@@ -205,7 +205,8 @@ static void find_statement(size_t start)
     while (length && code[length - 1] == ' ') length--;
     if (!length || code[length - 1] != ';') return;
     if (strncmp(code, "return ", 7) == 0) {
-        bool is_zero = strcmp(code, "return 0;") == 0 || strcmp(code, "return NULL;") == 0;
+        bool is_zero = strcmp(code, "return 0;") == 0 || strcmp(code, "return NULL;") == 0 ||
+                       strcmp(code, "return false;") == 0;
         if (!is_zero) add("return", start, length, "return 0;");
         return;
     }
