@@ -133,7 +133,10 @@ static void prepare_bytes(struct stage *stage)
 /* Who adopts owns the bytes on success only. */
 static bool adopt(struct stage *stage)
 {
-    stage->result = rc_buffer_adopt(stage->bytes, stage->shape->size, give_back, NULL);
+    rc_buffer *(*adopt_new)(void *, size_t, void (*)(void *, size_t, void *), void *) =
+        rc_buffer_adopt;
+    __asm__("" : "+r"(adopt_new)); /* the inline body is kind_scenarios.c's */
+    stage->result = adopt_new(stage->bytes, stage->shape->size, give_back, NULL);
     if (stage->result) stage->bytes = NULL;
     return stage->result != NULL;
 }

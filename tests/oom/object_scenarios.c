@@ -43,6 +43,32 @@ static bool make_large(struct stage *stage)
     return stage->made != NULL;
 }
 
+/* Not inline, as who has no optimiser, or calls by address. */
+static bool make_by_address(struct stage *stage)
+{
+    void *(*make_new)(const rc_type *, size_t) = rc_object_new;
+    __asm__("" : "+r"(make_new));
+    stage->made = make_new(&thing_type, stage->shape->size);
+    return stage->made != NULL;
+}
+
+static bool make_checked_by_address(struct stage *stage)
+{
+    void *(*make_new)(const rc_type *, size_t) = rc_object_new_checked;
+    __asm__("" : "+r"(make_new));
+    stage->made = make_new(&thing_type, sizeof(struct thing));
+    return stage->made != NULL;
+}
+
+/* Of a type that the compiler does not see. */
+static bool make_unseen(struct stage *stage)
+{
+    const rc_type *type = &thing_type;
+    __asm__("" : "+r"(type));
+    stage->made = rc_new(struct thing, type);
+    return stage->made != NULL;
+}
+
 static bool make_with(struct stage *stage)
 {
     stage->made = rc_object_new_with(stage->allocator, &thing_type, stage->shape->size);
@@ -220,6 +246,16 @@ static const struct scenario list[] = {
      .holds = is_zeroed,
      .end = end_made,
      .every_shape = true},
+    {.name = "an object by a function's address",
+     .act = make_by_address,
+     .holds = is_zeroed,
+     .end = end_made,
+     .every_shape = true},
+    {.name = "rc_new by a function's address",
+     .act = make_checked_by_address,
+     .holds = is_zeroed,
+     .end = end_made},
+    {.name = "rc_new of an unseen type", .act = make_unseen, .holds = is_zeroed, .end = end_made},
     {.name = "an aligned object", .act = make_aligned, .holds = is_zeroed, .end = end_made},
     {.name = "a large object",
      .act = make_large,

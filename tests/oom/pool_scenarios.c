@@ -51,7 +51,9 @@ static void prepare_pool(struct stage *stage)
  * more places. Without those they go on. */
 static bool take(struct stage *stage)
 {
-    rc_buffer *taken = rc_pool_take(stage->made);
+    rc_buffer *(*take_one)(rc_pool *) = rc_pool_take;
+    __asm__("" : "+r"(take_one)); /* the inline body is quiet_scenarios.c's */
+    rc_buffer *taken = take_one(stage->made);
     if (taken) rc_assign(&stage->result, taken);
     rc_release(taken);
     return taken != NULL;

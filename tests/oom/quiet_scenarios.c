@@ -299,19 +299,34 @@ static bool switch_stacks(struct stage *stage)
     return true;
 }
 
-/* In a child, since it stops the program. */
-static bool stop(struct stage *stage)
+static void protect_stops(void *unused)
 {
-    (void)stage;
+    (void)unused;
+    rc_protect_stop("here.c", 1);
+}
+
+static void object_stops(void *object)
+{
+    rc_object_stop_retained(object);
+}
+
+/* In a child, since it stops the program. */
+static bool stops(void (*function)(void *argument), void *argument)
+{
     int status = 0;
     fflush(NULL);
     pid_t child = fork();
     if (child == 0) {
         if (!freopen("/dev/null", "w", stderr)) _exit(1);
-        rc_protect_stop("here.c", 1);
+        function(argument);
     }
     return waitpid(child, &status, 0) == child && WIFSIGNALED(status) &&
            WTERMSIG(status) == SIGABRT;
+}
+
+static bool stop(struct stage *stage)
+{
+    return stops(protect_stops, NULL) && stops(object_stops, stage->object);
 }
 
 /* ---- pools ----------------------------------------------------------------------------------- */
@@ -380,7 +395,7 @@ static const struct scenario list[] = {
     {.name = "raise and catch", .act = raise_and_catch, .quiet = true},
     {.name = "protect", .act = protect, .quiet = true},
     {.name = "switch stacks", .act = switch_stacks, .quiet = true},
-    {.name = "stop", .act = stop, .quiet = true},
+    {.name = "stop", .prepare = prepare_thing, .act = stop, .end = end_thing, .quiet = true},
 };
 
 const struct scenarios quiet_scenarios = {list, sizeof list / sizeof list[0]};
