@@ -257,7 +257,7 @@ finds_what_is_gone()
         finds 'retain,gone: is in the baseline, and was not counted' "$build/longer.csv"
 }
 
-# The library with forty more instructions in what makes an object.
+# The library with forty more instructions in what ends an object.
 finds_slower_code()
 {
     slower=$build/slower
@@ -265,11 +265,11 @@ finds_slower_code()
     mkdir -p "$slower/tests"
     cp -R "$root/rc" "$root/buffer" "$slower"
     cp -R "$here" "$root/tests/setup.sh" "$slower/tests"
-    sed '/^void \*rc_object_new(const rc_type \*type, size_t extra_bytes)$/{
+    sed '/^void rc_object_release_plain(void \*object)$/{
         n
         s/{/{ __asm__ volatile(".rept 40\\n\\tnop\\n\\t.endr");/
-    }' "$root/rc/object.c" >"$slower/rc/object.c"
-    cmp -s "$root/rc/object.c" "$slower/rc/object.c" && return 1
+    }' "$root/rc/object_end.c" >"$slower/rc/object_end.c"
+    cmp -s "$root/rc/object_end.c" "$slower/rc/object_end.c" && return 1
     CC=$compiler RCBUF_BUILD=$slower/build sh "$slower/tests/bench/run.sh" --list &&
         sh "$here/instructions.sh" "$slower/build/bench/bench" object >"$build/slower.csv" || return 1
     compares "$build/instructions.csv" "$build/slower.csv" >"$build/found" && return 1
