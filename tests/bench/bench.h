@@ -16,7 +16,7 @@
  * are found while the program runs, so that it builds without any of them.
  *
  * All of that is a session. Sessions follow each other, row by row; a goal counts as reached that
- * was reached in two thirds of them. Ratios are judged to two decimals, as goals are given.
+ * was reached in two thirds of them.
  *
  * Each contestant's loop is a function of its own that starts a cache line, BENCH_LOOP. Where in
  * the line a loop's instructions fall moves the figures of locked ones by a fifth, so those loops

@@ -99,12 +99,11 @@ static const char *unit_of(const struct row *row)
     return row->measure == MEASURE_TIME ? "ns" : "B";
 }
 
-/* What the goal limits: a ratio, to two decimals as goals have them, bytes by malloc's books, or the
- * median time. */
+/* What the goal limits: a ratio, bytes by malloc's books, or the median time. */
 static double value_for(const struct goal *goal, const struct row *row, const struct result *result,
                         size_t against)
 {
-    if (goal->times) return (double)(size_t)(result->ratios[against] * 100 + 0.5) / 100;
+    if (goal->times) return result->ratios[against];
     return row->measure == MEASURE_TIME ? result->second : result->first;
 }
 
