@@ -3,32 +3,11 @@
 #include <pthread.h>
 
 #include "buffer/pool_layout.h"
-#include "support.h"
-
-static rc_pool *pool_of(size_t size, size_t keep)
-{
-    rc_pool *pool = rc_pool_new(size, 0, keep);
-    ck_assert_msg(pool != NULL, "%s", rc_error_message());
-    return pool;
-}
-
-static rc_buffer *take(rc_pool *pool)
-{
-    rc_buffer *buffer = rc_pool_take(pool);
-    ck_assert_msg(buffer != NULL, "%s", rc_error_message());
-    return buffer;
-}
+#include "pool_support.h"
 
 static void use_once(rc_pool *pool)
 {
     rc_release(take(pool));
-}
-
-static struct rc_pool_statistics read_pool(const rc_pool *pool)
-{
-    struct rc_pool_statistics now;
-    ASSERT_OK(rc_pool_read(pool, &now));
-    return now;
 }
 
 /* This thread's magazine of a pool that it has just used. */

@@ -3,7 +3,7 @@
 #include <pthread.h>
 
 #include "buffer/pool.h"
-#include "support.h"
+#include "pool_support.h"
 
 /* A pool whose requests can fail, and which tells what is out of its allocator. */
 static struct support_inspector inspector;
@@ -27,13 +27,6 @@ static rc_pool *new_pool(size_t size, size_t keep)
                                                       .size = size,
                                                       .keep_at_most = keep,
                                                       .allocator = &failing.allocator});
-}
-
-static struct rc_pool_statistics read_pool(const rc_pool *pool)
-{
-    struct rc_pool_statistics now;
-    ASSERT_OK(rc_pool_read(pool, &now));
-    return now;
 }
 
 START_TEST(a_pool_that_cannot_be_made_leaves_nothing)

@@ -4,29 +4,8 @@
 #include "buffer/view.h"
 #include "rc/memory.h"
 #include "rc/weak.h"
-#include "support.h"
+#include "pool_support.h"
 #include "tests/child.h"
-
-static struct rc_pool_statistics read_pool(const rc_pool *pool)
-{
-    struct rc_pool_statistics now;
-    ASSERT_OK(rc_pool_read(pool, &now));
-    return now;
-}
-
-static rc_pool *pool_of(size_t size, size_t keep)
-{
-    rc_pool *pool = rc_pool_new(size, 0, keep);
-    ck_assert_msg(pool != NULL, "%s", rc_error_message());
-    return pool;
-}
-
-static rc_buffer *take(rc_pool *pool)
-{
-    rc_buffer *buffer = rc_pool_take(pool);
-    ck_assert_msg(buffer != NULL, "%s", rc_error_message());
-    return buffer;
-}
 
 /* @p count buffers at once, all of them given back. */
 static void take_and_give_back(rc_pool *pool, size_t count)

@@ -3,13 +3,12 @@
 #include <pthread.h>
 #include <sys/wait.h>
 
-#include "buffer/pool.h"
-#include "support.h"
+#include "pool_support.h"
 
 /* Counts what is out of it, from all threads. */
 static struct rc_limiting_allocator counting;
 
-static rc_pool *pool_of(size_t size, size_t keep)
+static rc_pool *counted_pool_of(size_t size, size_t keep)
 {
     rc_limiting_allocator_init(&counting, NULL, SIZE_MAX);
     rc_pool *pool =
@@ -19,20 +18,6 @@ static rc_pool *pool_of(size_t size, size_t keep)
                                                    .allocator = &counting.allocator});
     ck_assert_msg(pool != NULL, "%s", rc_error_message());
     return pool;
-}
-
-static struct rc_pool_statistics read_pool(const rc_pool *pool)
-{
-    struct rc_pool_statistics now;
-    ASSERT_OK(rc_pool_read(pool, &now));
-    return now;
-}
-
-static rc_buffer *take(rc_pool *pool)
-{
-    rc_buffer *buffer = rc_pool_take(pool);
-    ck_assert_msg(buffer != NULL, "%s", rc_error_message());
-    return buffer;
 }
 
 static void take_and_give_back(rc_pool *pool, size_t count)
@@ -117,7 +102,7 @@ static void *consume(void *unused)
 
 START_TEST(buffers_taken_here_and_released_there_come_back)
 {
-    rc_pool *pool = pool_of(64, 200);
+    rc_pool *pool = counted_pool_of(64, 200);
     pthread_t consumer = start(consume, NULL);
     size_t most = 0;
     for (unsigned i = 0; i < HANDED; i++) {
@@ -153,7 +138,7 @@ static void *use_ten(void *pool)
 
 START_TEST(a_thread_that_ends_gives_its_magazine_back)
 {
-    rc_pool *pool = pool_of(64, 200);
+    rc_pool *pool = counted_pool_of(64, 200);
     run_thread(use_ten, pool);
     ck_assert_uint_eq(read_pool(pool).idle, 10);
     take_and_give_back(pool, 10);
@@ -165,7 +150,7 @@ END_TEST
 
 START_TEST(a_thousand_short_lived_threads_leave_nothing)
 {
-    rc_pool *pool = pool_of(64, 30);
+    rc_pool *pool = counted_pool_of(64, 30);
     for (unsigned i = 0; i < 250; i++) {
         pthread_t threads[4];
         for (size_t t = 0; t < 4; t++) threads[t] = start(use_ten, pool);
@@ -196,7 +181,7 @@ static void *keep_until_the_end(void *pool)
 
 START_TEST(a_buffer_that_a_destructor_of_the_thread_releases_comes_back)
 {
-    rc_pool *pool = pool_of(64, 100);
+    rc_pool *pool = counted_pool_of(64, 100);
     ck_assert_int_eq(pthread_key_create(&late_key, release_late), 0);
     run_thread(keep_until_the_end, pool);
     ck_assert_uint_eq(read_pool(pool).out, 0);
@@ -219,7 +204,7 @@ static void *release_left_over(void *unused)
 
 START_TEST(the_last_buffer_ends_on_another_thread_after_the_pool)
 {
-    rc_pool *pool = pool_of(64, 100);
+    rc_pool *pool = counted_pool_of(64, 100);
     take_and_give_back(pool, 5);
     left_over = take(pool);
     rc_release(pool);
@@ -247,7 +232,7 @@ static void *outlive_the_pool(void *pool)
 static void end_before_thread(bool with_buffer)
 {
     step_now = 0;
-    rc_pool *pool = pool_of(64, 100);
+    rc_pool *pool = counted_pool_of(64, 100);
     rc_pool *other = rc_pool_new(32, 0, 4);
     left_over = with_buffer ? take(pool) : take(other);
     pthread_t thread = start(outlive_the_pool, pool);
@@ -273,7 +258,7 @@ START_TEST(magazines_of_a_pool_that_has_ended_go_when_their_thread_ends)
 {
     step_now = 0;
     left_over = NULL;
-    rc_pool *pool = pool_of(64, 100);
+    rc_pool *pool = counted_pool_of(64, 100);
     pthread_t thread = start(outlive_the_pool, pool);
     step_await(1);
     rc_release(pool);
@@ -299,7 +284,7 @@ static void *visit_twice(void *pool)
 START_TEST(trim_reaches_other_threads_at_their_next_visit)
 {
     step_now = 0;
-    rc_pool *pool = pool_of(64, 400);
+    rc_pool *pool = counted_pool_of(64, 400);
     pthread_t thread = start(visit_twice, pool);
     step_await(1);
     take_and_give_back(pool, 50);
@@ -320,7 +305,7 @@ END_TEST
 START_TEST(a_thread_that_ends_after_a_trim_leaves_no_more_than_was_to_be_kept)
 {
     step_now = 0;
-    rc_pool *pool = pool_of(64, 400);
+    rc_pool *pool = counted_pool_of(64, 400);
     pthread_t thread = start(visit_twice, pool);
     step_await(1);
     ASSERT_OK(rc_pool_trim(pool, 4));
@@ -365,7 +350,7 @@ static void *be_a_storm(void *argument)
 
 START_TEST(takes_releases_trims_and_readings_of_many_threads_keep_the_bounds)
 {
-    storm.pool = pool_of(128, LIMIT);
+    storm.pool = counted_pool_of(128, LIMIT);
     pthread_t threads[STORMERS];
     for (uintptr_t i = 0; i < STORMERS; i++) threads[i] = start(be_a_storm, (void *)i);
     for (size_t i = 0; i < STORMERS; i++) pthread_join(threads[i], NULL);
@@ -404,7 +389,7 @@ static int look_in_child(rc_pool *pool, rc_buffer *held)
 START_TEST(a_forked_child_has_the_buffers_of_the_threads_that_it_lacks)
 {
     step_now = 0;
-    rc_pool *pool = pool_of(64, 400);
+    rc_pool *pool = counted_pool_of(64, 400);
     pthread_t thread = start(visit_twice, pool);
     step_await(1);
     rc_buffer *buffers[8], *held = take(pool);
@@ -433,7 +418,7 @@ END_TEST
 START_TEST(a_forked_child_can_trim_what_the_threads_that_it_lacks_had)
 {
     step_now = 0;
-    rc_pool *pool = pool_of(64, 400);
+    rc_pool *pool = counted_pool_of(64, 400);
     pthread_t thread = start(visit_twice, pool);
     step_await(1);
     pid_t child = fork();
@@ -456,7 +441,7 @@ END_TEST
 
 START_TEST(a_fork_while_others_take_and_release_finds_a_whole_pool)
 {
-    storm.pool = pool_of(128, LIMIT);
+    storm.pool = counted_pool_of(128, LIMIT);
     pthread_t threads[2];
     storm.go_on = true;
     for (uintptr_t i = 0; i < 2; i++) threads[i] = start(be_a_storm, (void *)i);
