@@ -47,6 +47,7 @@ static size_t not_below_zero(size_t sum)
 
 void rc_account_read_sized(struct rc_account *now, size_t struct_size)
 {
+    if (!now) return;
     size_t size = struct_size < sizeof *now ? struct_size : sizeof *now;
     struct rc_account sum = {.struct_size = size, .version = RC_ACCOUNT_VERSION};
     rc__tally_each(add_record, &sum);

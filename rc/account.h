@@ -63,7 +63,7 @@ struct rc_account_difference {
 };
 
 /** For callers built against another version: writes at most @p struct_size bytes of *now; its
- * struct_size says how many. */
+ * struct_size says how many. Nothing through NULL. */
 RC_API void rc_account_read_sized(struct rc_account *now, size_t struct_size);
 
 /**

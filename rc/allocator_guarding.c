@@ -19,7 +19,7 @@
 
 /* A freed object's count is FREED_BYTE four times: gone (rc/count.h), so that releasing it shows; and
  * its flags do not say biased. */
-enum { GUARD_SIZE = 16, GUARD_BYTE = 0xfb, FRESH_BYTE = 0xcd, FREED_BYTE = 0xec };
+enum { GUARD_SIZE = 16, GUARD_BYTE = 0xfb, FRESH_BYTE = 0xcd, FREED_BYTE = RC__GUARD_FREED_BYTE };
 
 struct head {
     _Alignas(16) size_t size; /* of the block */

@@ -83,9 +83,11 @@ static void mark_freed(struct head *head)
 static RC_NORETURN RC_COLD void stop_for(const void *block, const char *call)
 {
     const struct head *head = head_of(block);
-    if ((uintptr_t)block % RC_ALIGNMENT_DEFAULT == 0 && head->mark == &freed_mark.type)
+    const uintptr_t filled = UINTPTR_MAX / 0xff * RC__GUARD_FREED_BYTE; /* by the guarding allocator */
+    bool is_aligned = (uintptr_t)block % RC_ALIGNMENT_DEFAULT == 0;
+    if (is_aligned && (head->mark == &freed_mark.type || (uintptr_t)head->mark == filled))
         rc__stop("%s: the block at %p was freed already", call, block);
-    if ((uintptr_t)block % RC_ALIGNMENT_DEFAULT == 0 && head->mark == &live_mark.type)
+    if (is_aligned && head->mark == &live_mark.type)
         rc__stop("%s: the head of the block at %p is damaged: something wrote before its start",
                  call, block);
     rc__stop("%s: what is at %p is not a block of rc_memory_allocate(); give it back with the "

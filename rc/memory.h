@@ -51,20 +51,22 @@ RC_API size_t rc_memory_size(const void *block);
  * Small blocks of the system's allocator, and dead objects, wait in their thread for the next
  * request, and small blocks in a depot that all threads share. A thread keeps at most 32 blocks of
  * each size up to 4 KiB, in steps of 16 or 32 bytes, and a few dead objects, one of up to 64 KiB and a
- * buffer of up to 1 MiB among them; the depot keeps 8 MiB. What a thread has is given to the depot when it ends. Under
- * AddressSanitizer, ThreadSanitizer and valgrind nothing is kept, so that they see each end and each
- * beginning, unless RCBUF_FORCE=magazines is in the environment. */
+ * buffer of up to 1 MiB among them; the depot keeps 8 MiB. What a thread has is given to the depot when
+ * it ends. Blocks of 128 KiB and more are mappings: up to 32 of them, of 128 MiB together, wait for the
+ * next request of any thread. Under AddressSanitizer, ThreadSanitizer and valgrind nothing is kept, so
+ * that they see each end and each beginning, unless RCBUF_FORCE=magazines,pages is in the environment. */
 
 /** How much idles, and what it was good for. A sum of moments while other threads run. */
 struct rc_memory_statistics {
     size_t struct_size;   /**< bytes of this struct that were written */
-    size_t idle_bytes;    /**< that wait: in threads and in the depot; they are not live */
-    size_t depot_bytes;   /**< those of them that all threads share */
+    size_t idle_bytes;    /**< that wait: in threads, in the depot, and mappings; they are not live */
+    size_t depot_bytes;   /**< those of them that are in the depot */
     size_t recycled;      /**< objects that were made from a dead one of their kind */
     size_t magazine_hits; /**< requests that were served without malloc, beside those */
 };
 
-/** For callers built against another version: writes at most @p struct_size bytes of *now. */
+/** For callers built against another version: writes at most @p struct_size bytes of *now, and
+ * nothing through NULL. */
 RC_API void rc_memory_statistics_read_sized(struct rc_memory_statistics *now, size_t struct_size);
 
 /** Returns: through @p now, which needs no initialisation. Linear in the number of threads. */

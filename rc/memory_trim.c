@@ -22,6 +22,7 @@ static void add_record(struct rc__tally *tally, void *context)
 
 void rc_memory_statistics_read_sized(struct rc_memory_statistics *now, size_t struct_size)
 {
+    if (!now) return;
     size_t size = struct_size < sizeof *now ? struct_size : sizeof *now;
     struct rc_memory_statistics sum = {.struct_size = size, .depot_bytes = rc__depot_bytes()};
     rc__tally_each(add_record, &sum);

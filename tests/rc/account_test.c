@@ -97,6 +97,14 @@ START_TEST(a_caller_of_another_version_gets_as_many_bytes_as_it_has)
 }
 END_TEST
 
+START_TEST(through_null_nothing_is_written)
+{
+    rc_account_read(NULL);
+    rc_memory_statistics_read(NULL);
+    ck_assert_int_eq(rc_error_status(), RC_OK);
+}
+END_TEST
+
 START_TEST(differences_are_signed_member_by_member)
 {
     struct rc_account a = {.struct_size = sizeof a}, b = a;
@@ -404,7 +412,8 @@ END_TEST
 HARNESS_MAIN("rc/account", a_snapshot_says_its_size_and_version,
              objects_and_their_payload_are_counted, immortal_objects_are_counted_apart,
              a_caller_of_another_version_gets_as_many_bytes_as_it_has,
-             differences_are_signed_member_by_member, what_a_smaller_snapshot_lacks_counts_as_zero,
+             through_null_nothing_is_written, differences_are_signed_member_by_member,
+             what_a_smaller_snapshot_lacks_counts_as_zero,
              refused_requests_and_overflows_are_failures, the_peak_of_one_thread_is_exact,
              the_peak_of_one_thread_is_exact_over_many_small_steps,
              a_reset_peak_starts_at_what_is_alive, each_type_has_its_own_count,

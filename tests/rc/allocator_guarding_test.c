@@ -62,6 +62,18 @@ START_TEST(every_alignment_is_kept_and_every_size_is_given_back)
 }
 END_TEST
 
+START_TEST(only_alignments_above_the_least_have_padding)
+{
+    static const size_t before[][2] = {{16, 48}, {32, 64}, {64, 64}, {256, 256}};
+    for (size_t i = 0; i < 4; i++) {
+        unsigned char *block = guarded(77, before[i][0]);
+        ck_assert_uint_eq((size_t)(block - arena.bytes), before[i][1]);
+        ck_assert_uint_eq(arena.used, before[i][1] + 77 + 16);
+        give(block, 77, before[i][0]);
+    }
+}
+END_TEST
+
 START_TEST(a_resize_moves_and_keeps_the_content)
 {
     unsigned char *block = guarded(5, 16);
@@ -224,22 +236,41 @@ static void retain_the_dead(void *point)
     exit(rc_retain(point) == NULL);
 }
 
+static void free_a_block_twice(void *unused)
+{
+    (void)unused;
+    rc_allocator_set_default(&guarding.allocator);
+    void *block = rc_memory_allocate(40);
+    rc_memory_free(block);
+    rc_memory_free(block);
+}
+
+START_TEST(a_block_of_memory_that_is_gone_is_not_freed_again)
+{
+    arena_init(&arena);
+    rc_guarding_allocator_init(&guarding, &arena.allocator);
+    CHILD_ASSERT_STOPS(free_a_block_twice, NULL, "rc_memory_free: the block at");
+    CHILD_ASSERT_STOPS(free_a_block_twice, NULL, "was freed already");
+}
+END_TEST
+
 START_TEST(an_object_that_is_gone_is_neither_released_nor_retained)
 {
     arena_init(&arena);
     rc_guarding_allocator_init(&guarding, &arena.allocator);
     void *point = rc_object_new_with(&guarding.allocator, &point_type, 0);
     CHILD_ASSERT_STOPS(release_twice, point, "is dead: it was released more often than retained");
-    CHILD_ASSERT_STOPS(retain_the_dead, point, "rc_retain: the object at");
+    CHILD_ASSERT_STOPS(retain_the_dead, point, "is dead: there is no reference to it any more");
     rc_release(point);
 }
 END_TEST
 
-HARNESS_MAIN("rc/allocator_guarding", an_object_that_is_gone_is_neither_released_nor_retained,
+HARNESS_MAIN("rc/allocator_guarding", a_block_of_memory_that_is_gone_is_not_freed_again,
+             an_object_that_is_gone_is_neither_released_nor_retained,
              fresh_bytes_and_freed_bytes_have_their_pattern, zeroed_bytes_are_zero,
              every_alignment_is_kept_and_every_size_is_given_back,
-             a_resize_moves_and_keeps_the_content, a_resize_that_finds_no_room_leaves_the_block,
-             the_library_works_on_top_of_it, damage_stops_the_program_and_names_the_first_byte,
-             a_second_free_stops_the_program,
+             only_alignments_above_the_least_have_padding, a_resize_moves_and_keeps_the_content,
+             a_resize_that_finds_no_room_leaves_the_block, the_library_works_on_top_of_it,
+             damage_stops_the_program_and_names_the_first_byte, a_second_free_stops_the_program,
              a_size_or_alignment_that_does_not_match_stops_the_program,
              what_is_no_block_stops_the_program)

@@ -9,6 +9,8 @@
 
 /* ---- bytes ----------------------------------------------------------------------------------- */
 
+enum { PERIOD = 1 << 16 }; /* after so many places the bytes begin again */
+
 static unsigned char byte_at(unsigned seed, size_t i)
 {
     return (unsigned char)(seed * 31u + i * 7u + (i >> 8) * 3u + 1u);
@@ -18,24 +20,28 @@ static void *filled(void *block, size_t size, unsigned seed)
 {
     ck_assert_ptr_nonnull(block);
     unsigned char *bytes = block;
-    for (size_t i = 0; i < size; i++) bytes[i] = byte_at(seed, i);
+    size_t done = size < PERIOD ? size : PERIOD;
+    for (size_t i = 0; i < done; i++) bytes[i] = byte_at(seed, i);
+    for (size_t part; done < size; done += part) {
+        part = size - done < done ? size - done : done;
+        memcpy(bytes + done, bytes, part);
+    }
     return block;
 }
 
 static void assert_filled(const void *block, size_t size, unsigned seed)
 {
     const unsigned char *bytes = block;
-    size_t same = 0;
-    while (same < size && bytes[same] == byte_at(seed, same)) same++;
-    ck_assert_uint_eq(same, size);
+    size_t same = 0, all = size < PERIOD ? size : PERIOD;
+    while (same < all && bytes[same] == byte_at(seed, same)) same++;
+    ck_assert_uint_eq(same, all);
+    if (size > all) ck_assert(memcmp(bytes, bytes + all, size - all) == 0);
 }
 
 static bool is_zero(const void *block, size_t size)
 {
     const unsigned char *bytes = block;
-    size_t same = 0;
-    while (same < size && bytes[same] == 0) same++;
-    return same == size;
+    return bytes[0] == 0 && memcmp(bytes, bytes + 1, size - 1) == 0;
 }
 
 /* ---- which, and what they hold --------------------------------------------------------------- */

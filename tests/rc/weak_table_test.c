@@ -2,6 +2,9 @@
 /* The side table of weak references: what is linked where, how many, and in how many buckets. */
 #include "rc/weak_table.h"
 
+#include <sys/wait.h>
+#include <unistd.h>
+
 #include "tests/harness.h"
 
 enum { MANY = 3000 };
@@ -191,8 +194,43 @@ START_TEST(neighbours_in_memory_are_spread_over_the_table)
 }
 END_TEST
 
+/* 1: the lock is held; 2: what no child may find half done is done; 3: there was a child. */
+static int step;
+
+static void *change_under_the_lock(void *stripe)
+{
+    pthread_mutex_lock(&((struct rc__stripe *)stripe)->lock);
+    __atomic_store_n(&step, 1, __ATOMIC_RELEASE);
+    usleep(2000);
+    __atomic_store_n(&step, 2, __ATOMIC_RELEASE);
+    pthread_mutex_unlock(&((struct rc__stripe *)stripe)->lock);
+    while (__atomic_load_n(&step, __ATOMIC_ACQUIRE) != 3) usleep(10);
+    return NULL;
+}
+
+START_TEST(a_fork_waits_for_the_lock_of_each_stripe)
+{
+    for (size_t i = 0; i < STRIPES; i++) {
+        pthread_t thread;
+        int status;
+        step = 0;
+        ck_assert_int_eq(pthread_create(&thread, NULL, change_under_the_lock, &rc__stripes[i]), 0);
+        while (__atomic_load_n(&step, __ATOMIC_ACQUIRE) == 0) usleep(10);
+        pid_t child = fork();
+        ck_assert_int_ge(child, 0);
+        if (child == 0) _exit(__atomic_load_n(&step, __ATOMIC_ACQUIRE) == 2 ? 0 : 1);
+        ck_assert_int_eq(waitpid(child, &status, 0), child);
+        ck_assert_msg(WIFEXITED(status) && WEXITSTATUS(status) == 0, "stripe %zu: %#x", i,
+                      (unsigned)status);
+        __atomic_store_n(&step, 3, __ATOMIC_RELEASE);
+        pthread_join(thread, NULL);
+    }
+}
+END_TEST
+
 HARNESS_MAIN("rc/weak_table", a_stripe_has_twice_the_buckets_once_more_is_linked_than_it_has,
              all_of_an_objects_weak_references_are_in_one_bucket,
              what_is_due_is_linked_no_more_when_the_first_callback_runs,
              weak_references_that_are_put_off_end_as_others_do,
-             neighbours_in_memory_are_spread_over_the_table)
+             neighbours_in_memory_are_spread_over_the_table,
+             a_fork_waits_for_the_lock_of_each_stripe)
