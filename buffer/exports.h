@@ -27,8 +27,8 @@ static inline uint32_t rc__exports_read(const rc_buffer *root)
 /* In a process with one thread, and fewer than the limit. */
 static inline void rc__exports_add_alone(rc_buffer *root)
 {
-    if (root->rc__exports++ == 0 && !rc__count_up_plain(&rc__header_of(root)->shared))
-        rc_object_retain_slow(root, false);
+    if (root->rc__exports++ != 0 || rc__retain_owned(root)) return;
+    if (!rc__count_up_plain(&rc__header_of(root)->shared)) rc_object_retain_slow(root, false);
 }
 
 /* False, and nothing changed: there are too many. */

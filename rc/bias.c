@@ -10,6 +10,7 @@
 #define LOCAL_MAX ((int32_t)0x5ffffff0)
 
 RC_HOT_THREAD_LOCAL uint16_t rc_bias_self = RC__OWNS_NOTHING;
+intptr_t rc_bias_any;
 
 static unsigned flags_of(const struct rc__header *header)
 {
@@ -43,20 +44,33 @@ static void disown_weak_references(struct rc__header *header)
     hooks->disown(rc__payload_of(header));
 }
 
-/* What is added to the shared word. A local count below zero is one that a fork caught in
- * release_last_local(). */
-static int32_t local_change(const struct rc__header *header)
+/* The owner's index, whether it is about to be taken out or not; 0: it was taken out. */
+static unsigned index_of(const struct rc__header *header)
 {
-    int32_t local = *rc__local_of(header);
-    return (local < 0 ? -RC__COUNT_ONE : local) + RC__COUNT_MERGED;
+    return rc__owner_of(header) & (RC__OWNERS - 1);
+}
+
+/* The owner is in release_last_local(), or a fork caught it there: it counts nothing any more. */
+static bool owner_gives(const struct rc__header *header)
+{
+    return rc__owner_of(header) >= RC__OWNERS;
+}
+
+/* The owner's references as the shared word counts them. */
+static intptr_t local_change(const struct rc__header *header)
+{
+    return owner_gives(header) ? -RC__COUNT_ONE : *rc__local_of(header);
 }
 
 void rc__bias_merge(struct rc__header *header, int32_t flags)
 {
     disown_weak_references(header);
-    int32_t change = local_change(header), word = RC__COUNT_SATURATED;
-    if (RC_LIKELY(change <= LOCAL_MAX))
-        word = __atomic_add_fetch(&header->shared, change - flags, __ATOMIC_RELEASE);
+    intptr_t local = local_change(header);
+    int32_t word = RC__COUNT_SATURATED;
+    if (RC_LIKELY(local <= LOCAL_MAX)) {
+        int32_t change = (int32_t)local + RC__COUNT_MERGED - flags;
+        word = __atomic_add_fetch(&header->shared, change, __ATOMIC_RELEASE);
+    }
     if (rc__count_is_saturated(word)) rc__object_saturate(header);
     become_ordinary(header);
 }
@@ -85,7 +99,8 @@ static void release_last_local(struct rc__header *header)
         rc__object_end(header);
         return;
     }
-    *rc__local_of(header) = RC__COUNT_NO_LOCAL;
+    uint16_t giving = (uint16_t)(rc_bias_self | RC__OWNER_GIVES);
+    __atomic_store_n(&header->owner, giving, __ATOMIC_RELAXED);
     int32_t change = RC__COUNT_MERGED - RC__COUNT_ONE;
     end_if_last(header, __atomic_add_fetch(&header->shared, change, __ATOMIC_RELEASE));
 }
@@ -94,7 +109,7 @@ void rc__bias_release_queued(struct rc__header *header)
 {
     int32_t word = word_of(header);
     if (rc__count_is_saturated(word)) return;
-    unsigned owner = rc__owner_of(header);
+    unsigned owner = index_of(header);
     bool mine = rc__owns(header);
     if (mine && *rc__local_of(header) == 0 && word == RC__COUNT_QUEUED &&
         !is_known_elsewhere(header)) {
@@ -146,8 +161,10 @@ static bool retain_of_others(struct rc__header *header)
 /* Memory that is no object any more has anything for its owner. */
 static inline void check_owner(const struct rc__header *header, const char *call)
 {
-    if (RC_UNLIKELY(rc__owner_of(header) >= RC__OWNERS))
-        rc__object_stop_dead(rc__payload_of(header), call);
+    unsigned owner = rc__owner_of(header);
+    bool is_one =
+        owner < RC__OWNERS || (owner > RC__OWNER_GIVES && owner < RC__OWNER_GIVES + RC__OWNERS);
+    if (RC_UNLIKELY(!is_one)) rc__object_stop_dead(rc__payload_of(header), call);
 }
 
 /* The object may have ceased to be biased since the caller looked. */
@@ -159,7 +176,7 @@ void rc_bias_retain_slow(const void *object, bool counted)
     if (rc__owns(header)) {
         if (rc__count_try_local(rc__local_of(header), RC__COUNT_ONE)) return;
         rc__bias_merge(header, 0);
-    } else if (rc__owner_of(header)) {
+    } else if (index_of(header)) {
         if (retain_of_others(header)) return;
         become_ordinary(header);
     }
@@ -171,7 +188,7 @@ void rc_bias_release_slow(void *object, bool counted)
     struct rc__header *header = rc__header_of(object);
     check_owner(header, "rc_release");
     if (counted) (void)rc__count_up_local(rc__local_of(header));
-    unsigned owner = rc__owner_of(header);
+    unsigned owner = index_of(header);
     if (rc__owns(header)) {
         if (rc__count_try_local(rc__local_of(header), -RC__COUNT_ONE)) return;
         release_last_local(header);
@@ -194,9 +211,10 @@ bool rc_bias_is_unique(const void *object)
 }
 
 /* For people, from any thread: whatever the owner is about to write will do. */
-static __attribute__((no_sanitize("thread"))) int32_t look_at_local(const struct rc__header *header)
+static __attribute__((no_sanitize("thread"))) intptr_t
+look_at_local(const struct rc__header *header)
 {
-    return *(volatile int32_t *)rc__local_of(header);
+    return *(volatile intptr_t *)rc__local_of(header);
 }
 
 size_t rc_bias_count(const void *object)
@@ -205,15 +223,15 @@ size_t rc_bias_count(const void *object)
     int32_t word = word_of(header);
     if (word & RC__COUNT_MERGED || rc__count_is_saturated(word))
         return rc__count_read(&header->shared);
-    int32_t local = look_at_local(header);
-    int64_t references = (local < 0 ? 0 : (int64_t)(local >> 2) + 1) + (word >> 2);
+    int64_t own = owner_gives(header) ? 0 : ((int64_t)look_at_local(header) >> 2) + 1;
+    int64_t references = own + (word >> 2);
     return references < 0 ? 0 : (size_t)references;
 }
 
 void rc_bias_share(const void *object)
 {
     struct rc__header *header = rc__header_of(object);
-    unsigned owner = rc__owner_of(header);
+    unsigned owner = index_of(header);
     if (!owner || flags_of(header) & RC__FLAG_IMMORTAL) return;
     if (rc__owns(header))
         rc__bias_merge(header, 0);

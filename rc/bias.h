@@ -4,7 +4,8 @@
  * Objects that count without locked instructions on the thread that made them.
  *
  * An object of a type with RC_TYPE_BIASED (or a buffer with RC_BUFFER_BIASED) belongs to the thread
- * that made it, its owner, which retains and releases it by plain arithmetic. Every other thread
+ * that made it, its owner, which retains and releases it by plain arithmetic, from the beginning on
+ * (though where the process has one thread an ordinary object is counted faster). Every other thread
  * may do the same at any time, atomically and somewhat slower than with an ordinary object. What a
  * program writes is the same: rc_retain, rc_release and weak references. Making one and ending it
  * takes longer than with an ordinary object, and 32 bytes more: it is for objects that live long and

@@ -56,7 +56,7 @@ extern RC_API RC_HOT_THREAD_LOCAL struct rc__cell *rc_object_cells;
 RC_INLINE_PART void rc__cell_empty(struct rc__cell *cell)
 {
     __atomic_store_n(&cell->object, (void *)0, __ATOMIC_RELAXED);
-#if defined(__x86_64__) && defined(__LP64__) && !defined(__SANITIZE_THREAD__)
+#if RC__ASM_X86_64
     __asm__("incq %0" : "+m"(cell->recycled) : : "cc");
 #else
     size_t recycled = __atomic_load_n(&cell->recycled, __ATOMIC_RELAXED);
@@ -69,8 +69,14 @@ RC_INLINE_PART void *rc__cell_look(const struct rc__cell *cell, uintptr_t by)
 {
     void *object = cell->object;
     if (RC_UNLIKELY(!object)) return (void *)0;
-    if (RC_UNLIKELY(__atomic_load_n(&cell->offer, __ATOMIC_RELAXED) != by)) return (void *)0;
-    return object;
+    bool other;
+#if RC__ASM_X86_64
+    if (!__builtin_constant_p(by))
+        __asm__("cmp %2, %1" : "=@ccne"(other) : "m"(cell->offer), "r"(by));
+    else
+#endif
+        other = __atomic_load_n(&cell->offer, __ATOMIC_RELAXED) != by;
+    return RC_UNLIKELY(other) ? (void *)0 : object;
 }
 
 RC_END_DECLS

@@ -62,6 +62,15 @@
 #endif
 #define RC_UNUSED __attribute__((unused))
 
+/* 1 where hot paths load a word and look at it in one instruction, by asm: compilers make two of an
+ * atomic load. The same is done without, which tools that watch loads see. */
+#if defined(__x86_64__) && defined(__LP64__) && defined(__GCC_ASM_FLAG_OUTPUTS__) &&               \
+    !defined(__SANITIZE_THREAD__)
+#define RC__ASM_X86_64 1
+#else
+#define RC__ASM_X86_64 0
+#endif
+
 /* A thread-local variable of the library that is read on hot paths. glibc keeps room for a few such
  * words even in libraries that are loaded late; other C libraries may not, and get the general
  * model. */

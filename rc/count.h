@@ -32,7 +32,7 @@
  * The C library clears that flag before a second thread runs, and the start of a thread
  * synchronises.
  *
- * Biased objects (PEP 703) have an owner, the thread that made them, and a second word of the same
+ * Biased objects (PEP 703) have an owner, the thread that made them, and a second count of the same
  * form, `local`, which the owner alone changes, plainly. There are as many references as local says,
  * and n more: what others retained less what they released, in the upper bits of the shared word. n
  * falls below zero only under RC__COUNT_QUEUED: the release that finds n at zero sets that flag
@@ -43,13 +43,14 @@
  * on which others may count before and after it alike. It has release order, for the owner's plain
  * releases. Only the owner merges, or, once that thread has ended, whoever holds the lock under
  * which its index could be taken again. A merger that keeps a reference then takes the owner's index
- * out of the header; one that gave its last away has made local negative before, so that the owner
- * goes by it no more, and may not touch the object any more: the next that comes with a reference
- * and sees MERGED takes the index out. The index is read with acquire, so whoever finds none counts
- * after the merge.
+ * out of the header; one that gives its last away has marked the index before (RC__OWNER_GIVES), so
+ * that the owner goes by it no more, and may not touch the object any more: the next that comes with
+ * a reference and sees MERGED takes the index out. The index is read with acquire, so whoever finds
+ * none counts after the merge.
  *
- * local is 32 bits, since processors hand narrower stores to the next load late, and it is read and
- * written plainly: a missing order between two threads that do so is a race that tools see.
+ * local is as wide as a pointer: where that is 64 bits no retain overflows it, and so none looks; a
+ * merge that finds more than the shared word holds makes that stick. It is read and written plainly:
+ * a missing order between two threads that do so is a race that tools see.
  */
 #ifndef RC_COUNT_H
 #define RC_COUNT_H
@@ -65,7 +66,8 @@ RC_BEGIN_DECLS
 /* Written at the end: a retain shows too, and nobody takes it for an n below zero. */
 #define RC__COUNT_GONE      ((int32_t)-0x10000000 + RC__COUNT_MERGED)
 #define RC__COUNT_SATURATED ((int32_t)-0x60000000)
-#define RC__COUNT_NO_LOCAL  ((int32_t)-0x40000000) /* of a local count: merged, or about to be */
+/* 2^61 references: nobody counts so far, in a hundred years. */
+#define RC__COUNT_LOCAL_IS_ENDLESS (sizeof(intptr_t) > sizeof(int32_t))
 
 /* What a negative word says. */
 static inline bool rc__count_is_saturated(int32_t word)
@@ -155,23 +157,29 @@ static inline bool rc__count_is_one(const int32_t *word)
     return (uint32_t)__atomic_load_n(word, __ATOMIC_ACQUIRE) < RC__COUNT_ONE;
 }
 
-/* A local count, by the owner. False: take it back, and look. */
-static inline bool rc__count_up_local(int32_t *local)
+static inline intptr_t rc__count_plus_local(intptr_t local, int32_t change)
 {
-    *local = rc__count_plus(*local, RC__COUNT_ONE);
-    return RC_LIKELY(*local >= 0);
+    return (intptr_t)((uintptr_t)local + (uintptr_t)(intptr_t)change);
 }
 
-static inline bool rc__count_down_local(int32_t *local)
+/* A local count, by the owner. False: take it back, and look; never where a word has 64 bits, so that
+ * the test is not there. */
+static inline bool rc__count_up_local(intptr_t *local)
 {
-    *local = rc__count_plus(*local, -RC__COUNT_ONE);
+    *local = rc__count_plus_local(*local, RC__COUNT_ONE);
+    return RC__COUNT_LOCAL_IS_ENDLESS || RC_LIKELY(*local >= 0);
+}
+
+static inline bool rc__count_down_local(intptr_t *local)
+{
+    *local = rc__count_plus_local(*local, -RC__COUNT_ONE);
     return RC_LIKELY(*local >= 0);
 }
 
 /* The same that changes nothing where it says false. @p change: plus or minus RC__COUNT_ONE. */
-static inline bool rc__count_try_local(int32_t *local, int32_t change)
+static inline bool rc__count_try_local(intptr_t *local, int32_t change)
 {
-    int32_t next = rc__count_plus(*local, change);
+    intptr_t next = rc__count_plus_local(*local, change);
     if (RC_LIKELY(next >= 0)) *local = next;
     return next >= 0;
 }

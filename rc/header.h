@@ -20,13 +20,16 @@
 struct rc__prefix {
     _Alignas(16) struct rc__header *link; /* the queue of a biased object's owner */
     const struct rc_allocator *allocator;
-    size_t extra;       /* bytes of payload beyond type->size */
-    uint32_t alignment; /* of the payload */
+    __extension__ uint64_t extra : 56;         /* bytes of payload beyond type->size */
+    __extension__ uint64_t alignment_log2 : 8; /* of the payload */
 #if UINTPTR_MAX == UINT32_MAX
     uint32_t unused[3];
 #endif
-    int32_t local; /* the owner's count, of a biased object: rc__local_of() */
+    intptr_t local; /* the owner's count, of a biased object: rc__local_of() */
 };
+
+/* More than memory has. */
+#define RC__PREFIX_EXTRA_MAX ((UINT64_C(1) << 56) - 1)
 
 /* One of the library's own types whose finalizer only takes the object out of a table: it calls
  * nobody, releases nothing, and can run before the object waits its turn in a long chain. */
@@ -65,7 +68,8 @@ _Static_assert(offsetof(struct rc__header, owner) == 4, "the owner's index stand
 _Static_assert(offsetof(struct rc__header, flags) == 6, "flags are an atomic field of their own");
 _Static_assert(offsetof(struct rc__header, type) == 8, "the type ends the header");
 _Static_assert(sizeof(struct rc__prefix) % 16 == 0, "a prefix keeps the header aligned");
-_Static_assert(offsetof(struct rc__prefix, local) == sizeof(struct rc__prefix) - sizeof(int32_t),
+_Static_assert(sizeof(struct rc__prefix) == 32, "a prefix is 32 bytes on every platform");
+_Static_assert(offsetof(struct rc__prefix, local) == sizeof(struct rc__prefix) - sizeof(intptr_t),
                "the owner's count stands right before the header");
 
 static inline void *rc__payload_of(const struct rc__header *header)
@@ -86,10 +90,14 @@ static inline unsigned rc__header_flags(const struct rc__header *header)
     return __atomic_load_n(&header->flags, __ATOMIC_RELAXED);
 }
 
+/* Beside the owner's index: the owner gives its last reference away, by merging. Several bits, so that
+ * what is no object looks like it seldom. */
+#define RC__OWNER_GIVES 0xd000u
+
 /* This thread owns the object, which is not merged; and nobody else can merge it. */
 static inline bool rc__owns(const struct rc__header *header)
 {
-    return rc__owner_of(header) == rc_bias_self && *rc__local_of(header) >= 0;
+    return rc__owner_of(header) == rc_bias_self;
 }
 
 /* Bytes from the start of a block with a prefix to its payload. */
@@ -103,7 +111,7 @@ static inline size_t rc__prefixed_offset(size_t alignment)
 static inline size_t rc__object_extra(const struct rc__header *header)
 {
     if (RC_UNLIKELY(rc__header_flags(header) & RC__FLAG_PREFIX))
-        return rc__prefix_of(header)->extra;
+        return (size_t)rc__prefix_of(header)->extra;
     if (!(header->type->flags & RC__TYPE_SIZED)) return 0;
     return ((const struct rc__sized_type *)header->type)->extra(rc__payload_of(header));
 }

@@ -61,9 +61,10 @@ static void *request_make(const struct request *request)
     *header = (struct rc__header){
         .owner = request->owner, .flags = prefixed ? RC__FLAG_PREFIX : 0, .type = request->type};
     if (prefixed)
-        *rc__prefix_of(header) = (struct rc__prefix){.allocator = request->allocator,
-                                                     .extra = request->extra,
-                                                     .alignment = (uint32_t)request->alignment};
+        *rc__prefix_of(header) = (struct rc__prefix){
+            .allocator = request->allocator,
+            .extra = request->extra & RC__PREFIX_EXTRA_MAX,
+            .alignment_log2 = (unsigned)__builtin_ctzll(request->alignment) & 0xff};
     rc__tally_object_made(request->type, request->payload);
     return block + offset;
 }

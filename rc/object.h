@@ -74,10 +74,11 @@ RC_API RC_MUST_USE void *rc_object_new_with(const struct rc_allocator *allocator
  *   T *rc_steal(T **p)            ownership out of a variable, which becomes NULL
  *   void rc_assign(T **p, T *q)   retain the new, store it, then release the old
  *
- * Errors: none. The count saturates at 2^29 references and then sticks. Retaining or releasing a
- * dead object is a bug that AddressSanitizer and valgrind report. Without them it stops the program
- * with one line if a finalizer releases its own object, a buffer still has slices, or the guarding
- * allocator made it (rc/allocator.h); else it mostly does, as long as the memory serves nobody else.
+ * Errors: none. The count saturates at 2^29 references, a biased object's from three quarters of that
+ * on when its two counts become one, and then sticks. Retaining or releasing a dead object is a bug that
+ * AddressSanitizer and valgrind report. Without them it stops the program with one line if a
+ * finalizer releases its own object, a buffer still has slices, or the guarding allocator made it
+ * (rc/allocator.h); else it mostly does, as long as the memory serves nobody else.
  * A finalizer may retain its object and give the reference to somebody: the object lives on, and its
  * finalizer does not run again.
  */

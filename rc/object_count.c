@@ -34,8 +34,11 @@ static const char *name_if_readable(const rc_type *type)
 void rc__object_stop_dead(const void *object, const char *call)
 {
     const struct rc__header *header = rc__header_of(object);
-    rc__stop("%s: the object at %p of type %s is dead: it was released more often than retained",
-             call, object, name_if_readable(header->type));
+    bool by_release = strcmp(call, "rc_release") == 0;
+    rc__stop("%s: the object at %p of type %s is dead: %s", call, object,
+             name_if_readable(header->type),
+             by_release ? "it was released more often than retained"
+                        : "there is no reference to it any more");
 }
 
 void rc_object_stop_retained(const void *object)

@@ -159,9 +159,9 @@ static size_t end_sized(struct rc__header *header)
 static void give_back_prefixed(struct rc__header *header, size_t payload)
 {
     struct rc__prefix prefix = *rc__prefix_of(header);
-    size_t offset = rc__prefixed_offset(prefix.alignment);
+    size_t alignment = (size_t)1 << prefix.alignment_log2, offset = rc__prefixed_offset(alignment);
     unsigned char *block = (unsigned char *)rc__payload_of(header) - offset;
-    rc__block_free(prefix.allocator, block, offset + payload, prefix.alignment);
+    rc__block_free(prefix.allocator, block, offset + payload, alignment);
 }
 
 /* False: no pin ever named the object. */
@@ -200,7 +200,7 @@ static void end_finalized(struct rc__header *header)
     clear_weak_references(header);
     size_t extra = end_sized(header);
     if (extra == RC__END_KEPT) return;
-    if (flags_of(header) & RC__FLAG_PREFIX) extra = rc__prefix_of(header)->extra;
+    if (flags_of(header) & RC__FLAG_PREFIX) extra = (size_t)rc__prefix_of(header)->extra;
     give_back(header, extra);
 }
 
@@ -290,6 +290,14 @@ INLINE void end_sized_plainly(void *object, const rc_type *type)
     ((const struct rc__sized_type *)type)->end_plain(object);
 }
 
+/* One of several references to an object that is biased to this thread. */
+INLINE bool release_own(void *object)
+{
+    struct rc__header *header = rc__header_of(object);
+    return rc__owner_of(header) == rc_bias_self &&
+           rc__count_try_local(rc__local_of(header), -RC__COUNT_ONE);
+}
+
 /* In the order of what programs make most. False: nothing was done; it never is for a leaf, to which a
  * table still leads. The type of one that is dead already is not to be looked at, so its word is asked
  * before. alone: the process has one thread. */
@@ -297,11 +305,11 @@ INLINE bool end_shortly(void *object, bool alone)
 {
     const rc_type *type = rc_type_of(object);
     struct rc__cell *cells = rc_object_cells;
+    if (RC_LIKELY(type == cells[RC__CELL_OBJECT].type))
+        return end_object_in_cell(&cells[RC__CELL_OBJECT], object, alone);
     if (RC_LIKELY(type == cells[RC__CELL_BUFFER].type))
         return end_buffer_in_cell(&cells[RC__CELL_BUFFER], object, alone);
-    if (type == cells[RC__CELL_OBJECT].type)
-        return end_object_in_cell(&cells[RC__CELL_OBJECT], object, alone);
-    if (RC_UNLIKELY(rc__cell_first_word(object))) return false;
+    if (RC_UNLIKELY(rc__cell_first_word(object))) return alone && release_own(object);
     if (RC_LIKELY(type == cells[RC__CELL_POOLED].type) &&
         RC_LIKELY(end_pooled_in_cell(&cells[RC__CELL_POOLED], object)))
         return true;
@@ -381,11 +389,13 @@ void rc_object_release_alone(void *object)
 
 static __attribute__((noinline)) void release_plain_rarely(void *object)
 {
-    struct rc__header *header = rc__header_of(object);
-    if (RC_LIKELY(RC__MALLOC_IS_ENOUGH && rc__cell_first_word(object) == 0))
+    const struct rc__cell *cell = &rc_object_cells[RC__CELL_BUFFER];
+    bool is_lone = RC__MALLOC_IS_ENOUGH && rc__cell_first_word(object) == 0;
+    if (RC_LIKELY(is_lone && rc_type_of(object) == cell->type && object != cell->object))
+        end_sized_plainly(object, rc_type_of(object));
+    else if (RC_LIKELY(is_lone))
         end_quickly(object);
-    else if (rc__owner_of(header) != rc_bias_self ||
-             !rc__count_try_local(rc__local_of(header), -RC__COUNT_ONE))
+    else if (!release_own(object))
         rc_object_release_slow(object, false);
 }
 

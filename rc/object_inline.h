@@ -42,6 +42,9 @@ static inline struct rc__header *rc__header_of(const void *object)
  * a line that another thread is counting on twice, once to read and once to write. */
 extern RC_API intptr_t rc_object_aside;
 
+/* -1 once any object of the process is biased, for ever; 0 before. */
+extern RC_API intptr_t rc_bias_any;
+
 /* What this thread retained last, while the process has several; only compared. A lone reference is
  * released without a locked instruction, which a look at the count tells. But that look right after a
  * locked addition to the same word would wait for it: so it is spared where the count was just
@@ -69,7 +72,7 @@ static inline bool rc__is_there_and(const void *object, intptr_t mask)
 
 /* This thread's index as an owner of biased objects; RC__OWNS_NOTHING: it has none. */
 extern RC_API RC_HOT_THREAD_LOCAL uint16_t rc_bias_self;
-#define RC__OWNS_NOTHING 0xffffu
+#define RC__OWNS_NOTHING 0x9e5fu /* no index, and nothing that memory is often filled with */
 
 /* Acquire: whoever finds no owner any more counts after the merge. */
 static inline unsigned rc__owner_of(const struct rc__header *header)
@@ -78,9 +81,9 @@ static inline unsigned rc__owner_of(const struct rc__header *header)
 }
 
 /* A biased object's second count is the last word before the header. */
-static inline int32_t *rc__local_of(const struct rc__header *header)
+static inline intptr_t *rc__local_of(const struct rc__header *header)
 {
-    return (int32_t *)((uintptr_t)header - sizeof(int32_t));
+    return (intptr_t *)((uintptr_t)header - sizeof(intptr_t));
 }
 
 /* The same where the process has several threads; hidden from the optimiser, which would compute the
@@ -109,16 +112,33 @@ static inline bool rc__is_immortal(const void *object)
     return __atomic_load_n(&rc__header_shared(object)->flags, __ATOMIC_RELAXED) & RC__FLAG_IMMORTAL;
 }
 
+/* Whether there may be a biased object. */
+static inline bool rc__is_perhaps_biased(const void *object)
+{
+#if RC__ASM_X86_64
+    bool is_perhaps;
+    __asm__("test %2, %1" : "=@ccnz"(is_perhaps) : "m"(rc_bias_any), "r"(object));
+    return RC_UNLIKELY(is_perhaps);
+#else
+    return RC_UNLIKELY(rc__is_there_and(object, __atomic_load_n(&rc_bias_any, __ATOMIC_RELAXED)));
+#endif
+}
+
+/* The object is biased to this thread, and counted: asked first, also where the process has one thread,
+ * so that what the owner counted before others came is in its own count. */
+static inline bool rc__retain_owned(const void *object)
+{
+    if (!rc__is_perhaps_biased(object)) return false;
+    if (RC_UNLIKELY(rc__owner_of(rc__header_of(object)) != rc_bias_self)) return false;
+    if (!rc__count_up_local(rc__local_of(rc__header_of(object)))) rc_bias_retain_slow(object, true);
+    return true;
+}
+
 /* The object is aside, and counted, or immortal. False: it is an ordinary one. */
 static inline bool rc__retain_aside(const void *object)
 {
     unsigned owner = rc__owner_of(rc__header_of(object));
-    if (RC_LIKELY(owner == rc_bias_self)) {
-        if (!rc__count_up_local(rc__local_of(rc__header_of(object))))
-            rc_bias_retain_slow(object, true);
-        return true;
-    }
-    if (owner) rc_bias_retain_slow(object, false);
+    if (owner) rc_bias_retain_slow(object, false); /* another thread's */
     return owner || rc__is_immortal(object);
 }
 
@@ -163,6 +183,7 @@ static inline void rc__release_shared(void *object)
 
 static inline void *rc_retain(const void *object)
 {
+    if (rc__retain_owned(object)) return (void *)(uintptr_t)object;
     if (RC_LIKELY(rc__is_there_and(object, rc__alone()))) {
         if (!rc__count_up_plain(&rc__header_of(object)->shared))
             rc_object_retain_slow(object, false);
@@ -227,6 +248,14 @@ RC_INLINE_PART void *rc__cell_wake(struct rc__cell *cell, void *object)
     return rc__cell_revive(cell, object);
 }
 
+/* The same for what programs make most: the header of one that a lone reference left is alive as it is. */
+RC_INLINE_PART void *rc__cell_wake_object(struct rc__cell *cell, void *object)
+{
+    if (RC_PERHAPS_NOT(RC__HEADER_OF(object)->shared != 0)) return rc__cell_wake(cell, object);
+    rc__cell_empty(cell);
+    return object;
+}
+
 /* Those of a type that the compiler sees are cleared right there, up to so many bytes. */
 #define RC__CLEARED_HERE_MAX 256u
 
@@ -247,7 +276,7 @@ RC_INLINE_PART void *rc__object_new(const rc_type *type, size_t extra_bytes)
     if (is_seen && !extra_bytes && !type->flags && !type->alignment) {
         void *dead = rc__cell_look(cell, (uintptr_t)type);
         if (RC_LIKELY(dead) && RC_LIKELY(cell->size == type->size))
-            return memset(rc__cell_wake(cell, dead), 0, type->size);
+            return memset(rc__cell_wake_object(cell, dead), 0, type->size);
     }
     return rc_object_new_slow(type, extra_bytes);
 }

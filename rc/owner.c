@@ -91,6 +91,7 @@ static RC_COLD void begin(void)
     bool on = __atomic_load_n(&is_on, __ATOMIC_RELAXED);
     if (!on || has_ended || !__atomic_load_n(&available, __ATOMIC_RELAXED)) return;
     __atomic_store_n(&rc_object_aside, -1, __ATOMIC_RELAXED);
+    __atomic_store_n(&rc_bias_any, -1, __ATOMIC_RELAXED);
     pthread_mutex_lock(&lock);
     take_index();
     pthread_mutex_unlock(&lock);

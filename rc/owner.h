@@ -22,6 +22,8 @@
 
 /* Indices of owners are below this; the first is nobody's. */
 #define RC__OWNERS 1024u
+_Static_assert((RC__OWNER_GIVES & (RC__OWNERS - 1)) == 0,
+               "an index keeps its bits when it is marked");
 
 /* The owner's index for an object that this thread makes now; 0: it makes ordinary ones. Drains. */
 RC_HIDDEN uint16_t rc__owner_index(void);

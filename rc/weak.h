@@ -6,8 +6,9 @@
  * A weak reference is an object of its own: release it as any other. It keeps neither the object it
  * points to nor its memory; but a thread that has locked an object lately may keep the block of it,
  * once that is dead, as it keeps others for its next requests (four at the most, of up to 4 KiB each,
- * until it locks others, calls rc_memory_trim() or ends). All weak references to an object die together, before its finalizer
- * runs; then their callbacks run, in the order of registration, on the finalizing thread.
+ * until it locks others, calls rc_memory_trim() or ends). All weak references to an object die
+ * together, before its finalizer runs; then their callbacks run, in the order of registration, on the
+ * finalizing thread.
  *
  * Threads: everything here is safe from any thread; a lock that races with the last release gives
  * either a strong reference or NULL, never anything between.

@@ -21,8 +21,11 @@ static bool lock_target(const struct rc_weak *weak)
 /* The owner of a biased target, which is alive as long as the weak reference remembers that. */
 static inline bool lock_own_target(const struct rc_weak *weak)
 {
-    return RC_LIKELY(__atomic_load_n(&weak->owner, __ATOMIC_RELAXED) == rc_bias_self) &&
-           rc__count_try_local(rc__local_of(rc__header_of(weak->target)), RC__COUNT_ONE);
+    if (__atomic_load_n(&weak->owner, __ATOMIC_RELAXED) != rc_bias_self) return false;
+    intptr_t *local = rc__local_of(rc__header_of(weak->target));
+    if (rc__count_up_local(local)) return true;
+    (void)rc__count_down_local(local);
+    return false;
 }
 
 /* Under the stripe's lock, by one who has a reference to the target: from now on whoever ends it looks
@@ -46,7 +49,7 @@ static __attribute__((noinline)) void *lock_in_stripe(rc_weak *weak)
     return locked ? weak->target : NULL;
 }
 
-/* Nobody can interfere. In one word whoever owns the target, as rc_retain() does. */
+/* Nobody can interfere, and the target is not this thread's own, or its count is full. */
 static inline void *lock_alone(rc_weak *weak)
 {
     if (!weak->alive) return NULL;
@@ -89,8 +92,8 @@ void *rc_weak_lock(rc_weak *weak)
 {
     if (RC_UNLIKELY(!weak)) return NULL;
     void *target = weak->target;
-    if (RC_SINGLE_THREADED) return lock_alone(weak);
     if (lock_own_target(weak)) return target;
+    if (RC_SINGLE_THREADED) return lock_alone(weak);
     if (RC_UNLIKELY(target != rc__pin_latest || !__atomic_load_n(&weak->alive, __ATOMIC_SEQ_CST) ||
                     !rc__pin_count_up(rc__header_of(target))))
         return lock_rarely(weak);

@@ -43,6 +43,20 @@ START_TEST(one_without_the_flag_is_ordinary)
 }
 END_TEST
 
+START_TEST(sliced_before_there_were_threads_it_stays_biased)
+{
+    rc_buffer *buffer = biased_new(100, 0);
+    rc_buffer *slice = rc_buffer_slice(buffer, 10, 20);
+    ck_assert_ptr_nonnull(slice);
+    ck_assert_int_eq(local_of(buffer), 2);
+    start_a_second_thread();
+    rc_release(slice);
+    ck_assert(is_biased(buffer));
+    ck_assert_int_eq(local_of(buffer), 1);
+    rc_release(buffer);
+}
+END_TEST
+
 START_TEST(released_elsewhere_it_waits_for_its_maker)
 {
     size_t before = live_buffers();
@@ -116,6 +130,7 @@ START_TEST(another_that_holds_it_alone_copies_as_long_as_the_owner_lives)
 END_TEST
 
 HARNESS_MAIN("buffer/buffer_bias", a_biased_buffer_is_any_size_and_alignment,
-             one_without_the_flag_is_ordinary, released_elsewhere_it_waits_for_its_maker,
+             one_without_the_flag_is_ordinary, sliced_before_there_were_threads_it_stays_biased,
+             released_elsewhere_it_waits_for_its_maker,
              a_slice_made_elsewhere_keeps_it, its_owner_may_know_it_unique_and_edit_it,
              another_that_holds_it_alone_copies_as_long_as_the_owner_lives)

@@ -198,7 +198,7 @@ static void owner_drains(void)
     rc_bias_drain();
 }
 
-/* At 2^29 the next one merges, and the count sticks. */
+/* At 2^29 the next one merges, or another merge finds too many; and the count sticks. */
 static void make_full(void)
 {
     make(1, 0);
@@ -210,6 +210,7 @@ static void owner_overflows(void)
 {
     own();
     (void)rc_retain(leaf);
+    (void)rc_share(leaf);
     rc_release(leaf);
 }
 

@@ -94,12 +94,12 @@ fault bias_not_queued bias_released_by_both rc/bias.c \
     '/^static int32_t released/,/^}/ s/word < RC__COUNT_ONE && .*;/word < -RC__COUNT_MERGED;/'
 fault bias_queued_twice bias_released_by_others rc/bias.c \
     '/^static int32_t released/,/^}/ s/ && !(word & RC__COUNT_QUEUED)//'
-fault bias_local_left_behind bias_owner_returns rc/bias.c \
-    '/^static void release_last_local/,/^}/ { /RC__COUNT_NO_LOCAL/d; }'
+fault bias_given_unmarked bias_owner_returns rc/bias.c \
+    '/^static void release_last_local/,/^}/ { /header->owner, giving/d; s/uint16_t giving.*/(void)0;/; }'
 fault bias_given_up_and_touched bias_last_local_beside_release rc/bias.c \
     '/^static void release_last_local/,/^}/ s/^    end_if_last(header, \(.*\));/    change = \1; become_ordinary(header); end_if_last(header, change);/'
 fault bias_merge_in_two_steps bias_shared_by_both rc/bias.c \
-    '/^void rc__bias_merge/,/^}/ s/__atomic_add_fetch(&header->shared, change - flags, __ATOMIC_RELEASE)/change - flags + word_of(header), __atomic_store_n(\&header->shared, word, __ATOMIC_RELEASE)/'
+    '/^void rc__bias_merge/,/^}/ s/__atomic_add_fetch(&header->shared, change, __ATOMIC_RELEASE)/change + word_of(header), __atomic_store_n(\&header->shared, word, __ATOMIC_RELEASE)/'
 fault bias_marked_before_merged bias_shared_by_owner rc/bias.c \
     '/^void rc__bias_merge/,/^}/ { /^    become_ordinary/d; s/^    int32_t change/    become_ordinary(header);\n&/; }'
 fault bias_queued_flag_left bias_shared_by_owner rc/bias.c \

@@ -41,7 +41,7 @@ inline release_last_local(o)
     if
     :: word == 0 && !(flags & WEAK) -> d_step { LOSE(o); last = true }
     :: else ->
-        d_step { TOUCH_LOCAL(o); object[o].plain = NO_LOCAL }
+        d_step { TOUCH(o); object[o].owner = INDEX | GIVES }
         d_step {
             TOUCH(o);
             object[o].shared = object[o].shared + MERGED - ONE;
@@ -57,10 +57,6 @@ inline release_last_local(o)
 inline owns(o)
 {
     d_step { TOUCH(o); mine = (object[o].owner == index) }
-    if
-    :: mine -> d_step { TOUCH_LOCAL(o); mine = (object[o].plain >= 0) }
-    :: else
-    fi
 }
 
 inline rc__bias_release_queued(o)

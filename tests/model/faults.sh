@@ -8,11 +8,11 @@
 
 # Gives its reference away, and writes the object afterwards (cpython#119999).
 fault last_merge_writes_late three_small bias.pml '/^inline release_last_local/,/^}/ {
-    /plain = NO_LOCAL }$/d
-    s/^    word = 0;$/    d_step { TOUCH_LOCAL(o); object[o].plain = NO_LOCAL }\n&/
+    /owner = INDEX | GIVES }$/d
+    s/^    word = 0;$/    d_step { TOUCH(o); object[o].owner = INDEX | GIVES }\n&/
 }'
-fault last_merge_keeps_local three_small bias.pml '/^inline release_last_local/,/^}/ {
-    /plain = NO_LOCAL }$/d
+fault last_merge_unmarked three_small bias.pml '/^inline release_last_local/,/^}/ {
+    /owner = INDEX | GIVES }$/d
 }'
 fault merge_in_two_steps three_small bias.pml '/^inline rc__bias_merge/,/^}/ {
     s/local_ = object\[o\].plain;/& word = object[o].shared;/

@@ -7,7 +7,6 @@
 #define MERGED    1
 #define QUEUED    2
 #define GONE      (-63)    /* has MERGED in it */
-#define NO_LOCAL  (-128)
 #define LOCAL_MAX ONE      /* the owner counts two references, in the place of 2^29 */
 
 #define WEAK       1 /* RC__FLAG_... */
@@ -15,6 +14,7 @@
 #define FINALIZED  4
 
 #define INDEX   1   /* the one index: all objects have the same owner, and one queue */
+#define GIVES   128 /* RC__OWNER_GIVES, beside the index */
 #define NOTHING 255 /* RC__OWNS_NOTHING: no thread's index is that of an ordinary object, 0 */
 #define CLOSED  255 /* the head of a queue whose index has no thread */
 

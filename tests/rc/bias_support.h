@@ -90,8 +90,9 @@ static inline unsigned owner_of(const void *object)
 /* The references of a biased object that its owner counts; 0 for an ordinary one. */
 static inline int local_of(const void *object)
 {
-    int32_t local = *rc__local_of(rc__header_of(object));
-    return is_biased(object) && local >= 0 ? local / RC__COUNT_ONE + 1 : 0;
+    const struct rc__header *header = rc__header_of(object);
+    bool counts = is_biased(object) && !(rc__owner_of(header) & RC__OWNER_GIVES);
+    return counts ? (int)(*rc__local_of(header) / RC__COUNT_ONE) + 1 : 0;
 }
 
 static inline int32_t word_of(const void *object)

@@ -2,6 +2,8 @@
 #include "rc/bias.h"
 
 #include "rc/count.h"
+#include "rc/owner.h"
+#include "rc/weak.h"
 #include "tests/child.h"
 #include "tests/rc/bias_support.h"
 
@@ -50,18 +52,17 @@ START_TEST(the_sum_of_both_words_is_never_below_zero)
     struct item *item = item_new();
     struct rc__header *header = rc__header_of(item);
     static const struct {
-        int32_t local, others;
+        intptr_t local;
+        int32_t others;
         size_t count;
     } cases[] = {{0, 0, 1}, {2, 3, 6}, {0, -1, 0}, {2, -1, 2}, {2, -3, 0}, {1, -5, 0}};
-    int32_t local = *rc__local_of(header), shared = header->shared;
+    intptr_t local = *rc__local_of(header);
+    int32_t shared = header->shared;
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         *rc__local_of(header) = cases[i].local * RC__COUNT_ONE;
         header->shared = cases[i].others * RC__COUNT_ONE;
         ck_assert_uint_eq(rc_bias_count(item), cases[i].count);
     }
-    *rc__local_of(header) = RC__COUNT_NO_LOCAL;
-    header->shared = 3 * RC__COUNT_ONE;
-    ck_assert_uint_eq(rc_bias_count(item), 3);
     *rc__local_of(header) = local;
     header->shared = shared;
     ck_assert_uint_eq(rc_count(item), 1);
@@ -70,15 +71,16 @@ START_TEST(the_sum_of_both_words_is_never_below_zero)
 END_TEST
 
 /* Check's parent has one thread, and so has this child of it. */
-START_TEST(a_process_with_one_thread_counts_in_the_shared_word)
+START_TEST(a_process_with_one_thread_counts_in_the_owners_word)
 {
     if (!RC_SINGLE_THREADED) return;
     struct item *item = item_new();
     for (int i = 0; i < 3; i++) (void)rc_retain(item);
-    ck_assert_int_eq(word_of(item), word(3, 0));
-    ck_assert_int_eq(local_of(item), 1);
+    ck_assert_int_eq(word_of(item), 0);
+    ck_assert_int_eq(local_of(item), 4);
     ck_assert_uint_eq(rc_count(item), 4);
     for (int i = 0; i < 3; i++) rc_release(item);
+    ck_assert_int_eq(local_of(item), 1);
     ck_assert(rc_is_unique(item));
     ck_assert_uint_eq(finalized, 0);
     rc_release(item);
@@ -86,10 +88,32 @@ START_TEST(a_process_with_one_thread_counts_in_the_shared_word)
 }
 END_TEST
 
+/* What a program makes, retains and hands out before it starts its threads is as biased as the rest. */
+START_TEST(what_was_retained_before_there_were_threads_stays_biased)
+{
+    struct item *item = item_new();
+    rc_weak *weak = rc_weak_new(item);
+    (void)rc_retain(item);
+    struct item *locked = rc_weak_lock(weak);
+    ck_assert_ptr_eq(locked, item);
+    start_a_second_thread();
+    rc_release(item);
+    ck_assert(is_biased(item));
+    ck_assert_int_eq(local_of(item), 2);
+    elsewhere(do_release, item);
+    rc_bias_drain();
+    ck_assert_uint_eq(finalized, 0);
+    ck_assert_uint_eq(rc_count(item), 1);
+    rc_release(item);
+    ck_assert_uint_eq(finalized, 1);
+    rc_release(weak);
+}
+END_TEST
+
 START_TEST(references_of_both_kinds_count_together)
 {
     struct item *item = item_new();
-    (void)rc_retain(item); /* in the shared word, while there is one thread */
+    (void)rc_retain(item); /* while there is one thread */
     start_a_second_thread();
     (void)rc_retain(item);
     elsewhere(do_retain, item);
@@ -425,8 +449,9 @@ START_TEST(the_shared_count_saturates_and_sticks)
 }
 END_TEST
 
-/* The owner has 2^29 references and makes one more. */
-START_TEST(the_local_count_overflows_into_one_that_sticks)
+/* The owner has 2^29 references and makes one more: where its count has 64 bits that is one like any
+ * other, until a merge has nowhere to put so many. */
+START_TEST(more_references_than_the_word_holds_make_it_stick)
 {
     start_a_second_thread();
     struct item *item = item_new();
@@ -436,6 +461,9 @@ START_TEST(the_local_count_overflows_into_one_that_sticks)
     ck_assert(is_biased(item));
     ck_assert_int_eq(*rc__local_of(header), LAST_COUNTED);
     (void)rc_retain(item);
+    ck_assert_int_eq(is_biased(item), RC__COUNT_LOCAL_IS_ENDLESS);
+    if (RC__COUNT_LOCAL_IS_ENDLESS) ck_assert_uint_eq(rc_count(item), (UINT32_C(1) << 29) + 1);
+    (void)rc_share(item);
     ck_assert_int_eq(word_of(item), RC__COUNT_SATURATED);
     ck_assert(!is_biased(item));
     ck_assert_uint_eq(rc_count(item), SIZE_MAX);
@@ -456,7 +484,8 @@ START_TEST(a_merge_that_overflows_sticks)
     enum { EDGES = sizeof edges / sizeof edges[0] };
     struct item *item;
     for (size_t i = 0; i < EDGES * EDGES; i++) {
-        int32_t local = edges[i / EDGES], n = edges[i % EDGES];
+        intptr_t local = edges[i / EDGES];
+        int32_t n = edges[i % EDGES];
         item = item_new();
         struct rc__header *header = rc__header_of(item);
         *rc__local_of(header) = local;
@@ -515,7 +544,7 @@ END_TEST
 
 START_TEST(a_long_chain_of_biased_objects_ends_in_constant_stack)
 {
-    enum { LENGTH = 300000 };
+    enum { LENGTH = 150000 };
     struct item *head = NULL;
     start_a_second_thread();
     for (int i = 0; i < LENGTH; i++) {
@@ -552,6 +581,37 @@ START_TEST(a_finalizer_that_releases_its_own_object_stops)
 }
 END_TEST
 
+static void retain_what_has_no_owner(void *item)
+{
+    (void)rc_retain(item);
+}
+
+static void release_what_has_no_owner(void *item)
+{
+    rc_release(item);
+}
+
+/* What memory is filled with that is no object any more. */
+START_TEST(an_index_that_no_owner_has_stops)
+{
+    static const uint16_t owners[] = {
+        RC__OWNERS, 0x8000, 0x8080,          0xaaaa,
+        0xdddd,     0xffff, RC__OWNER_GIVES, RC__OWNER_GIVES + RC__OWNERS};
+    start_a_second_thread();
+    struct item *item = item_new();
+    struct rc__header *header = rc__header_of(item);
+    uint16_t owner = header->owner;
+    for (size_t i = 0; i < sizeof owners / sizeof owners[0]; i++) {
+        header->owner = owners[i];
+        CHILD_ASSERT_STOPS(retain_what_has_no_owner, item, "biased item is dead");
+        CHILD_ASSERT_STOPS(release_what_has_no_owner, item, "biased item is dead");
+    }
+    header->owner = owner;
+    rc_release(item);
+    ck_assert_uint_eq(finalized, 1);
+}
+END_TEST
+
 static void release_twice_elsewhere(void *object)
 {
     elsewhere(do_release, object);
@@ -569,7 +629,8 @@ END_TEST
 
 HARNESS_MAIN(
     "rc/bias", an_object_belongs_to_the_thread_that_makes_it, the_owner_counts_in_its_own_word,
-    the_sum_of_both_words_is_never_below_zero, a_process_with_one_thread_counts_in_the_shared_word,
+    the_sum_of_both_words_is_never_below_zero, a_process_with_one_thread_counts_in_the_owners_word,
+    what_was_retained_before_there_were_threads_stays_biased,
     references_of_both_kinds_count_together, others_count_in_the_shared_word,
     pointers_to_const_and_null_are_taken, a_merge_adds_both_counts,
     when_the_owner_has_released_the_last_release_elsewhere_finalizes,
@@ -580,8 +641,8 @@ HARNESS_MAIN(
     only_the_owner_knows_that_an_object_is_unique, a_merged_object_is_unique_for_whoever_holds_it,
     an_object_in_the_queue_is_not_unique, counting_an_immortal_object_writes_nothing,
     an_object_made_immortal_in_the_queue_is_not_freed, the_shared_count_saturates_and_sticks,
-    the_local_count_overflows_into_one_that_sticks, a_merge_that_overflows_sticks,
+    more_references_than_the_word_holds_make_it_stick, a_merge_that_overflows_sticks,
     a_resurrected_object_is_ordinary_and_is_not_finalized_again,
     a_long_chain_of_biased_objects_ends_in_constant_stack,
     a_finalizer_that_releases_its_own_object_stops,
-    releases_that_others_owe_stop_where_the_queue_is_drained)
+    releases_that_others_owe_stop_where_the_queue_is_drained, an_index_that_no_owner_has_stops)
