@@ -37,8 +37,12 @@ const char *rc__buffer_kind_text(const rc_buffer *buffer)
 enum rc_status rc__buffer_not_alive(const rc_buffer *buffer, const char *call)
 {
     if (!buffer) return rc_error_set(RC_INVALID, "%s: the buffer is NULL", call);
-    return rc_error_set(RC_INVALID, "%s: %s of %zu bytes is being finalized", call,
-                        rc__buffer_kind_text(buffer), buffer->size);
+    const char *kind = rc__buffer_kind_text(buffer);
+    if (rc__buffer_kind(buffer) == RC__BUFFER_ADOPTED) /* its release function has the bytes */
+        return rc_error_set(RC_INVALID, "%s: %s, at %p, is being finalized", call, kind,
+                            (const void *)buffer);
+    return rc_error_set(RC_INVALID, "%s: %s of %zu bytes is being finalized", call, kind,
+                        buffer->size);
 }
 
 void rc__buffer_stop_exported(const rc_buffer *buffer)

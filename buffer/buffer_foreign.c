@@ -42,6 +42,14 @@ static __attribute__((noinline)) void end_kept(struct rc__adopted *adopted)
     rc__end_leave();
 }
 
+static inline __attribute__((always_inline)) void end_bytes(struct rc__adopted *adopted)
+{
+    void *bytes = (void *)(uintptr_t)adopted->head.data;
+    size_t size = adopted->head.size;
+    empty(adopted);
+    adopted->release(bytes, size, adopted->context);
+}
+
 /* The same where nothing speaks against a few steps. */
 static void adopted_end_plain(void *self)
 {
@@ -50,10 +58,7 @@ static void adopted_end_plain(void *self)
         rc__object_end(rc__header_shared(adopted));
         return;
     }
-    void *bytes = (void *)(uintptr_t)adopted->head.data;
-    size_t size = adopted->head.size;
-    empty(adopted);
-    RC__CALLBACK_OF(&calling, rc__end_enter(); adopted->release(bytes, size, adopted->context));
+    RC__CALLBACK_OF(&calling, rc__end_enter(); end_bytes(adopted));
     rc__end_leave();
     __asm__("" : "+r"(adopted)); /* or the header's address would be kept since before the call */
     if (!rc__end_is_plain(adopted)) {

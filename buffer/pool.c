@@ -142,12 +142,14 @@ static inline struct rc__pooled *pop_counted(struct rc__pool_magazine *magazine)
 }
 
 /* Other threads wrote them last, and this one writes first into the objects, and then into the bytes. */
-static void fetch(struct rc__pooled *const *buffers, size_t count)
+static void fetch(const struct rc__pool_shape *shape, struct rc__pooled *const *buffers,
+                  size_t count)
 {
     void *places[RC__POOL_MAGAZINE_ROOM];
     for (size_t i = 0; i < count; i++) places[i] = rc__header_of(buffers[i]);
     rc__fetch_to_write(places, count);
-    for (size_t i = 0; i < count; i++) places[i] = buffers[i]->bytes;
+    if (shape->inside) return;
+    for (size_t i = 0; i < count; i++) places[i] = buffers[i]->bytes.apart;
     rc__fetch_to_write(places, count);
 }
 
@@ -162,7 +164,7 @@ static struct rc__pooled *take_from_depot(struct rc__pool_core *core,
     if (more > core->depot_count) more = core->depot_count;
     if (more) rc__pool_magazine_load(magazine, more);
     rc__pool_unlock(core);
-    if (more && !core->shape.watched) fetch(magazine->items, more);
+    if (more && !core->shape.watched) fetch(&core->shape, magazine->items, more);
     return buffer;
 }
 

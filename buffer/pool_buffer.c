@@ -8,7 +8,6 @@
 
 /* What is poisoned of the object itself. */
 #define OBJECT_POISONED (sizeof(struct rc__header) + offsetof(struct rc__pooled, core))
-#define OBJECT_SIZE     (sizeof(struct rc__header) + sizeof(struct rc__pooled))
 
 _Static_assert(OBJECT_POISONED % 8 == 0, "poison is told in steps of 8 bytes");
 
@@ -17,28 +16,35 @@ static size_t block_size(const struct rc__pool_shape *shape)
     return shape->size ? shape->size : 1;
 }
 
+static size_t object_size(const struct rc__pool_shape *shape)
+{
+    size_t bytes = shape->inside ? block_size(shape) : sizeof(unsigned char *);
+    return sizeof(struct rc__header) + offsetof(struct rc__pooled, bytes) + bytes;
+}
+
 static void fill_in(const struct rc__pool_shape *shape, struct rc__pooled *buffer)
 {
     *rc__header_of(buffer) = (struct rc__header){.type = &rc__pooled_type.base};
-    buffer->head =
-        (rc_buffer){.data = buffer->bytes, .size = shape->size, .rc__state = shape->state};
+    buffer->head = (rc_buffer){
+        .data = rc__pooled_bytes(shape, buffer), .size = shape->size, .rc__state = shape->state};
 }
 
 static void poison(const struct rc__pool_shape *shape, struct rc__pooled *buffer)
 {
-    rc__poison_change(buffer->bytes, block_size(shape), block_size(shape), 0);
+    rc__poison_change(rc__pooled_bytes(shape, buffer), block_size(shape), block_size(shape), 0);
     rc__poison_change(rc__header_of(buffer), OBJECT_POISONED, OBJECT_POISONED, 0);
 }
 
 static void unpoison(const struct rc__pool_shape *shape, struct rc__pooled *buffer)
 {
     rc__poison_change(rc__header_of(buffer), OBJECT_POISONED, 0, OBJECT_POISONED);
-    rc__poison_change(buffer->bytes, block_size(shape), 0, block_size(shape));
+    rc__poison_change(rc__pooled_bytes(shape, buffer), block_size(shape), 0, block_size(shape));
 }
 
 void rc__pooled_sleep(const struct rc__pool_shape *shape, struct rc__pooled *buffer)
 {
-    if (shape->state & RC__STATE_WIPE) rc__buffer_wipe(buffer->bytes, block_size(shape));
+    if (shape->state & RC__STATE_WIPE)
+        rc__buffer_wipe(rc__pooled_bytes(shape, buffer), block_size(shape));
     buffer->head.rc__state = shape->state; /* it may have been frozen */
     rc__pooled_mark_idle(buffer);
     if (shape->watched) poison(shape, buffer);
@@ -55,20 +61,32 @@ void rc__pooled_wake(const struct rc__pool_shape *shape, struct rc__pooled *buff
 
 /* ---- make and free --------------------------------------------------------------------------- */
 
+/* Bytes that are apart; NULL: there is no memory for them. */
+static void *new_bytes(const struct rc__pool_shape *shape)
+{
+    return rc__block_allocate(shape->allocator, block_size(shape), shape->alignment);
+}
+
+static void free_bytes(const struct rc__pool_shape *shape, void *bytes)
+{
+    if (!shape->inside)
+        rc__block_free(shape->allocator, bytes, block_size(shape), shape->alignment);
+}
+
 struct rc__pooled *rc__pooled_new(struct rc__pool_core *core)
 {
     const struct rc__pool_shape *shape = &core->shape;
-    void *bytes = rc__block_allocate(shape->allocator, block_size(shape), shape->alignment);
-    if (!bytes) return NULL;
+    void *bytes = shape->inside ? NULL : new_bytes(shape);
+    if (!shape->inside && !bytes) return NULL;
     struct rc__header *header =
-        rc__block_allocate(shape->allocator, OBJECT_SIZE, RC_ALIGNMENT_DEFAULT);
+        rc__block_allocate(shape->allocator, object_size(shape), RC_ALIGNMENT_DEFAULT);
     if (!header) {
-        rc__block_free(shape->allocator, bytes, block_size(shape), shape->alignment);
+        free_bytes(shape, bytes);
         return NULL;
     }
     struct rc__pooled *buffer = rc__payload_of(header);
     buffer->core = core;
-    buffer->bytes = bytes;
+    if (!shape->inside) buffer->bytes.apart = bytes;
     fill_in(shape, buffer);
     rc__pool_lock(core);
     core->blocks++;
@@ -82,8 +100,9 @@ void rc__pooled_free(const struct rc__pool_shape *shape, struct rc__pooled **buf
     for (size_t i = 0; i < count; i++) {
         struct rc__pooled *buffer = buffers[i];
         if (shape->watched) unpoison(shape, buffer);
-        rc__block_free(shape->allocator, buffer->bytes, block_size(shape), shape->alignment);
-        rc__block_free(shape->allocator, rc__header_of(buffer), OBJECT_SIZE, RC_ALIGNMENT_DEFAULT);
+        free_bytes(shape, rc__pooled_bytes(shape, buffer));
+        rc__block_free(shape->allocator, rc__header_of(buffer), object_size(shape),
+                       RC_ALIGNMENT_DEFAULT);
     }
 }
 
@@ -152,7 +171,7 @@ static size_t pooled_end(void *self)
     return RC__END_KEPT;
 }
 
-/* The bytes are a block of their own. */
+/* Accounted as if the bytes were a block of their own. */
 static size_t pooled_apart(const void *self)
 {
     return ((const struct rc__pooled *)self)->head.size;

@@ -116,12 +116,15 @@ static struct rc__pool_shape shape_of(const struct rc_pool_options *options)
 {
     uint32_t state = RC__BUFFER_POOLED | rc__state_of_alignment(options->alignment);
     if (options->flags & RC_BUFFER_WIPE) state |= RC__STATE_WIPE;
+    bool watched = RC__POISON_ASAN || (rc__poison_valgrind && !rc__forced("magazines"));
     return (struct rc__pool_shape){
         .allocator = options->allocator,
         .size = options->size,
         .alignment = options->alignment,
         .state = state,
-        .watched = RC__POISON_ASAN || (rc__poison_valgrind && !rc__forced("magazines")),
+        .watched = watched,
+        .inside = !watched && options->alignment <= RC_ALIGNMENT_DEFAULT &&
+                  options->size <= RC__BUFFER_INLINE_MAX, /* as with other buffers */
     };
 }
 

@@ -3,7 +3,7 @@
  * @file buffer/pool_layout.h
  * Private (not installed): the parts of a pool, who may touch them, and how they find each other.
  *
- *     rc_pool -> core <- buffer, out or idle       a block of bytes for each buffer
+ *     rc_pool -> core <- buffer, out or idle       its bytes in its block, or in one of their own
  *                 |  \
  *               depot  magazine, magazine ...  <- the tables of the threads that they belong to
  *
@@ -46,15 +46,25 @@ struct rc__pool_shape {
     size_t alignment; /* of its bytes, >= RC_ALIGNMENT_DEFAULT */
     uint32_t state;   /* the rc__state of one that was just taken */
     bool watched;     /* idle memory is poisoned */
+    bool inside; /* a buffer's bytes stand in its own block: one line less that threads hand over */
 };
 
-/* A buffer of a pool; its bytes are a block of their own. While it idles, header and head are
- * poisoned, and what comes after is not. */
+/* A buffer of a pool. While it idles, header and head are poisoned, and what comes after is not but for
+ * its bytes. */
 struct rc__pooled {
     rc_buffer head;
     struct rc__pool_core *core;
-    unsigned char *bytes;
+    union {
+        unsigned char *apart;
+        _Alignas(RC_ALIGNMENT_DEFAULT) unsigned char inside[1]; /* and so on, by the shape */
+    } bytes;
 };
+
+static inline unsigned char *rc__pooled_bytes(const struct rc__pool_shape *shape,
+                                              struct rc__pooled *buffer)
+{
+    return shape->inside ? (unsigned char *)&buffer->bytes : buffer->bytes.apart;
+}
 
 struct rc__pool_magazine {
     size_t key;

@@ -122,7 +122,7 @@ static void release_next(void *bytes, size_t size, void *context)
 
 START_TEST(a_chain_of_adopted_buffers_ends_in_constant_stack)
 {
-    enum { LENGTH = 200000 };
+    enum { LENGTH = 120000 };
     static unsigned char byte;
     for (int null = 0; null < 2; null++) {
         rc_buffer *head = rc_buffer_new(1);

@@ -29,7 +29,7 @@ static void append_until(rc_buffer *buffer, size_t size)
     unsigned char piece[1000];
     while (buffer->size < size) {
         size_t more = size - buffer->size < sizeof piece ? size - buffer->size : sizeof piece;
-        for (size_t i = 0; i < more; i++) piece[i] = support_byte(1, buffer->size + i);
+        support_write(piece, more, 1, buffer->size);
         ASSERT_OK(rc_buffer_append(buffer, piece, more));
     }
 }
@@ -68,10 +68,10 @@ END_TEST
 
 START_TEST(one_append_of_many_bytes_takes_little_more_than_them)
 {
-    rc_buffer *buffer = rc_buffer_new(MIB), *more = support_buffer(30 * MIB, 2);
+    rc_buffer *buffer = rc_buffer_new(MIB), *more = support_buffer(9 * MIB, 2);
     size_t around = live_bytes() - MIB;
     ASSERT_OK(rc_buffer_append(buffer, more->data, more->size));
-    ck_assert_uint_eq(live_bytes() - around, 31 * MIB);
+    ck_assert_uint_eq(live_bytes() - around, 10 * MIB);
     ck_assert_mem_eq(buffer->data + MIB, more->data, more->size);
     rc_release(more);
     rc_release(buffer);
@@ -101,7 +101,7 @@ END_TEST
 START_TEST(pages_appended_to_themselves_are_there_twice)
 {
     rc_buffer *buffer = support_buffer(RC__PAGES_LEAST, 3);
-    while (buffer->size < 60 * MIB) {
+    while (buffer->size < 16 * MIB) {
         size_t size = buffer->size;
         ASSERT_OK(rc_buffer_append(buffer, buffer->data, size));
         ck_assert_uint_eq(buffer->size, 2 * size);
@@ -193,9 +193,9 @@ static void assert_refused_unchanged(rc_buffer *buffer, const unsigned char *byt
 {
     const unsigned char *place = buffer->data;
     size_t size = buffer->size, live = live_bytes();
-    ASSERT_REFUSED(rc_buffer_append(buffer, bytes, 30 * MIB), RC_NO_MEMORY, "no room for");
-    ASSERT_REFUSED(rc_buffer_resize(buffer, 60 * MIB), RC_NO_MEMORY, "no room for");
-    ASSERT_REFUSED(rc_buffer_reserve(buffer, 60 * MIB), RC_NO_MEMORY, "no room for");
+    ASSERT_REFUSED(rc_buffer_append(buffer, bytes, 12 * MIB), RC_NO_MEMORY, "no room for");
+    ASSERT_REFUSED(rc_buffer_resize(buffer, 24 * MIB), RC_NO_MEMORY, "no room for");
+    ASSERT_REFUSED(rc_buffer_reserve(buffer, 24 * MIB), RC_NO_MEMORY, "no room for");
     ck_assert_ptr_eq(buffer->data, place);
     ck_assert_uint_eq(buffer->size, size);
     ck_assert_uint_eq(live_bytes(), live);
@@ -204,23 +204,23 @@ static void assert_refused_unchanged(rc_buffer *buffer, const unsigned char *byt
 
 START_TEST(a_limit_of_addresses_is_no_memory_and_changes_nothing)
 {
-    rc_buffer *buffer = support_buffer(30 * MIB, 5), *more = support_buffer(30 * MIB, 6);
+    rc_buffer *buffer = support_buffer(12 * MIB, 5), *more = support_buffer(12 * MIB, 6);
     rc__pages_trim();
     if (limit_addresses(8 * MIB)) {
         assert_refused_unchanged(buffer, more->data);
         ASSERT_OK(rc_buffer_append(buffer, more->data, MIB));
-        ck_assert_mem_eq(buffer->data + 30 * MIB, more->data, MIB);
+        ck_assert_mem_eq(buffer->data + 12 * MIB, more->data, MIB);
     }
     rc_release(more);
     ASSERT_OK(rc_buffer_append(buffer, "x", 1));
-    support_assert_filled(buffer, 5, 30 * MIB);
+    support_assert_filled(buffer, 5, 12 * MIB);
     rc_release(buffer);
 }
 END_TEST
 
 START_TEST(without_addresses_to_spare_growing_takes_what_it_needs)
 {
-    rc_buffer *buffer = support_buffer(40 * MIB, 5);
+    rc_buffer *buffer = support_buffer(10 * MIB, 5);
     rc__pages_trim();
     if (limit_addresses(MIB / 8)) {
         rc_error_set(RC_BUSY, "from before");
@@ -228,7 +228,7 @@ START_TEST(without_addresses_to_spare_growing_takes_what_it_needs)
         ck_assert_str_eq(rc_error_message(), "from before");
         rc_error_clear();
     }
-    support_assert_filled(buffer, 5, 40 * MIB);
+    support_assert_filled(buffer, 5, 10 * MIB);
     rc_release(buffer);
 }
 END_TEST

@@ -218,7 +218,7 @@ static void *write_and_release(void *argument)
 
 START_TEST(what_threads_wrote_through_slices_is_there_once_no_slice_is_left)
 {
-    for (int round = 0; round < 50; round++) {
+    for (int round = 0; round < 25; round++) {
         rc_buffer *buffer = rc_buffer_new(THREADS * 100);
         pthread_t threads[THREADS];
         for (size_t i = 0; i < THREADS; i++)
@@ -237,7 +237,7 @@ END_TEST
 
 START_TEST(the_last_slice_frees_the_bytes_on_whichever_thread_it_ends)
 {
-    for (int round = 0; round < 50; round++) {
+    for (int round = 0; round < 25; round++) {
         rc_buffer *buffer = rc_buffer_new(100000);
         pthread_t threads[THREADS];
         for (size_t i = 0; i < THREADS; i++)

@@ -128,6 +128,16 @@ START_TEST(other_formats_orders_and_dimensions_are_refused_with_both_named)
 }
 END_TEST
 
+START_TEST(a_sub_array_of_one_byte_is_no_byte)
+{
+    rc_view *view = rc_view_new_zeroed("(1)c", 2, (size_t[]){1, 1});
+    typedef RC_LENS(unsigned char, 2) bytes;
+    ASSERT_NO_LENS(bytes, view, RC_FORMAT, "a view of \"(1)c\" for a lens of \"B\"");
+    ASSERT_NO_LENS(grid, view, RC_FORMAT, "for a lens of \"d\"");
+    rc_release(view);
+}
+END_TEST
+
 START_TEST(elements_that_are_not_aligned_are_refused)
 {
     rc_buffer *buffer = rc_buffer_new_zeroed(64);
@@ -275,6 +285,7 @@ HARNESS_MAIN("buffer/lens", a_lens_reads_and_writes_the_elements_of_its_view,
              a_lens_follows_any_strides, a_contiguous_lens_wants_a_last_dimension_without_gaps,
              a_lens_over_nothing_has_loops_of_no_turn, writing_needs_a_view_that_can_be_written,
              other_formats_orders_and_dimensions_are_refused_with_both_named,
-             elements_that_are_not_aligned_are_refused, each_arithmetic_type_has_its_format,
-             a_struct_has_a_lens_by_its_format, a_lens_has_up_to_eight_dimensions,
+             a_sub_array_of_one_byte_is_no_byte, elements_that_are_not_aligned_are_refused,
+             each_arithmetic_type_has_its_format, a_struct_has_a_lens_by_its_format,
+             a_lens_has_up_to_eight_dimensions,
              an_index_out_of_bounds_stops_with_file_line_and_figures)

@@ -126,6 +126,23 @@ START_TEST(a_slice_keeps_the_map_alive)
 }
 END_TEST
 
+static void release_once_too_often(void *map)
+{
+    rc_buffer *slice = rc_buffer_slice(map, 0, 10);
+    rc_release(map);
+    rc_release(map); /* the reference that the slice holds */
+    exit(slice->size != 10);
+}
+
+START_TEST(a_release_of_a_map_too_many_stops_while_a_slice_lives)
+{
+    rc_buffer *map = map_new_file(100, RC_MAP_READ);
+    CHILD_ASSERT_STOPS(release_once_too_often, map,
+                       "was released more often than retained: exports of it still live: 1");
+    rc_release(map);
+}
+END_TEST
+
 START_TEST(a_map_keeps_its_size_and_becomes_a_copy_to_be_unique)
 {
     rc_buffer *map = map_new_file(100, RC_MAP_PRIVATE), *before = map;
@@ -313,7 +330,8 @@ HARNESS_MAIN("buffer/map", a_mapped_file_has_all_its_bytes_and_outlives_its_desc
              a_map_to_read_cannot_be_written_nor_can_its_slices,
              what_is_written_to_a_private_map_stays_out_of_the_file,
              what_is_written_to_a_shared_map_is_in_the_file_and_in_other_maps,
-             a_slice_keeps_the_map_alive, a_map_keeps_its_size_and_becomes_a_copy_to_be_unique,
+             a_slice_keeps_the_map_alive, a_release_of_a_map_too_many_stops_while_a_slice_lives,
+             a_map_keeps_its_size_and_becomes_a_copy_to_be_unique,
              the_bytes_of_a_map_are_not_in_the_account,
              a_missing_file_is_refused_with_path_and_reason_and_errno,
              the_reason_is_told_also_where_the_path_is_very_long,

@@ -56,8 +56,8 @@ static void write_all(struct model *model)
     unsigned char *bytes = rc_buffer_edit(model->buffer);
     ck_assert_int_eq(bytes == NULL, model->frozen);
     if (!bytes) return;
-    for (size_t i = 0; i < model->size; i++)
-        bytes[i] = model->bytes[i] = (unsigned char)pick(model, 256);
+    support_write(bytes, model->size, (unsigned)pick(model, 256), pick(model, SUPPORT_PERIOD));
+    memcpy(model->bytes, bytes, model->size);
 }
 
 static void resize(struct model *model)
@@ -75,7 +75,7 @@ static void append(struct model *model)
     unsigned char more[300];
     size_t size = pick(model, sizeof more);
     if (model->size + size > MODEL_MAX) return;
-    for (size_t i = 0; i < size; i++) more[i] = (unsigned char)pick(model, 256);
+    support_write(more, size, (unsigned)pick(model, 256), pick(model, SUPPORT_PERIOD));
     enum rc_status right = expected(model, model->size + size);
     if (!agreed(model, rc_buffer_append(model->buffer, more, size), right)) return;
     memcpy(model->bytes + model->size, more, size);

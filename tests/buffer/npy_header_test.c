@@ -206,7 +206,7 @@ static rc_view *record_with_dict(size_t length, char *dict, size_t room)
 {
     static const char before[] = "{'descr': [('", behind[] = "', '|i1')], 'fortran_order': False, "
                                                              "'shape': (3,), }";
-    char format[300] = "T{b:";
+    char format[66000] = "T{b:";
     size_t name = length - (sizeof before - 1) - (sizeof behind - 1);
     memset(format + 4, 'n', name);
     strcpy(format + 4 + name, ":}");
@@ -293,6 +293,20 @@ START_TEST(headers_above_64_kib_need_version_2)
 }
 END_TEST
 
+START_TEST(version_1_takes_what_its_own_prefix_leaves_room_for)
+{
+    static char dict[66000];
+    rc_view *view = record_with_dict(65504, dict, sizeof dict); /* and 32: 65536 */
+    assert_header(view, RC_NPY_LEAST, 1, dict, 65536);
+    assert_header(view, RC_NPY_1_0, 1, dict, 65536);
+    rc_release(view);
+    view = record_with_dict(65505, dict, sizeof dict);
+    assert_header(view, RC_NPY_LEAST, 2, dict, 65600);
+    ASSERT_NULL(rc_npy_header(view, RC_NPY_1_0), RC_UNSUPPORTED, "a header of 65590 bytes");
+    rc_release(view);
+}
+END_TEST
+
 /* ---- what no dtype is ------------------------------------------------------------------------ */
 
 static void assert_refused(const char *format, const char *sentence)
@@ -343,5 +357,6 @@ HARNESS_MAIN("buffer/npy_header", numbers_and_strings_have_their_dtypes,
              sub_arrays_in_fortran_order_are_written_in_c_order, shapes_have_room_to_grow,
              headers_are_multiples_of_64_bytes_and_one_that_is_already_gets_64_more,
              each_version_can_be_asked_for, names_choose_the_version,
-             headers_above_64_kib_need_version_2, formats_that_are_no_dtype_are_refused,
-             more_dimensions_than_an_array_has_are_refused)
+             headers_above_64_kib_need_version_2,
+             version_1_takes_what_its_own_prefix_leaves_room_for,
+             formats_that_are_no_dtype_are_refused, more_dimensions_than_an_array_has_are_refused)

@@ -42,10 +42,11 @@ static inline void npy_put_header(struct npy_file *file, unsigned version, const
 /** Elements: bytes that support_byte() makes of their places. */
 static inline void npy_put_elements(struct npy_file *file, unsigned seed, size_t size)
 {
-    for (size_t i = 0; i < size; i++) {
-        unsigned char byte = support_byte(seed, i);
-        npy_put(file, &byte, 1);
-    }
+    unsigned char *elements = malloc(size + 1);
+    ck_assert_ptr_nonnull(elements);
+    support_write(elements, size, seed, 0);
+    npy_put(file, elements, size);
+    free(elements);
 }
 
 /** A buffer with the file's bytes, in a block that ends where the file does, so that

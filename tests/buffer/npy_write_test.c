@@ -11,7 +11,7 @@ static rc_view *numbered(const char *format, size_t ndim, const size_t *shape)
     rc_view *view = rc_view_new_zeroed(format, ndim, shape);
     ck_assert_msg(view != NULL, "%s", rc_error_message());
     unsigned char *bytes = rc_view_edit(view);
-    for (size_t i = 0; i < rc_view_byte_count(view); i++) bytes[i] = support_byte(3, i);
+    support_write(bytes, rc_view_byte_count(view), 3, 0);
     return view;
 }
 

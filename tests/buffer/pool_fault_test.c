@@ -124,8 +124,11 @@ START_TEST(a_pool_without_room_for_idle_buffers_frees_them)
     struct rc_allocator tight = {
         .name = "tight", .allocate = refuse_bookkeeping, .deallocate = free_block};
     largest = SIZE_MAX;
-    struct rc_pool_options options = {
-        .struct_size = sizeof options, .size = 4096, .keep_at_most = 50, .allocator = &tight};
+    struct rc_pool_options options = {.struct_size = sizeof options,
+                                      .size = 4096,
+                                      .alignment = 64,
+                                      .keep_at_most = 50,
+                                      .allocator = &tight};
     rc_pool *pool = rc_pool_new_with(&options);
     largest = 60; /* objects, but neither a depot of 16 pointers nor a magazine */
     rc_error_set(RC_RANGE, "an error from before");

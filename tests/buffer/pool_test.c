@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "buffer/pool.h"
 
+#include "buffer/poison.h"
 #include "buffer/view.h"
 #include "rc/memory.h"
 #include "rc/weak.h"
@@ -284,6 +285,44 @@ START_TEST(large_buffers_idle_in_the_depot_up_to_the_bound)
 }
 END_TEST
 
+/* ---- one block or two -------------------------------------------------------------------------- */
+
+static size_t blocks_of_one(size_t size, size_t alignment)
+{
+    struct support_inspector inspector;
+    support_inspector_init(&inspector);
+    struct rc_pool_options options = {.struct_size = sizeof options,
+                                      .size = size,
+                                      .alignment = alignment,
+                                      .keep_at_most = 1,
+                                      .allocator = &inspector.allocator};
+    rc_pool *pool = rc_pool_new_with(&options);
+    rc_release(take(pool)); /* with what the pool needs itself */
+    rc_buffer *first = take(pool);
+    size_t before = inspector.blocks;
+    rc_buffer *one = take(pool);
+    size_t blocks = inspector.blocks - before;
+    rc_release(first);
+    ck_assert_uint_eq((uintptr_t)one->data % (alignment ? alignment : 16), 0);
+    support_fill(one, 1, 0);
+    support_assert_filled(one, 1, size);
+    rc_release(pool);
+    support_assert_filled(one, 1, size);
+    rc_release(one);
+    ck_assert_uint_eq(inspector.blocks, 0);
+    return blocks;
+}
+
+START_TEST(small_bytes_stand_in_their_buffers_block_unless_idle_memory_is_poisoned)
+{
+    size_t small = RC__POISON_ASAN || rc__poison_valgrind ? 2 : 1;
+    ck_assert_uint_eq(blocks_of_one(1, 0), small);
+    ck_assert_uint_eq(blocks_of_one(4096, 16), small);
+    ck_assert_uint_eq(blocks_of_one(4097, 16), 2);
+    ck_assert_uint_eq(blocks_of_one(1, 32), 2);
+}
+END_TEST
+
 /* ---- trim ------------------------------------------------------------------------------------ */
 
 START_TEST(trim_frees_what_idles_too_many_and_leaves_what_is_out)
@@ -292,6 +331,7 @@ START_TEST(trim_frees_what_idles_too_many_and_leaves_what_is_out)
     support_inspector_init(&inspector);
     struct rc_pool_options options = {.struct_size = sizeof options,
                                       .size = 500,
+                                      .alignment = 32, /* so that the bytes are apart */
                                       .keep_at_most = 200,
                                       .allocator = &inspector.allocator};
     rc_pool *pool = rc_pool_new_with(&options);
@@ -434,6 +474,7 @@ START_TEST(buffers_outlive_their_pool_and_then_give_their_memory_back)
     support_inspector_init(&inspector);
     struct rc_pool_options options = {.struct_size = sizeof options,
                                       .size = 300,
+                                      .alignment = 32, /* so that the bytes are apart */
                                       .keep_at_most = 10,
                                       .allocator = &inspector.allocator};
     rc_pool *pool = rc_pool_new_with(&options);
@@ -773,6 +814,24 @@ START_TEST(an_idle_buffer_refuses_to_be_used)
 }
 END_TEST
 
+/* An allocator is never asked for no bytes: rc/allocator.h. */
+START_TEST(buffers_without_bytes_that_are_aligned_have_one_apart)
+{
+    struct support_inspector inspector;
+    support_inspector_init(&inspector);
+    struct rc_pool_options options = {.struct_size = sizeof options, .alignment = 64};
+    options.keep_at_most = 1, options.allocator = &inspector.allocator;
+    rc_pool *pool = rc_pool_new_with(&options);
+    rc_buffer *buffer = take(pool);
+    ck_assert_uint_eq(buffer->size, 0);
+    ck_assert_uint_eq((uintptr_t)buffer->data % 64, 0);
+    ck_assert_uint_eq(inspector.empty, 0);
+    rc_release(buffer);
+    rc_release(pool);
+    ck_assert_uint_eq(inspector.blocks, 0);
+}
+END_TEST
+
 HARNESS_MAIN(
     "buffer/pool", a_taken_buffer_has_the_pools_size_and_alignment_and_all_of_it_can_be_written,
     a_pooled_buffer_keeps_its_size, a_frozen_buffer_is_writable_when_it_is_taken_again,
@@ -783,6 +842,7 @@ HARNESS_MAIN(
     buffers_of_a_long_chain_of_objects_come_back, success_leaves_the_last_error_and_errno_alone,
     no_more_than_the_given_number_idle, no_more_than_the_given_bytes_idle,
     large_buffers_idle_in_the_depot_up_to_the_bound,
+    small_bytes_stand_in_their_buffers_block_unless_idle_memory_is_poisoned,
     trim_frees_what_idles_too_many_and_leaves_what_is_out, trim_again_and_again_goes_on_working,
     statistics_tell_what_is_out_and_idle_and_what_takes_found,
     a_smaller_struct_gets_as_much_as_it_has_room_for, buffers_are_live_from_take_to_last_release,
@@ -797,4 +857,4 @@ HARNESS_MAIN(
     a_size_that_no_memory_has_is_no_memory_when_a_buffer_is_taken,
     a_weak_callback_of_the_pool_may_take_from_it,
     releasing_or_retaining_an_idle_buffer_stops_the_program, touching_an_idle_buffer_is_reported,
-    an_idle_buffer_refuses_to_be_used)
+    an_idle_buffer_refuses_to_be_used, buffers_without_bytes_that_are_aligned_have_one_apart)

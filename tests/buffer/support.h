@@ -65,13 +65,29 @@ static inline unsigned char support_byte(unsigned seed, size_t i)
     return (unsigned char)(seed * 31u + i * 7u + (i >> 8) * 3u + 1u);
 }
 
+enum { SUPPORT_PERIOD = 1 << 16 }; /* after so many indices the bytes begin again */
+
+/** Write what @p seed makes of index @p from and on. */
+static inline void support_write(unsigned char *bytes, size_t size, unsigned seed, size_t from)
+{
+    size_t done = size < SUPPORT_PERIOD ? size : SUPPORT_PERIOD;
+    for (size_t i = 0; i < done; i++) bytes[i] = support_byte(seed, from + i);
+    for (size_t part; done < size; done += part) {
+        part = size - done < done ? size - done : done;
+        memcpy(bytes + done, bytes, part);
+    }
+}
+
 /** How many of the bytes are what @p seed makes of index @p from and on; one assertion for many
  * bytes, since Check reports each to its parent. */
 static inline size_t support_count_same(const unsigned char *bytes, size_t size, unsigned seed,
                                         size_t from)
 {
-    size_t same = 0;
-    while (same < size && bytes[same] == support_byte(seed, from + same)) same++;
+    size_t same = 0, all = size < SUPPORT_PERIOD ? size : SUPPORT_PERIOD;
+    while (same < all && bytes[same] == support_byte(seed, from + same)) same++;
+    if (same < all || same == size) return same;
+    if (memcmp(bytes, bytes + same, size - same) == 0) return size;
+    while (bytes[same] == bytes[same - SUPPORT_PERIOD]) same++;
     return same;
 }
 
@@ -80,7 +96,7 @@ static inline void support_fill(rc_buffer *buffer, unsigned seed, size_t from)
 {
     unsigned char *bytes = rc_buffer_edit(buffer);
     ck_assert_ptr_nonnull(bytes);
-    for (size_t i = from; i < buffer->size; i++) bytes[i] = support_byte(seed, i);
+    if (from < buffer->size) support_write(bytes + from, buffer->size - from, seed, from);
 }
 
 /** The first @p size bytes are what support_fill() wrote. */
@@ -94,9 +110,7 @@ static inline void support_assert_filled(const rc_buffer *buffer, unsigned seed,
 /** All @p size bytes have this value. */
 static inline bool support_is_all(const unsigned char *bytes, size_t size, unsigned char value)
 {
-    size_t same = 0;
-    while (same < size && bytes[same] == value) same++;
-    return same == size;
+    return size == 0 || (bytes[0] == value && memcmp(bytes, bytes + 1, size - 1) == 0);
 }
 
 static inline rc_buffer *support_buffer(size_t size, unsigned seed)
@@ -116,12 +130,14 @@ struct support_inspector {
     size_t secrets; /* places with four such bytes in a row, in blocks that came back */
     size_t blocks;  /* that are out */
     size_t resized;
+    size_t empty; /* requests for no bytes */
 };
 
 static inline void *support__allocate(void *context, size_t size, size_t alignment)
 {
     struct support_inspector *inspector = context;
     const struct rc_allocator *inner = rc_allocator_system();
+    inspector->empty += size == 0;
     void *block = inner->allocate(inner->context, size, alignment);
     if (block) {
         inspector->blocks++;
@@ -175,7 +191,7 @@ static inline int support_file(char path[SUPPORT_PATH], size_t size, unsigned se
     unsigned char block[4096];
     for (size_t done = 0; done < size;) {
         size_t part = size - done < sizeof block ? size - done : sizeof block;
-        for (size_t i = 0; i < part; i++) block[i] = support_byte(seed, done + i);
+        support_write(block, part, seed, done);
         ck_assert_int_eq(write(descriptor, block, part), (ssize_t)part);
         done += part;
     }

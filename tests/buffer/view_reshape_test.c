@@ -294,18 +294,29 @@ START_TEST(the_format_of_a_field_means_what_it_meant_in_the_record)
 }
 END_TEST
 
-START_TEST(a_record_behind_padding_has_its_fields_there)
+static void check_fields_behind_padding(const char *record)
 {
-    rc_view *view = rc_view_new_zeroed("4xT{h:a:h:b:}", 1, SHAPE(3)), *b = rc_view_field(view, "b");
-    ck_assert_ptr_eq(b->data, view->data + 6);
-    model_assert_dimensions(b, 1, SHAPE(3), STRIDES(8));
-    rc_view *a = rc_view_field(view, "a");
+    rc_view *view = rc_view_new_zeroed(record, 1, SHAPE(3));
+    rc_view *a = rc_view_field(view, "a"), *b = rc_view_field(view, "b");
     ck_assert_ptr_eq(a->data, view->data + 4);
-    rc_release(a);
+    ck_assert_ptr_eq(b->data, view->data + 6);
+    model_assert_dimensions(a, 1, SHAPE(3), STRIDES(8));
+    model_assert_dimensions(b, 1, SHAPE(3), STRIDES(8));
     rc_release(b);
+    rc_release(a);
     rc_release(view);
-    view = rc_view_new_zeroed("i:a:h:b:", 1, SHAPE(3));
-    b = rc_view_field(view, "b");
+}
+
+START_TEST(fields_behind_padding_begin_where_it_ends)
+{
+    check_fields_behind_padding("4xh:a:h:b:");
+    check_fields_behind_padding("4xT{h:a:h:b:}");
+}
+END_TEST
+
+START_TEST(a_field_is_aligned_behind_the_one_before)
+{
+    rc_view *view = rc_view_new_zeroed("i:a:h:b:", 1, SHAPE(3)), *b = rc_view_field(view, "b");
     ck_assert_ptr_eq(b->data, view->data + 4);
     rc_release(b);
     rc_release(view);
@@ -346,5 +357,5 @@ HARNESS_MAIN("buffer/view_reshape", a_contiguous_view_takes_any_shape,
              bytes_are_cast_to_elements_and_back, a_cast_to_no_dimension_needs_one_element,
              a_cast_keeps_the_rules_of_memoryview, a_field_of_each_record_is_a_view,
              the_format_of_a_field_means_what_it_meant_in_the_record,
-             a_record_behind_padding_has_its_fields_there,
+             a_field_is_aligned_behind_the_one_before, fields_behind_padding_begin_where_it_ends,
              without_a_name_a_sub_array_becomes_dimensions, a_field_that_is_not_there_is_refused)
