@@ -110,18 +110,9 @@ static void take_over(const struct allocator *by, void *block)
         static char why[128];                                                                      \
         return open_allocator(&name, library, prefix, package, why) ? NULL : why;                  \
     }                                                                                              \
-    BENCH_LOOP static void name##_small(size_t operations)                                         \
-    {                                                                                              \
-        blocks(operations, &name, SMALL);                                                          \
-    }                                                                                              \
-    BENCH_LOOP static void name##_page(size_t operations)                                          \
-    {                                                                                              \
-        blocks(operations, &name, PAGE);                                                           \
-    }                                                                                              \
-    BENCH_LOOP static void name##_large(size_t operations)                                         \
-    {                                                                                              \
-        blocks(operations, &name, LARGE);                                                          \
-    }                                                                                              \
+    BENCH_PLACES(name##_small, blocks(operations, &name, SMALL))                                   \
+    BENCH_PLACES(name##_page, blocks(operations, &name, PAGE))                                     \
+    BENCH_PLACES(name##_large, blocks(operations, &name, LARGE))                                   \
     BENCH_LOOP static void name##_append(size_t operations)                                        \
     {                                                                                              \
         append(operations, &name);                                                                 \

@@ -44,11 +44,12 @@ static void make_weak(void)
 
 BENCH_BODY retains_and_releases(size_t operations, void *it, bool among)
 {
+    it = opaque(it);
     for (size_t i = 0; i < operations; i++) {
-        it = opaque(it);
+        seen(it);
         (void)rc_retain(it);
         if (among) BENCH_OTHERS;
-        it = opaque(it);
+        seen(it);
         rc_release(it);
         if (among) BENCH_OTHERS;
     }
@@ -60,7 +61,7 @@ BENCH_PLACES(run_two_immortal, retains_and_releases(operations, immortal, true))
 
 /* ---- create, weak ---------------------------------------------------------------------------- */
 
-BENCH_LOOP static void run_object(size_t operations)
+BENCH_BODY objects_and_releases(size_t operations)
 {
     for (size_t i = 0; i < operations; i++) {
         void *object = need(rc_object_new(&small_type, 0));
@@ -68,6 +69,7 @@ BENCH_LOOP static void run_object(size_t operations)
         rc_release(opaque(object));
     }
 }
+BENCH_PLACES(run_object, objects_and_releases(operations))
 
 BENCH_BODY locks_and_releases(size_t operations)
 {
@@ -98,7 +100,7 @@ BENCH_PLACES(run_weak_new, news_and_locks(operations))
     }
 
 static const struct contestant table[] = {
-    OWNER("retain", make_biased, run_owner),
+    OWNER("retain-beside", make_biased, run_owner),
     OWNER("retain-bare", make_biased, run_owner),
     {"retain-two-aside", "rcbuf, immortal", KIND_OURS, make_immortal, .run = run_two_immortal},
     {"retain-two-aside", "rcbuf, biased, the owner", KIND_OURS, make_biased, .absent = bias_absent,

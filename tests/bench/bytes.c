@@ -46,15 +46,16 @@ static inline void view_release(struct view *view)
     free(view);
 }
 
-BENCH_LOOP static void run_view(size_t operations)
+BENCH_BODY views_and_releases(size_t operations)
 {
     for (size_t i = 0; i < operations; i++) {
         struct view *view = opaque(view_new(opaque(&root_view), PIECE, PIECE));
         view_release(view);
     }
 }
+BENCH_PLACES(run_view, views_and_releases(operations))
 
-BENCH_LOOP static void run_slice(size_t operations)
+BENCH_BODY slices_and_releases(size_t operations)
 {
     rc_buffer *root = root_buffer;
     for (size_t i = 0; i < operations; i++) {
@@ -62,6 +63,7 @@ BENCH_LOOP static void run_slice(size_t operations)
         rc_release(slice);
     }
 }
+BENCH_PLACES(run_slice, slices_and_releases(operations))
 
 /* ---- adopt ----------------------------------------------------------------------------------- */
 
@@ -83,7 +85,7 @@ static void count_release(void *data, size_t size, void *context)
     ++*(size_t *)context;
 }
 
-BENCH_LOOP static void run_control_block(size_t operations)
+BENCH_BODY control_blocks(size_t operations)
 {
     for (size_t i = 0; i < operations; i++) {
         struct control_block *block = need(malloc(sizeof *block));
@@ -94,14 +96,16 @@ BENCH_LOOP static void run_control_block(size_t operations)
         free(block);
     }
 }
+BENCH_PLACES(run_control_block, control_blocks(operations))
 
-BENCH_LOOP static void run_adopt(size_t operations)
+BENCH_BODY adopts_and_releases(size_t operations)
 {
     for (size_t i = 0; i < operations; i++) {
         rc_buffer *buffer = need(rc_buffer_adopt(bytes, PAGE, count_release, &released));
         rc_release(buffer);
     }
 }
+BENCH_PLACES(run_adopt, adopts_and_releases(operations))
 
 /* ---- append ---------------------------------------------------------------------------------- */
 

@@ -22,11 +22,11 @@ static void make_object(void)
 /* It looks at what came out, as every count must. */
 BENCH_BODY int_pairs(size_t operations)
 {
-    struct lone_count *it = &counted;
+    struct lone_count *it = opaque(&counted);
     for (size_t i = 0; i < operations; i++) {
-        it = opaque(it);
+        seen(it);
         it->count++;
-        it = opaque(it);
+        seen(it);
         if (--it->count < 0) give_up("a count below zero");
     }
 }
@@ -34,12 +34,12 @@ BENCH_BODY int_pairs(size_t operations)
 /* among: other instructions stand between, BENCH_OTHERS. */
 BENCH_BODY atomic_pairs(size_t operations, bool among)
 {
-    struct lone_count *it = &counted_atomically;
+    struct lone_count *it = opaque(&counted_atomically);
     for (size_t i = 0; i < operations; i++) {
-        it = opaque(it);
+        seen(it);
         __atomic_fetch_add(&it->count, 1, __ATOMIC_RELAXED);
         if (among) BENCH_OTHERS;
-        it = opaque(it);
+        seen(it);
         if (__atomic_sub_fetch(&it->count, 1, __ATOMIC_ACQ_REL) < 0) give_up("a count below zero");
         if (among) BENCH_OTHERS;
     }
@@ -47,12 +47,12 @@ BENCH_BODY atomic_pairs(size_t operations, bool among)
 
 BENCH_BODY retains_and_releases(size_t operations, bool among)
 {
-    void *it = object;
+    void *it = opaque(object);
     for (size_t i = 0; i < operations; i++) {
-        it = opaque(it);
+        seen(it);
         (void)rc_retain(it);
         if (among) BENCH_OTHERS;
-        it = opaque(it);
+        seen(it);
         rc_release(it);
         if (among) BENCH_OTHERS;
     }
@@ -81,6 +81,8 @@ static const struct contestant table[] = {
     INT_PAIR("retain"),
     ATOMIC_PAIR("retain", run_atomic),
     RCBUF("retain", run_rcbuf),
+    INT_PAIR("retain-beside"),
+    RCBUF("retain-beside", run_rcbuf),
     ATOMIC_PAIR("retain-started", run_atomic_among),
     RCBUF("retain-started", run_rcbuf_among),
     ATOMIC_PAIR("retain-bare", run_atomic),

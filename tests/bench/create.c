@@ -11,7 +11,7 @@ enum { SMALL = 64, PAGE = 4096, LARGE = 1 << 20 };
 
 static const rc_type object_type = {.name = "of 64 B", .size = SMALL};
 
-static inline void malloc_and_free(size_t operations, size_t size)
+BENCH_BODY malloc_and_free(size_t operations, size_t size)
 {
     for (size_t i = 0; i < operations; i++) {
         void *block = need(malloc(size));
@@ -19,23 +19,11 @@ static inline void malloc_and_free(size_t operations, size_t size)
         free(opaque(block));
     }
 }
+BENCH_PLACES(run_malloc_small, malloc_and_free(operations, SMALL))
+BENCH_PLACES(run_malloc_page, malloc_and_free(operations, PAGE))
+BENCH_PLACES(run_malloc_large, malloc_and_free(operations, LARGE))
 
-BENCH_LOOP static void run_malloc_small(size_t operations)
-{
-    malloc_and_free(operations, SMALL);
-}
-
-BENCH_LOOP static void run_malloc_page(size_t operations)
-{
-    malloc_and_free(operations, PAGE);
-}
-
-BENCH_LOOP static void run_malloc_large(size_t operations)
-{
-    malloc_and_free(operations, LARGE);
-}
-
-BENCH_LOOP static void run_calloc_small(size_t operations)
+BENCH_BODY calloc_and_free(size_t operations)
 {
     for (size_t i = 0; i < operations; i++) {
         void *block = need(calloc(1, SMALL));
@@ -44,7 +32,9 @@ BENCH_LOOP static void run_calloc_small(size_t operations)
     }
 }
 
-BENCH_LOOP static void run_object(size_t operations)
+BENCH_PLACES(run_calloc_small, calloc_and_free(operations))
+
+BENCH_BODY object_and_release(size_t operations)
 {
     for (size_t i = 0; i < operations; i++) {
         void *object = need(rc_object_new(&object_type, 0));
@@ -53,8 +43,10 @@ BENCH_LOOP static void run_object(size_t operations)
     }
 }
 
+BENCH_PLACES(run_object, object_and_release(operations))
+
 /* Written through data: what asking for write access costs is not this row's business. */
-static inline void buffer_and_release(size_t operations, size_t size)
+BENCH_BODY buffer_and_release(size_t operations, size_t size)
 {
     for (size_t i = 0; i < operations; i++) {
         rc_buffer *buffer = need(rc_buffer_new(size));
@@ -62,23 +54,11 @@ static inline void buffer_and_release(size_t operations, size_t size)
         rc_release(opaque(buffer));
     }
 }
+BENCH_PLACES(run_buffer_small, buffer_and_release(operations, SMALL))
+BENCH_PLACES(run_buffer_page, buffer_and_release(operations, PAGE))
+BENCH_PLACES(run_buffer_large, buffer_and_release(operations, LARGE))
 
-BENCH_LOOP static void run_buffer_small(size_t operations)
-{
-    buffer_and_release(operations, SMALL);
-}
-
-BENCH_LOOP static void run_buffer_page(size_t operations)
-{
-    buffer_and_release(operations, PAGE);
-}
-
-BENCH_LOOP static void run_buffer_large(size_t operations)
-{
-    buffer_and_release(operations, LARGE);
-}
-
-BENCH_LOOP static void run_memory(size_t operations)
+BENCH_BODY memory_and_free(size_t operations)
 {
     for (size_t i = 0; i < operations; i++) {
         void *block = need(rc_memory_allocate(SMALL));
@@ -86,6 +66,8 @@ BENCH_LOOP static void run_memory(size_t operations)
         rc_memory_free(opaque(block));
     }
 }
+
+BENCH_PLACES(run_memory, memory_and_free(operations))
 
 #define MALLOC(row, loop)                                                                          \
     {                                                                                              \

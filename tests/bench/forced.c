@@ -18,9 +18,9 @@ size_t forced_biased_operations(void)
 {
     static const rc_type type = {.name = "biased", .size = 64, .flags = RC_TYPE_BIASED};
     void *object = need(rc_object_new(&type, 0));
-    int32_t before = *rc__local_of(rc__header_of(object));
+    intptr_t before = *rc__local_of(rc__header_of(object));
     for (size_t i = 0; i < RETAINS; i++) (void)rc_retain(opaque(object));
-    int32_t after = *rc__local_of(rc__header_of(object));
+    intptr_t after = *rc__local_of(rc__header_of(object));
     for (size_t i = 0; i <= RETAINS; i++) rc_release(opaque(object));
     return (size_t)((after - before) / RC__COUNT_ONE);
 }

@@ -127,9 +127,10 @@ static void play(struct field *field, double seconds)
         bad += !good;
     }
     if (bad == 0) return;
-    char note[120];
-    snprintf(note, sizeof note, "Busy machine: in %zu of %zu rounds a thread was alone.", bad,
-             field->rounds);
+    char note[200];
+    snprintf(note, sizeof note,
+             "%s: in %zu of %zu rounds one thread did less than half as much as the other.",
+             field->results->row->title, bad, field->rounds);
     add_note(note);
 }
 

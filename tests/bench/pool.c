@@ -15,7 +15,7 @@ static void make_pool(void)
     pool = need(rc_pool_new(PAGE, 0, KEPT));
 }
 
-BENCH_LOOP static void run_malloc(size_t operations)
+BENCH_BODY malloc_and_free(size_t operations)
 {
     for (size_t i = 0; i < operations; i++) {
         void *block = need(malloc(PAGE));
@@ -23,8 +23,9 @@ BENCH_LOOP static void run_malloc(size_t operations)
         free(opaque(block));
     }
 }
+BENCH_PLACES(run_malloc, malloc_and_free(operations))
 
-BENCH_LOOP static void run_pool(size_t operations)
+BENCH_BODY takes_and_releases(size_t operations)
 {
     for (size_t i = 0; i < operations; i++) {
         rc_buffer *buffer = need(rc_pool_take(opaque(pool)));
@@ -32,6 +33,7 @@ BENCH_LOOP static void run_pool(size_t operations)
         rc_release(opaque(buffer));
     }
 }
+BENCH_PLACES(run_pool, takes_and_releases(operations))
 
 static void *make_taken(size_t payload)
 {

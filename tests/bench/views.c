@@ -39,7 +39,7 @@ static void set_up_memoryview(void)
 
 /* ---- loops ----------------------------------------------------------------------------------- */
 
-BENCH_LOOP static void run_least(size_t operations)
+BENCH_BODY least_views(size_t operations)
 {
     for (size_t i = 0; i < operations; i++) {
         struct least *root = opaque(&least_root), *view = need(malloc(sizeof *view));
@@ -55,22 +55,25 @@ BENCH_LOOP static void run_least(size_t operations)
         free(view);
     }
 }
+BENCH_PLACES(run_least, least_views(operations))
 
-BENCH_LOOP static void run_memoryview(size_t operations)
+BENCH_BODY memoryviews(size_t operations)
 {
     for (size_t i = 0; i < operations; i++)
         python.Py_DecRef(need(python.PyObject_GetItem(memoryview, slice)));
 }
+BENCH_PLACES(run_memoryview, memoryviews(operations))
 
-BENCH_LOOP static void run_slice(size_t operations)
+BENCH_BODY view_slices(size_t operations)
 {
     for (size_t i = 0; i < operations; i++) {
         rc_view *view = need(rc_view_slice(opaque(whole), 0, 1, -1, 1));
         rc_release(view);
     }
 }
+BENCH_PLACES(run_slice, view_slices(operations))
 
-BENCH_LOOP static void run_new(size_t operations)
+BENCH_BODY new_views(size_t operations)
 {
     static const size_t shape[] = {998, 1000};
     const struct rc_view_layout layout = {
@@ -80,6 +83,7 @@ BENCH_LOOP static void run_new(size_t operations)
         rc_release(view);
     }
 }
+BENCH_PLACES(run_new, new_views(operations))
 
 #define ROW(row)                                                                                   \
     {(row), "malloc'd view", KIND_BARE, .set_up = set_up, .run = run_least},                       \

@@ -30,10 +30,11 @@
 
 /* void peer_name(size_t operations): @p body is one operation. */
 #define PEER_LOOP(name, body)                                                                      \
-    PEER_EXPORT BENCH_LOOP void peer_##name(size_t operations)                                     \
+    BENCH_BODY name##_runs(size_t operations)                                                      \
     {                                                                                              \
         for (size_t i = 0; i < operations; i++) body;                                              \
-    }
+    }                                                                                              \
+    BENCH_PLACES_OF(PEER_EXPORT, peer_##name, name##_runs(operations))
 
 #define PEER_OTHERS_0
 #define PEER_OTHERS_1 BENCH_OTHERS
