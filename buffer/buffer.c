@@ -132,12 +132,12 @@ static __attribute__((noinline)) void owner_end_rarely(struct rc__owner *owner)
     struct rc__tally *tally = rc__tally_mine;
     struct rc__cell *cell = &tally->cells[RC__CELL_BUFFER];
     bool apart = owner->head.rc__state & RC__STATE_APART;
-    const struct rc__cell like = {.by = owner->capacity,
-                                  .type = &rc__owner_type.base,
-                                  .size = owner->capacity,
-                                  .bytes = sizeof *owner + owner->capacity,
-                                  .key = apart ? RC__CELL_KEY_NONE : rc__cell_key_of(owner),
-                                  .discard = discard};
+    const struct rc__cell_like like = {.by = owner->capacity,
+                                       .type = &rc__owner_type.base,
+                                       .size = owner->capacity,
+                                       .bytes = sizeof *owner + owner->capacity,
+                                       .key = apart ? RC__CELL_KEY_NONE : rc__cell_key_of(owner),
+                                       .discard = discard};
     rc__buffer_check_end(&owner->head);
     if (is_as_new(owner) && rc__cell_turn(tally, cell, &like)) {
         rc__cell_keep(cell, owner);
@@ -165,10 +165,14 @@ static void owner_end_plain(void *self)
     struct rc__cell *cell = &rc_object_cells[RC__CELL_BUFFER];
     uint32_t state = RC__STATE_APART | rc__state_of_alignment(RC_ALIGNMENT_DEFAULT);
     if (RC_LIKELY(owner->head.rc__state == state && owner->head.rc__exports == 0 &&
-                  cell->key == RC__CELL_KEY_NONE && owner->capacity == cell->size && !cell->object))
-        rc__cell_keep(cell, owner);
-    else
-        owner_end_inline(owner);
+                  cell->key == RC__CELL_KEY_NONE && owner->capacity == cell->size)) {
+        if (RC_LIKELY(!cell->object)) {
+            rc__cell_keep(cell, owner);
+            return;
+        }
+        if (rc__cell_keep_behind(cell, owner)) return;
+    }
+    owner_end_inline(owner);
 }
 
 const struct rc__sized_type rc__owner_type = {
@@ -264,6 +268,9 @@ static __attribute__((noinline)) rc_buffer *make_large(size_t size)
 
 rc_buffer *rc_buffer_new_slow(size_t size)
 {
+    struct rc__cell *cell = &rc_object_cells[RC__CELL_BUFFER];
+    void *behind = rc__cell_look_behind(cell, size);
+    if (RC_LIKELY(behind && size != RC__OFFER_NONE)) return rc__cell_wake_behind(cell, behind);
     return size <= RC__BUFFER_INLINE_MAX ? make_inline(NULL, size, 0, false) : make_large(size);
 }
 

@@ -88,13 +88,14 @@ void rc__pool_cell_enter(struct rc__pool_magazine *magazine)
     rc__pool_unlock(magazine->core);
     holder = magazine;
     rc__cell_set(tally, cell,
-                 &(struct rc__cell){.by = RC__OFFER_NONE, /* asked for by its size */
-                                    .type = &rc__pooled_type.base,
-                                    .size = magazine->key,
-                                    .bytes = magazine->bytes,
-                                    .key = magazine->plain,
-                                    .hits = &magazine->hits,
-                                    .discard = discard});
+                 &(struct rc__cell_like){.by = RC__OFFER_NONE, /* asked for by its size */
+                                         .type = &rc__pooled_type.base,
+                                         .size = magazine->key,
+                                         .bytes = magazine->bytes,
+                                         .key = magazine->plain,
+                                         .hits = &magazine->hits,
+                                         .discard = discard,
+                                         .is_single = true});
 }
 
 void rc__pool_cell_enter_if_free(struct rc__pool_magazine *magazine)

@@ -191,7 +191,7 @@ size_t rc__pool_idle(const struct rc__pool_core *core)
     for (const struct rc__pool_magazine *magazine = core->magazines; magazine;
          magazine = magazine->next)
         idle += rc__pool_get(&magazine->count) +
-                (magazine->cell ? rc__cell_is_taken(magazine->cell) : 0);
+                (magazine->cell ? rc__cell_content(magazine->cell) : 0);
     return idle;
 }
 

@@ -28,7 +28,7 @@ static void add_record(struct rc__tally *tally, void *context)
     for (size_t i = 0; i < RC__CELLS; i++) {
         const struct rc__cell *cell = &tally->cells[i];
         now->total_objects += rc__tally_get(&cell->recycled);
-        now->live_objects -= rc__cell_is_taken(cell);
+        now->live_objects -= rc__cell_content(cell);
     }
     size_t blocks_made = rc__tally_get(&tally->blocks_made);
     now->total_blocks += blocks_made;
@@ -95,7 +95,7 @@ struct one_type {
 static void add_cell(const struct rc__cell *cell, struct rc_account_type *entry)
 {
     entry->total_objects += rc__tally_get(&cell->recycled);
-    entry->live_objects -= rc__cell_is_taken(cell);
+    entry->live_objects -= rc__cell_content(cell);
 }
 
 static void add_one_type(struct rc__tally *tally, void *context)

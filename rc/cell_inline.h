@@ -12,7 +12,9 @@
 
 RC_BEGIN_DECLS
 
-/* A dead object that is kept whole, with all that it was counted as, until one of its type and size
+#define RC__CELL_BEHIND_MAX 27
+
+/* Dead objects that are kept whole, with all that they were counted as, until one of their type and size
  * is made. Written by its thread alone; offer by whoever holds the lock of the list of threads
  * (rc/tally.c), under which type, bytes and recycled are written too, so that they fit together for
  * whoever holds it. */
@@ -23,13 +25,18 @@ struct rc__cell {
     uintptr_t offer;            /* what the object is asked for by; RC__OFFER_NONE: nothing */
     const struct rc_type *type; /* what objects it takes; NULL: none yet */
     size_t size;                /* which of them */
-    uint64_t key;    /* of buffers: rc__cell_key_of() of those that need nothing at their end */
-    uintptr_t by;    /* the offer while the default allocator is the system's: the size of buffers,
+    uint64_t key; /* of buffers: rc__cell_key_of() of those that need nothing at their end */
+    uintptr_t by; /* the offer while the default allocator is the system's: the size of buffers,
                         the type of others, RC__OFFER_ADOPTED; else it is RC__OFFER_NONE */
-    size_t bytes;    /* what one of them counts */
-    unsigned misses; /* objects of others that died, since the type was set */
+    size_t bytes; /* what one of them counts */
+    /* What the inline bodies know nothing of. More such objects lie behind the first. */
+    unsigned behind; /* how many */
+    unsigned room;   /* for how many; 0: none */
+    unsigned misses; /* objects of others that died, since the cell was last judged */
+    size_t judged;   /* recycled, then */
     size_t *hits;    /* its thread's; recycled is added there when the type is set; NULL: nowhere */
     void (*discard)(void *object, size_t size); /* gives its memory back, and counts nothing */
+    void *others[RC__CELL_BEHIND_MAX];
 };
 
 /* No type's address; and who asks by size looks out for it. */

@@ -50,11 +50,13 @@ RC_API size_t rc_memory_size(const void *block);
 /* ---- what is kept ready -----------------------------------------------------------------------
  * Small blocks of the system's allocator, and dead objects, wait in their thread for the next
  * request, and small blocks in a depot that all threads share. A thread keeps at most 32 blocks of
- * each size up to 4 KiB, in steps of 16 or 32 bytes, and a few dead objects, one of up to 64 KiB and a
- * buffer of up to 1 MiB among them; the depot keeps 8 MiB. What a thread has is given to the depot when
- * it ends. Blocks of 128 KiB and more are mappings: up to 32 of them, of 128 MiB together, wait for the
- * next request of any thread. Under AddressSanitizer, ThreadSanitizer and valgrind nothing is kept, so
- * that they see each end and each beginning, unless RCBUF_FORCE=magazines,pages is in the environment. */
+ * each size up to 4 KiB, in steps of 16 or 32 bytes. Of each of five kinds (objects of the program's
+ * types, buffers, slices, views, others) it keeps dead ones of the type and size that it makes most:
+ * one of up to 64 KiB, a buffer of up to 1 MiB, and up to 27 more of 32 KiB together. What a thread
+ * has is given to the depot when it ends, and the depot keeps 8 MiB. Blocks of 128 KiB and more are
+ * mappings: up to 32 of them, of 128 MiB together, wait for the next request of any thread. Under
+ * AddressSanitizer, ThreadSanitizer and valgrind nothing is kept, so that they see each end and each
+ * beginning, unless RCBUF_FORCE=magazines,pages is set. */
 
 /** How much idles, and what it was good for. A sum of moments while other threads run. */
 struct rc_memory_statistics {

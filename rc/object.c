@@ -124,10 +124,12 @@ static __attribute__((noinline)) void *object_new(const rc_type *type, size_t ex
 void *rc_object_new_slow(const rc_type *type, size_t extra_bytes)
 {
     struct rc__cell *cell = &rc_object_cells[RC__CELL_OBJECT];
-    void *dead = rc__cell_look(cell, (uintptr_t)type);
-    if (RC_UNLIKELY(!dead || extra_bytes) || RC_UNLIKELY(!rc__cell_is_like(cell, type)))
+    void *dead = rc__cell_look(cell, (uintptr_t)type), *behind = NULL;
+    if (!dead) behind = rc__cell_look_behind(cell, (uintptr_t)type);
+    if (RC_UNLIKELY((!dead && !behind) || extra_bytes) ||
+        RC_UNLIKELY(!rc__cell_is_like(cell, type)))
         return object_new(type, extra_bytes);
-    void *object = rc__cell_wake(cell, dead);
+    void *object = dead ? rc__cell_wake(cell, dead) : rc__cell_wake_behind(cell, behind);
     clear(object, type->size);
     return object;
 }

@@ -257,9 +257,9 @@ INLINE void keep(struct rc__cell *cell, void *object, bool alone)
  * takes the time. False: not this one. */
 INLINE bool end_buffer_in_cell(struct rc__cell *cell, void *object, bool alone)
 {
-    uint64_t against = rc__cell_first_word(object) | (uintptr_t)cell->object |
-                       (rc__cell_key_of(object) ^ cell->key);
-    if (RC_UNLIKELY(against)) return false;
+    uint64_t against = rc__cell_first_word(object) | (rc__cell_key_of(object) ^ cell->key);
+    if (RC_PERHAPS_NOT(against | (uintptr_t)cell->object))
+        return !against && object != cell->object && rc__cell_keep_behind(cell, object);
     keep(cell, object, alone);
     return true;
 }
@@ -268,9 +268,10 @@ INLINE bool end_buffer_in_cell(struct rc__cell *cell, void *object, bool alone)
 INLINE bool end_object_in_cell(struct rc__cell *cell, void *object, bool alone)
 {
     const rc_type *type = rc_type_of(object);
-    uint64_t against = rc__cell_first_word(object) | (uintptr_t)cell->object |
-                       (uintptr_t)type->finalize | (type->size ^ cell->size);
-    if (RC_UNLIKELY(against)) return false;
+    uint64_t against =
+        rc__cell_first_word(object) | (uintptr_t)type->finalize | (type->size ^ cell->size);
+    if (RC_PERHAPS_NOT(against | (uintptr_t)cell->object))
+        return !against && object != cell->object && rc__cell_keep_behind(cell, object);
     keep(cell, object, alone);
     return true;
 }
@@ -325,6 +326,21 @@ static bool lies_in_cell(const void *object)
            object == rc_object_cells[RC__CELL_BUFFER].object;
 }
 
+/* With a finalizer of the program's. No prefix, no weak references; the first word is 0. */
+static __attribute__((noinline)) void end_finalizing(void *object, const rc_type *type)
+{
+    if (RC_UNLIKELY(!rc__end_begin(object))) {
+        rc__object_end(rc__header_of(object));
+        return;
+    }
+    RC__CALLBACK("finalizer", type->name, rc__end_enter(); type->finalize(object));
+    rc__end_leave();
+    if (RC_UNLIKELY(!rc__end_is_plain(object)))
+        rc__end_rest(rc__header_of(object));
+    else if (!rc__cell_put(&rc_object_cells[RC__CELL_OBJECT], object, type, type->size))
+        rc__plain_end(rc__header_of(object), type->size, RC__CELL_OBJECT);
+}
+
 /* No prefix, no weak references. Not counted as nested: what a sized type's end releases is no chain,
  * or passes a finalizer that is counted. */
 static __attribute__((noinline)) void end_quickly(void *object)
@@ -336,7 +352,7 @@ static __attribute__((noinline)) void end_quickly(void *object)
     else if (RC_LIKELY(!type->finalize))
         rc__plain_end(rc__header_of(object), type->size, RC__CELL_OBJECT);
     else
-        rc__object_end(rc__header_of(object));
+        end_finalizing(object, type);
 }
 
 /* Uncounted releases leave the word to us. */

@@ -3,12 +3,12 @@
  * @file rc/plain.h
  * Private (not installed): the short way in and out for plain objects.
  *
- * A plain object has neither prefix nor weak references nor finalizer, and its one block is the
- * system allocator's (rc/small.h). When it dies it is put whole into a cell of its thread (struct rc__cell in
- * rc/cell_inline.h), and the next object of the same type and size is taken out again: then nothing is
- * counted but that. What finds its cell taken, or made for others, gives its block to a magazine
- * (rc/magazine.h); a cell that has met others often enough changes to them. Cells stay empty where
- * magazines do.
+ * A plain object has neither prefix nor weak references, and its one block is the system allocator's
+ * (rc/small.h). When it dies, and its finalizer has run, it is put whole into a cell of its thread (struct
+ * rc__cell in rc/cell_inline.h), and the next object of the same type and size is taken out again: then
+ * nothing is counted but that. What finds its cell full, or made for others, gives its block to a
+ * magazine (rc/magazine.h); a cell that meets others more often than its own changes to them. Cells stay
+ * empty where magazines do.
  */
 #ifndef RC_PLAIN_H
 #define RC_PLAIN_H
@@ -87,27 +87,60 @@ static inline void rc__cell_keep_pooled(struct rc__cell *cell, void *object)
     __atomic_store_n(&cell->object, object, __ATOMIC_RELAXED);
 }
 
-/* The dead object of this type and size that lies in the cell, alive again and as it was; NULL:
+/* Behind the first, where it says gone whoever released it. False: there is no room. */
+static inline __attribute__((always_inline)) bool rc__cell_keep_behind(struct rc__cell *cell,
+                                                                       void *object)
+{
+    unsigned behind = cell->behind;
+    if (RC_UNLIKELY(behind >= cell->room)) return false;
+    __atomic_store_n(&rc__header_of(object)->shared, RC__COUNT_GONE, __ATOMIC_RELAXED);
+    cell->others[behind] = object;
+    __atomic_store_n(&cell->behind, behind + 1, __ATOMIC_RELEASE);
+    return true;
+}
+
+/* One that lies behind the first, as rc__cell_look() finds the first; NULL: none. */
+static inline void *rc__cell_look_behind(const struct rc__cell *cell, uintptr_t by)
+{
+    unsigned behind = cell->behind;
+    if (RC_UNLIKELY(!behind || __atomic_load_n(&cell->offer, __ATOMIC_RELAXED) != by)) return NULL;
+    return cell->others[behind - 1];
+}
+
+/* What that was, alive again. */
+static inline void *rc__cell_wake_behind(struct rc__cell *cell, void *object)
+{
+    struct rc__header *header = rc__header_of(object);
+    if (RC_UNLIKELY(header->shared != RC__COUNT_GONE)) rc_object_stop_retained(object);
+    __atomic_store_n(&cell->behind, cell->behind - 1, __ATOMIC_RELAXED);
+    rc__tally_add(&cell->recycled, 1);
+    memset(header, 0, offsetof(struct rc__header, type));
+    return object;
+}
+
+/* A dead object of this type and size that lies in the cell, alive again and as it was; NULL:
  * there is none. */
 static inline void *rc__cell_take(struct rc__cell *cell, const rc_type *type, size_t size)
 {
     void *object = rc__cell_look(cell, (uintptr_t)type);
-    return RC_LIKELY(object && cell->size == size) ? rc__cell_wake(cell, object) : NULL;
+    if (RC_LIKELY(object && cell->size == size)) return rc__cell_wake(cell, object);
+    object = rc__cell_look_behind(cell, (uintptr_t)type);
+    return RC_LIKELY(object && cell->size == size) ? rc__cell_wake_behind(cell, object) : NULL;
 }
 
-/* False: the cell is for others, or taken. */
+/* False: the cell is for others, or full. */
 static inline bool rc__cell_put(struct rc__cell *cell, void *object, const rc_type *type,
                                 size_t size)
 {
-    if (cell->type != type || cell->size != size || cell->object) return false;
+    if (RC_UNLIKELY(cell->type != type || cell->size != size)) return false;
+    if (cell->object) return rc__cell_keep_behind(cell, object);
     rc__cell_keep(cell, object);
     return true;
 }
 
-/* True if the cell, which did not take it, was changed to objects as @p like says: type, size, bytes
- * and discard. Cold: it takes a lock. */
-RC_HIDDEN bool rc__cell_turn(struct rc__tally *tally, struct rc__cell *cell,
-                             const struct rc__cell *like);
+/* True if the cell, which did not take it, was changed to objects as @p like says. Cold: it takes a lock. */
+RC_HIDDEN RC_COLD bool rc__cell_turn(struct rc__tally *tally, struct rc__cell *cell,
+                                     const struct rc__cell_like *like);
 
 /* ---- objects --------------------------------------------------------------------------------- */
 

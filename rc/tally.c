@@ -144,8 +144,7 @@ static size_t bytes_in_cells(const struct rc__tally *tally, size_t cells)
 {
     size_t bytes = 0;
     for (size_t i = 0; i < cells; i++)
-        if (__atomic_load_n(&tally->cells[i].object, __ATOMIC_RELAXED))
-            bytes += rc__tally_get(&tally->cells[i].bytes);
+        bytes += rc__cell_content(&tally->cells[i]) * rc__tally_get(&tally->cells[i].bytes);
     return bytes;
 }
 
@@ -159,22 +158,20 @@ size_t rc__tally_kept_bytes(const struct rc__tally *tally)
     return bytes_in_cells(tally, RC__CELL_POOLED);
 }
 
-/* Under the lock: all that the cell stands for is counted in the record itself. Returns: what lay in
- * it. */
-static void *settle(struct rc__tally *tally, struct rc__cell *cell)
+/* Under the lock: all that the cell stands for is counted in the record itself, and nothing lies in it. */
+static void settle(struct rc__tally *tally, struct rc__cell *cell)
 {
-    void *object = cell->object;
-    size_t bytes = cell->bytes, freed = cell->recycled + (object ? 1 : 0);
-    if (!cell->type) return NULL;
+    if (!cell->type) return;
+    size_t content = rc__cell_content(cell), bytes = content * cell->bytes;
     struct rc__tally_count *count = rc__tally_type(tally, cell->type);
     rc__tally_add(&count->made, cell->recycled);
-    rc__tally_add(&count->freed, freed);
+    rc__tally_add(&count->freed, cell->recycled + content);
     rc__tally_add(&tally->recycled, cell->recycled);
     if (cell->hits) rc__tally_add(cell->hits, cell->recycled);
     rc__tally_put(&cell->recycled, 0);
     __atomic_store_n(&cell->object, NULL, __ATOMIC_RELAXED);
-    if (object) rc__tally_bytes_down(tally, bytes);
-    return object;
+    __atomic_store_n(&cell->behind, 0, __ATOMIC_RELAXED);
+    if (bytes) rc__tally_bytes_down(tally, bytes);
 }
 
 /* Under the lock. */
@@ -199,22 +196,42 @@ void rc__tally_set_default(const struct rc_allocator *allocator, bool cells_offe
     pthread_mutex_unlock(&lock);
 }
 
-void rc__cell_set(struct rc__tally *tally, struct rc__cell *cell, const struct rc__cell *like)
+/* Bytes that may lie behind the first object of a cell. */
+#define BEHIND_BYTES ((size_t)32 << 10)
+
+static unsigned room_for(const struct rc__cell_like *like)
 {
-    pthread_mutex_lock(&lock);
-    void *object = settle(tally, cell);
-    struct rc__cell before = *cell;
-    cell->type = like ? like->type : NULL;
-    cell->by = like ? like->by : RC__OFFER_NONE;
+    if (like->is_single || !like->type) return 0;
+    size_t fit = BEHIND_BYTES / (like->bytes + sizeof(void *));
+    return fit < RC__CELL_BEHIND_MAX ? (unsigned)fit : RC__CELL_BEHIND_MAX;
+}
+
+/* Under the lock. */
+static void dedicate(struct rc__cell *cell, const struct rc__cell_like *like)
+{
+    cell->type = like->type;
+    cell->by = like->by;
     make_offer(cell);
-    cell->size = like ? like->size : 0;
-    rc__tally_put(&cell->bytes, like ? like->bytes : 0);
-    cell->hits = like ? like->hits : NULL;
-    cell->discard = like ? like->discard : NULL;
-    cell->key = like ? like->key : 0;
-    pthread_mutex_unlock(&lock);
+    cell->size = like->size;
+    rc__tally_put(&cell->bytes, like->bytes);
+    cell->hits = like->hits;
+    cell->discard = like->discard;
+    cell->key = like->key;
+    cell->room = room_for(like);
     cell->misses = 0;
-    if (object) before.discard(object, before.size);
+    cell->judged = 0;
+}
+
+void rc__cell_set(struct rc__tally *tally, struct rc__cell *cell, const struct rc__cell_like *like)
+{
+    static const struct rc__cell_like nothing = {.by = RC__OFFER_NONE};
+    pthread_mutex_lock(&lock);
+    const struct rc__cell before = *cell;
+    settle(tally, cell);
+    dedicate(cell, like ? like : &nothing);
+    pthread_mutex_unlock(&lock);
+    if (before.object) before.discard(before.object, before.size);
+    for (unsigned i = 0; i < before.behind; i++) before.discard(before.others[i], before.size);
 }
 
 static void empty_cells(struct rc__tally *tally, size_t cells)
@@ -291,8 +308,8 @@ static void thread_ends(void *record)
 {
     struct rc__tally *tally = record;
     unpin(tally);
+    empty_cells(tally, RC__CELLS); /* into the magazines */
     set_mine(&rc__tally_nobody);
-    empty_cells(tally, RC__CELLS);
     rc__magazines_empty(tally->magazines, true);
     pthread_mutex_lock(&lock);
     hand_on(tally);

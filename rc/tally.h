@@ -76,10 +76,22 @@ RC_HIDDEN RC_COLD void rc__tally_publish(struct rc__tally *tally);
 /* The record's bytes are above high, unless some of them lie in cells. */
 RC_HIDDEN RC_COLD void rc__tally_raise(struct rc__tally *tally);
 
-/* What lies in the cell is counted out and discarded. From now on it takes objects as @p like says, of
- * which all is read but what says how it was used; NULL: none. */
+/* The objects that a cell takes; its members of the same names. */
+struct rc__cell_like {
+    const struct rc_type *type;
+    size_t size;
+    uint64_t key;
+    uintptr_t by;
+    size_t bytes;
+    size_t *hits;
+    void (*discard)(void *object, size_t size);
+    bool is_single; /* nothing may lie behind the first */
+};
+
+/* What lies in the cell is counted out and discarded. From now on it takes objects as @p like says;
+ * NULL: none. */
 RC_HIDDEN RC_COLD void rc__cell_set(struct rc__tally *tally, struct rc__cell *cell,
-                                    const struct rc__cell *like);
+                                    const struct rc__cell_like *like);
 /* The default allocator, for rc/allocator.c; and whether all threads' cells offer what lies in them, as they do
  * at first: never while the default is another than the system's. */
 RC_HIDDEN void rc__tally_set_default(const struct rc_allocator *allocator, bool cells_offer);
@@ -132,10 +144,11 @@ static inline void rc__tally_add(size_t *number, size_t change)
     rc__tally_put(number, rc__tally_get(number) + change);
 }
 
-/* 1 or 0: a dead object lies in the cell. */
-static inline size_t rc__cell_is_taken(const struct rc__cell *cell)
+/* How many dead objects lie in the cell. */
+static inline size_t rc__cell_content(const struct rc__cell *cell)
 {
-    return __atomic_load_n(&cell->object, __ATOMIC_RELAXED) ? 1 : 0;
+    size_t first = __atomic_load_n(&cell->object, __ATOMIC_RELAXED) ? 1 : 0;
+    return first + __atomic_load_n(&cell->behind, __ATOMIC_RELAXED);
 }
 
 /* a > b, for numbers that wrap and are less than half the range apart. */

@@ -215,5 +215,9 @@ fault magazine_keeps_what_it_unloads magazine_spilled_by_two rc/magazine.c \
     '/^static void unload/,/^}/ { /memmove/d; /magazine->count \* sizeof/d; }'
 fault cell_changed_unlocked cell_changed_beside_reader rc/tally.c \
     '/^void rc__cell_set/,/^}/ { /pthread_mutex_/d; }'
+fault cell_filled_behind_plainly cell_of_two_changed_beside_reader rc/plain.h \
+    '/rc__cell_keep_behind(/,/^}/ s/__atomic_store_n(&cell->behind, behind + 1, __ATOMIC_RELEASE)/cell->behind = behind + 1/'
+fault cell_forgets_what_lies_behind cell_of_two_changed_beside_reader rc/tally.h \
+    '/^static inline size_t rc__cell_content/,/^}/ s/return first + .*/return first;/'
 fault cell_filled_plainly cell_changed_beside_reader rc/plain.h \
     '/rc__cell_keep(/,/^}/ s/__atomic_store_n(&cell->object, object, __ATOMIC_RELAXED)/cell->object = object/'

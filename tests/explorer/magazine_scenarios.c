@@ -145,6 +145,11 @@ static void discard(void *dead, size_t size)
     free(rc__header_of(dead));
 }
 
+static const struct rc__cell_like kept_like = {
+    .by = (uintptr_t)&kept_type, .type = &kept_type, .size = 40, .bytes = 40, .discard = discard};
+static const struct rc__cell_like other_like = {
+    .by = (uintptr_t)&other_type, .type = &other_type, .size = 40, .bytes = 40, .discard = discard};
+
 static struct rc__cell *cell_of_mine(void)
 {
     CHECK(rc__tally_mine != &rc__tally_nobody);
@@ -164,23 +169,29 @@ static void keep_and_change(void)
 {
     void *mine = rc_object_new(&kept_type, 0);
     CHECK(mine);
-    rc__cell_set(rc__tally_mine, cell_of_mine(),
-                 &(struct rc__cell){.by = (uintptr_t)&kept_type,
-                                    .type = &kept_type,
-                                    .size = 40,
-                                    .bytes = 40,
-                                    .discard = discard});
+    rc__cell_set(rc__tally_mine, cell_of_mine(), &kept_like);
     rc_release(mine);
     CHECK(cell_of_mine()->object);
     mine = rc_object_new(&kept_type, 0);
     CHECK(mine && !cell_of_mine()->object && rc_count(mine) == 1);
     rc_release(mine);
-    rc__cell_set(rc__tally_mine, cell_of_mine(),
-                 &(struct rc__cell){.by = (uintptr_t)&other_type,
-                                    .type = &other_type,
-                                    .size = 40,
-                                    .bytes = 40,
-                                    .discard = discard});
+    rc__cell_set(rc__tally_mine, cell_of_mine(), &other_like);
+    rc__cell_set(rc__tally_mine, cell_of_mine(), NULL);
+}
+
+/* The same with one that lies behind the first, and is there when the cell changes. */
+static void keep_two_and_change(void)
+{
+    void *first = rc_object_new(&kept_type, 0), *second = rc_object_new(&kept_type, 0);
+    CHECK(first && second);
+    rc__cell_set(rc__tally_mine, cell_of_mine(), &kept_like);
+    rc_release(first);
+    rc_release(second);
+    CHECK(rc__cell_content(cell_of_mine()) == 2);
+    CHECK(rc_object_new(&kept_type, 0) == first && rc_object_new(&kept_type, 0) == second);
+    CHECK(rc__cell_content(cell_of_mine()) == 0 && rc_count(second) == 1);
+    rc_release(first);
+    rc_release(second);
     rc__cell_set(rc__tally_mine, cell_of_mine(), NULL);
 }
 
@@ -193,6 +204,24 @@ static void read_account(void)
     struct rc_memory_statistics statistics;
     rc_memory_statistics_read(&statistics);
     CHECK(statistics.recycled - kept_before.recycled <= 1);
+}
+
+static void read_account_of_two(void)
+{
+    struct rc_account_type kept = rc_account_read_type(&kept_type);
+    CHECK(kept.live_objects <= before.live_objects + 4);
+    CHECK(kept.total_objects - before.total_objects <= 6);
+    struct rc_memory_statistics statistics;
+    rc_memory_statistics_read(&statistics);
+    CHECK(statistics.recycled - kept_before.recycled <= 2);
+}
+
+static void end_object_of_three(void)
+{
+    struct rc_account_type kept = rc_account_read_type(&kept_type);
+    CHECK(kept.live_objects == before.live_objects);
+    CHECK(kept.total_objects == before.total_objects + 4);
+    rc_release(object);
 }
 
 static void end_object(void)
@@ -217,5 +246,9 @@ const struct scenario magazine_scenarios[] = {
     {"magazines_recalled_beside_spill", prepare_full, {recall, give_one_more_1}, empty_magazines},
     {"thread_ends_beside_refill", prepare_full, {end_with_depot, take_three}, empty_magazines},
     {"cell_changed_beside_reader", make_object, {keep_and_change, read_account}, end_object},
+    {"cell_of_two_changed_beside_reader",
+     make_object,
+     {keep_two_and_change, read_account_of_two},
+     end_object_of_three},
     {0},
 };
