@@ -244,14 +244,19 @@ static __attribute__((noinline)) rc_buffer *make_apart(const struct request *req
     return &owner->head;
 }
 
+static rc_buffer *clear(rc_buffer *buffer)
+{
+    memset((void *)(uintptr_t)buffer->data, 0, buffer->size);
+    return buffer;
+}
+
 static rc_buffer *make(const struct request *request)
 {
     if (request->size > RC__BUFFER_INLINE_MAX || request->alignment > RC_ALIGNMENT_DEFAULT)
         return make_apart(request);
     rc_buffer *buffer =
         make_inline(request->allocator, request->size, request->state, request->biased);
-    if (buffer && request->zeroed) memset((void *)(uintptr_t)buffer->data, 0, request->size);
-    return buffer;
+    return buffer && request->zeroed ? clear(buffer) : buffer;
 }
 
 rc_buffer *rc__owner_new(const struct rc_allocator *allocator, size_t size, size_t alignment,
@@ -282,6 +287,10 @@ rc_buffer *rc_buffer_new(size_t size)
 
 rc_buffer *rc_buffer_new_zeroed(size_t size)
 {
+    if (RC_LIKELY(size <= RC__BUFFER_INLINE_MAX)) {
+        rc_buffer *buffer = rc__buffer_new(size);
+        return buffer ? clear(buffer) : NULL;
+    }
     return make(&(struct request){.size = size, .alignment = RC_ALIGNMENT_DEFAULT, .zeroed = true});
 }
 
@@ -302,6 +311,7 @@ rc_buffer *rc_buffer_new_with(const struct rc_allocator *allocator, size_t size,
     if (alignment < RC_ALIGNMENT_DEFAULT && !(alignment & (alignment - 1)))
         alignment = RC_ALIGNMENT_DEFAULT;
     if (rc__alignment_check(alignment) != RC_OK) return NULL;
+    if (!allocator && alignment == RC_ALIGNMENT_DEFAULT && !flags) return rc__buffer_new(size);
     return make(&(struct request){.allocator = allocator,
                                   .size = size,
                                   .alignment = alignment,

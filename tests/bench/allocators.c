@@ -55,6 +55,18 @@ BENCH_BODY blocks(size_t operations, const struct allocator *by, size_t size)
     }
 }
 
+enum { FEW = 20, MANY = 1000 };
+
+static void *alive[MANY];
+
+BENCH_BODY blocks_at_once(size_t operations, const struct allocator *by, size_t count)
+{
+    for (size_t done = 0; done < operations; done += count) {
+        for (size_t i = 0; i < count; i++) touch(alive[i] = need(by->allocate(SMALL)), SMALL);
+        for (size_t i = 0; i < count; i++) by->release(opaque(alive[i]));
+    }
+}
+
 /* As realloc does it in bytes.c: a block that doubles. */
 BENCH_BODY append(size_t operations, const struct allocator *by)
 {
@@ -111,6 +123,8 @@ static void take_over(const struct allocator *by, void *block)
         return open_allocator(&name, library, prefix, package, why) ? NULL : why;                  \
     }                                                                                              \
     BENCH_PLACES(name##_small, blocks(operations, &name, SMALL))                                   \
+    BENCH_PLACES(name##_few, blocks_at_once(operations, &name, FEW))                               \
+    BENCH_PLACES(name##_many, blocks_at_once(operations, &name, MANY))                             \
     BENCH_PLACES(name##_page, blocks(operations, &name, PAGE))                                     \
     BENCH_PLACES(name##_large, blocks(operations, &name, LARGE))                                   \
     BENCH_LOOP static void name##_append(size_t operations)                                        \
@@ -160,6 +174,7 @@ ALLOCATOR(jemalloc, "libjemalloc.so.2", "", "libjemalloc2")
 
 static const struct contestant table[] = {
     BOTH_TIMED("object", small),      BOTH_TIMED("object-started", small),
+    BOTH_TIMED("object-20", few),     BOTH_TIMED("object-1000", many),
     BOTH_TIMED("buffer-64", small),   BOTH_TIMED("buffer-64-started", small),
     BOTH_TIMED("buffer-4k", page),    BOTH_TIMED("buffer-1m", large),
     BOTH_TIMED("memory", small),      BOTH_TIMED("append", append),

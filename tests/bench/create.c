@@ -45,6 +45,55 @@ BENCH_BODY object_and_release(size_t operations)
 
 BENCH_PLACES(run_object, object_and_release(operations))
 
+/* ---- several alive at a time; an operation is one of them ------------------------------------------ */
+
+enum { FEW = 20, MANY = 1000 };
+
+static void *alive[MANY];
+
+BENCH_BODY malloc_at_once(size_t operations, size_t count)
+{
+    for (size_t done = 0; done < operations; done += count) {
+        for (size_t i = 0; i < count; i++) touch(alive[i] = need(malloc(SMALL)), SMALL);
+        for (size_t i = 0; i < count; i++) free(opaque(alive[i]));
+    }
+}
+BENCH_PLACES(run_malloc_few, malloc_at_once(operations, FEW))
+BENCH_PLACES(run_malloc_many, malloc_at_once(operations, MANY))
+
+BENCH_BODY calloc_at_once(size_t operations, size_t count)
+{
+    for (size_t done = 0; done < operations; done += count) {
+        for (size_t i = 0; i < count; i++) touch(alive[i] = need(calloc(1, SMALL)), SMALL);
+        for (size_t i = 0; i < count; i++) free(opaque(alive[i]));
+    }
+}
+BENCH_PLACES(run_calloc_few, calloc_at_once(operations, FEW))
+BENCH_PLACES(run_calloc_many, calloc_at_once(operations, MANY))
+
+static void finalize(void *self)
+{
+    seen(self);
+}
+
+static const rc_type finalized_type = {
+    .name = "of 64 B, with a finalizer", .size = SMALL, .finalize = finalize};
+
+BENCH_BODY objects_at_once(size_t operations, size_t count, const rc_type *type)
+{
+    for (size_t done = 0; done < operations; done += count) {
+        for (size_t i = 0; i < count; i++) touch(alive[i] = need(rc_object_new(type, 0)), SMALL);
+        for (size_t i = 0; i < count; i++) rc_release(opaque(alive[i]));
+    }
+}
+BENCH_PLACES(run_finalized, objects_at_once(operations, 1, &finalized_type))
+BENCH_PLACES(run_objects_few, objects_at_once(operations, FEW, &object_type))
+BENCH_PLACES(run_finalized_few, objects_at_once(operations, FEW, &finalized_type))
+BENCH_PLACES(run_objects_many, objects_at_once(operations, MANY, &object_type))
+BENCH_PLACES(run_finalized_many, objects_at_once(operations, MANY, &finalized_type))
+
+/* ---- buffers and blocks -------------------------------------------------------------------------- */
+
 /* Written through data: what asking for write access costs is not this row's business. */
 BENCH_BODY buffer_and_release(size_t operations, size_t size)
 {
@@ -73,9 +122,13 @@ BENCH_PLACES(run_memory, memory_and_free(operations))
     {                                                                                              \
         (row), "malloc, free", KIND_BARE, .run = (loop)                                            \
     }
-#define CALLOC(row)                                                                                \
+#define CALLOC(row, loop)                                                                          \
     {                                                                                              \
-        (row), "calloc, free", KIND_BARE, .run = run_calloc_small                                  \
+        (row), "calloc, free", KIND_BARE, .run = (loop)                                            \
+    }
+#define FINALIZED(row, loop)                                                                       \
+    {                                                                                              \
+        (row), "rcbuf, with a finalizer", KIND_OURS, .run = (loop)                                 \
     }
 #define RCBUF(row, loop)                                                                           \
     {                                                                                              \
@@ -84,10 +137,20 @@ BENCH_PLACES(run_memory, memory_and_free(operations))
 
 static const struct contestant table[] = {
     MALLOC("object", run_malloc_small),
-    CALLOC("object"),
+    CALLOC("object", run_calloc_small),
     RCBUF("object", run_object),
+    MALLOC("object-finalized", run_malloc_small),
+    FINALIZED("object-finalized", run_finalized),
+    MALLOC("object-20", run_malloc_few),
+    CALLOC("object-20", run_calloc_few),
+    RCBUF("object-20", run_objects_few),
+    FINALIZED("object-20", run_finalized_few),
+    MALLOC("object-1000", run_malloc_many),
+    CALLOC("object-1000", run_calloc_many),
+    RCBUF("object-1000", run_objects_many),
+    FINALIZED("object-1000", run_finalized_many),
     MALLOC("object-started", run_malloc_small),
-    CALLOC("object-started"),
+    CALLOC("object-started", run_calloc_small),
     RCBUF("object-started", run_object),
     MALLOC("buffer-64", run_malloc_small),
     RCBUF("buffer-64", run_buffer_small),
