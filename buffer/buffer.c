@@ -158,7 +158,7 @@ static __attribute__((noinline)) void owner_end_inline(struct rc__owner *owner)
         owner_end_rarely(owner);
 }
 
-/* The next one of this size finds it in the cell. Inline ones do so without this: rc/object_end.c. */
+/* The next one of this size finds it in the cell. Inline ones do so without this: rc/object_release.c. */
 static void owner_end_plain(void *self)
 {
     struct rc__owner *owner = self;

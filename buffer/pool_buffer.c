@@ -159,7 +159,7 @@ static __attribute__((noinline)) void give_to_magazine(struct rc__pooled *buffer
     rc__tally_object_freed(&rc__pooled_type.base, magazine->bytes);
 }
 
-/* One that the cell takes does not come here: rc/object_end.c. */
+/* One that the cell takes does not come here: rc/object_release.c. */
 static void pooled_end_plain(void *self)
 {
     give_to_magazine(self);

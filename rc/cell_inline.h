@@ -16,7 +16,7 @@ RC_BEGIN_DECLS
 
 /* Dead objects that are kept whole, with all that they were counted as, until one of their type and size
  * is made. Written by its thread alone; offer by whoever holds the lock of the list of threads
- * (rc/tally.c), under which type, bytes and recycled are written too, so that they fit together for
+ * (rc/cell.c), under which type, bytes and recycled are written too, so that they fit together for
  * whoever holds it. */
 struct rc__cell {
     /* What is read and written each time stands on one line of the cache. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Creating objects, and immortality. The count's rare cases: object_count.c; the end: object_end.c.
- */
+/* Creating objects, and immortality. The count's rare cases: object_count.c; the last
+ * release: object_release.c. */
 #include "bias.h"
 
 #include "owner.h"

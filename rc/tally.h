@@ -92,6 +92,8 @@ struct rc__cell_like {
  * NULL: none. */
 RC_HIDDEN RC_COLD void rc__cell_set(struct rc__tally *tally, struct rc__cell *cell,
                                     const struct rc__cell_like *like);
+/* The same for all of the first @p cells, which are for nobody then. */
+RC_HIDDEN void rc__cells_empty(struct rc__tally *tally, size_t cells);
 /* The default allocator, for rc/allocator.c; and whether all threads' cells offer what lies in them, as they do
  * at first: never while the default is another than the system's. */
 RC_HIDDEN void rc__tally_set_default(const struct rc_allocator *allocator, bool cells_offer);
@@ -120,6 +122,9 @@ RC_HIDDEN const char *rc__type_name(const struct rc_type *type);
 /* For rc/account.c: every record, under the list's lock; and the peak. */
 RC_HIDDEN void rc__tally_each(void (*each)(struct rc__tally *tally, void *context), void *context);
 RC_HIDDEN size_t rc__tally_peak(void);
+/* The lock of the list of records: for rc/cell.c. */
+RC_HIDDEN void rc__tally_lock(void);
+RC_HIDDEN void rc__tally_unlock(void);
 /* The records that threads have, without a lock: the first; the rest by `next`. */
 RC_HIDDEN struct rc__tally *rc__tally_first(void);
 /* Records that exist. */

@@ -268,8 +268,8 @@ finds_slower_code()
     sed '/^void rc_object_release_plain(void \*object)$/{
         n
         s/{/{ __asm__ volatile(".rept 40\\n\\tnop\\n\\t.endr");/
-    }' "$root/rc/object_end.c" >"$slower/rc/object_end.c"
-    cmp -s "$root/rc/object_end.c" "$slower/rc/object_end.c" && return 1
+    }' "$root/rc/object_release.c" >"$slower/rc/object_release.c"
+    cmp -s "$root/rc/object_release.c" "$slower/rc/object_release.c" && return 1
     CC=$compiler RCBUF_BUILD=$slower/build sh "$slower/tests/bench/run.sh" --list &&
         sh "$here/instructions.sh" "$slower/build/bench/bench" object >"$build/slower.csv" || return 1
     compares "$build/instructions.csv" "$build/slower.csv" >"$build/found" && return 1

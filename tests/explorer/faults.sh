@@ -200,7 +200,7 @@ fault pool_count_plain pool_read_beside_use buffer/pool_layout.h \
     '/rc__pool_magazine_push(/,/^}/ s/__atomic_store_n(&magazine->count, count + 1, __ATOMIC_RELEASE)/magazine->count = count + 1/'
 fault lone_reference_seen_relaxed pool_last_release_by_two rc/count.h \
     '/^static inline bool rc__count_is_one/,/^}/ s/__ATOMIC_ACQUIRE/__ATOMIC_RELAXED/'
-fault lone_reference_with_weak_ones weak_lock_against_last_release rc/object_end.c \
+fault lone_reference_with_weak_ones weak_lock_against_last_release rc/object_release.c \
     '/release_alone_rarely(void/,/^}/ s/rc__cell_first_word(object) == 0 && !is_leaf/!is_leaf/'
 
 # ---- magazines and cells -------------------------------------------------------------------------
@@ -213,8 +213,8 @@ fault depot_gives_twice magazine_refilled_by_two rc/magazine.c \
     '/^static size_t depot_take/,/^}/ s/__atomic_store_n(&shelf->count, .*//'
 fault magazine_keeps_what_it_unloads magazine_spilled_by_two rc/magazine.c \
     '/^static void unload/,/^}/ { /memmove/d; /magazine->count \* sizeof/d; }'
-fault cell_changed_unlocked cell_changed_beside_reader rc/tally.c \
-    '/^void rc__cell_set/,/^}/ { /pthread_mutex_/d; }'
+fault cell_changed_unlocked cell_changed_beside_reader rc/cell.c \
+    '/^void rc__cell_set/,/^}/ { /rc__tally_lock/d; /rc__tally_unlock/d; }'
 fault cell_filled_behind_plainly cell_of_two_changed_beside_reader rc/plain.h \
     '/rc__cell_keep_behind(/,/^}/ s/__atomic_store_n(&cell->behind, behind + 1, __ATOMIC_RELEASE)/cell->behind = behind + 1/'
 fault cell_forgets_what_lies_behind cell_of_two_changed_beside_reader rc/tally.h \
