@@ -60,6 +60,22 @@ static void use_size(const struct rc__owner *owner)
     rc__poison_change(owner->head.data, owner->capacity, owner->capacity, owner->head.size);
 }
 
+static void count_more(const struct rc__owner *owner, size_t bytes)
+{
+    if (RC_UNLIKELY(rc__is_immortal(owner)))
+        rc__tally_immortal_more(bytes);
+    else
+        rc__tally_bytes_more(bytes);
+}
+
+static void count_less(const struct rc__owner *owner, size_t bytes)
+{
+    if (RC_UNLIKELY(rc__is_immortal(owner)))
+        rc__tally_immortal_less(bytes);
+    else
+        rc__tally_bytes_less(bytes);
+}
+
 static void set_room(struct rc__owner *owner, size_t capacity)
 {
     owner->capacity = capacity;
@@ -74,7 +90,7 @@ static void free_place(struct rc__owner *owner, const unsigned char *place, size
         rc__poison_change(place, capacity, capacity, 0);
         return;
     }
-    rc__tally_bytes_less(capacity);
+    count_less(owner, capacity);
     rc__block_free(rc__object_allocator(owner), (void *)(uintptr_t)place, capacity,
                    rc__buffer_alignment(&owner->head));
 }
@@ -105,7 +121,7 @@ static enum rc_status move_apart(struct rc__owner *owner, size_t capacity)
     unsigned char *block = rc__block_allocate(rc__object_allocator(owner), capacity,
                                               rc__buffer_alignment(&owner->head));
     if (!block) return RC_NO_MEMORY;
-    rc__tally_bytes_more(capacity);
+    count_more(owner, capacity);
     move_to(owner, block, capacity);
     owner->head.rc__state |= RC__STATE_APART;
     return RC_OK;
@@ -114,9 +130,9 @@ static enum rc_status move_apart(struct rc__owner *owner, size_t capacity)
 static void set_block(struct rc__owner *owner, void *block, size_t capacity)
 {
     if (capacity > owner->capacity)
-        rc__tally_bytes_more(capacity - owner->capacity);
+        count_more(owner, capacity - owner->capacity);
     else
-        rc__tally_bytes_less(owner->capacity - capacity);
+        count_less(owner, owner->capacity - capacity);
     owner->head.data = block;
     set_room(owner, capacity);
 }

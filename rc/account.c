@@ -54,6 +54,7 @@ void rc_account_read_sized(struct rc_account *now, size_t struct_size)
     sum.live_objects = not_below_zero(sum.live_objects);
     sum.live_blocks = not_below_zero(sum.live_blocks);
     sum.live_bytes = not_below_zero(sum.live_bytes);
+    sum.immortal_bytes = not_below_zero(sum.immortal_bytes);
     sum.peak_bytes = rc__tally_peak();
     if (sum.peak_bytes < sum.live_bytes) sum.peak_bytes = sum.live_bytes;
     memcpy(now, &sum, size);

@@ -46,7 +46,7 @@ struct rc_account {
     size_t total_blocks;     /**< blocks ever made */
     size_t failures;         /**< requests that an allocator refused, and sizes that overflowed */
     size_t immortal_objects; /**< objects made immortal; they are no leak */
-    size_t immortal_bytes;   /**< their bytes, not in live_bytes */
+    size_t immortal_bytes;   /**< their bytes, not in live_bytes; as many as there are now */
 };
 
 /** One type's part of it. */

@@ -268,6 +268,19 @@ static inline void rc__tally_bytes_less(size_t bytes)
     RC__TALLY(false, rc__tally_bytes_down(tally, bytes));
 }
 
+/* The same of an immortal buffer, whose bytes are not among those that are alive. */
+static inline void rc__tally_immortal_more(size_t bytes)
+{
+    RC__TALLY(true,
+              rc__tally_put(&tally->immortal_bytes, rc__tally_get(&tally->immortal_bytes) + bytes));
+}
+
+static inline void rc__tally_immortal_less(size_t bytes)
+{
+    RC__TALLY(false,
+              rc__tally_put(&tally->immortal_bytes, rc__tally_get(&tally->immortal_bytes) - bytes));
+}
+
 /* A request was refused: no time to allocate a record. */
 static inline void rc__tally_failure(void)
 {

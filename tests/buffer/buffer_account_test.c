@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* The end of each kind of buffer, in bytes: what was counted in is counted out, and not more. */
+#include <pthread.h>
+
+#include "buffer/array.h"
+#include "rc/memory.h"
 #include "rc/weak.h"
 #include "tests/buffer/support.h"
 
@@ -88,7 +92,133 @@ START_TEST(an_immortal_buffer_takes_its_bytes_out_of_the_account)
 }
 END_TEST
 
+/* What has changed since @p before is what is immortal: so many bytes. */
+static void assert_immortal(const struct rc_account *before, ptrdiff_t bytes)
+{
+    struct rc_account now;
+    rc_account_read(&now);
+    struct rc_account_difference more = rc_account_subtract(&now, before);
+    ck_assert_int_eq(more.live_bytes, 0);
+    ck_assert_int_eq(more.immortal_bytes, bytes);
+    ck_assert_int_eq(rc_account_check_nothing_new(before), RC_OK);
+}
+
+START_TEST(an_immortal_buffer_grows_and_shrinks_outside_of_what_is_alive)
+{
+    static rc_buffer *kept;
+    struct rc_account before;
+    const ptrdiff_t own = 32;
+    char *bytes = calloc(200000, 1);
+    rc_account_read(&before);
+    kept = rc_buffer_new(100000);
+    rc_make_immortal(kept);
+    assert_immortal(&before, own + 100000);
+    ASSERT_OK(rc_buffer_resize(kept, 10));
+    assert_immortal(&before, own + 100000);
+    ASSERT_OK(rc_buffer_shrink(kept));
+    assert_immortal(&before, own + 10);
+    ASSERT_OK(rc_buffer_reserve(kept, 200000));
+    assert_immortal(&before, own + 200000);
+    ASSERT_OK(rc_buffer_shrink(kept));
+    ASSERT_OK(rc_buffer_resize(kept, 1000));
+    assert_immortal(&before, own + 1000);
+    ASSERT_OK(rc_buffer_append(kept, bytes, 200000));
+    struct rc_account now;
+    rc_account_read(&now);
+    ck_assert_uint_ge(now.immortal_bytes, before.immortal_bytes + 201000);
+    ck_assert_int_eq(rc_account_check_nothing_new(&before), RC_OK);
+    ASSERT_OK(rc_buffer_resize(kept, 0));
+    ASSERT_OK(rc_buffer_shrink(kept));
+    free(bytes);
+}
+END_TEST
+
+START_TEST(an_immortal_buffer_that_began_inline_leaves_its_room_and_comes_back)
+{
+    static rc_buffer *kept;
+    struct rc_account before;
+    const ptrdiff_t own = 32;
+    rc_account_read(&before);
+    kept = rc_buffer_new_with(NULL, 100, 0, RC_BUFFER_WIPE);
+    rc_make_immortal(kept);
+    assert_immortal(&before, own + 100);
+    ASSERT_OK(rc_buffer_resize(kept, 1000));
+    assert_immortal(&before, own + 100 + 1000);
+    ASSERT_OK(rc_buffer_resize(kept, 100));
+    ASSERT_OK(rc_buffer_shrink(kept));
+    assert_immortal(&before, own + 100);
+}
+END_TEST
+
+static void *shrink(void *buffer)
+{
+    bool done = rc_buffer_resize(buffer, 0) == RC_OK && rc_buffer_shrink(buffer) == RC_OK;
+    return done ? buffer : NULL;
+}
+
+/* The thread's record is below zero then, and the sum is right. */
+START_TEST(what_another_thread_takes_off_an_immortal_buffer_is_taken_off)
+{
+    static rc_buffer *kept;
+    struct rc_account before;
+    rc_account_read(&before);
+    kept = rc_buffer_new(100000);
+    rc_make_immortal(kept);
+    pthread_t thread;
+    void *done;
+    ck_assert_int_eq(pthread_create(&thread, NULL, shrink, kept), 0);
+    ck_assert_int_eq(pthread_join(thread, &done), 0);
+    ck_assert_ptr_nonnull(done);
+    assert_immortal(&before, 32);
+}
+END_TEST
+
+START_TEST(a_leak_is_seen_beside_an_immortal_buffer_that_has_shrunk)
+{
+    static rc_buffer *kept;
+    kept = rc_buffer_new(100000);
+    rc_make_immortal(kept);
+    struct rc_account before;
+    rc_account_read(&before);
+    ASSERT_OK(rc_buffer_resize(kept, 0));
+    ASSERT_OK(rc_buffer_shrink(kept));
+    void *block = rc_memory_allocate(50000);
+    struct rc_account now;
+    rc_account_read(&now);
+    ck_assert_uint_eq(now.live_bytes, before.live_bytes + 50000);
+    ck_assert_int_eq(rc_account_check_nothing_new(&before), RC_INVALID);
+    rc_memory_free(block);
+}
+END_TEST
+
+/* An array's buffer is an object of its own, and made immortal as such. */
+START_TEST(an_immortal_array_grows_outside_of_what_is_alive_if_its_buffer_is_immortal)
+{
+    static rc_array *kept;
+    struct rc_account before;
+    rc_account_read(&before);
+    kept = rc_array_new('d');
+    rc_make_immortal(kept);
+    struct rc_account now;
+    rc_account_read(&now);
+    ck_assert_uint_eq(now.live_objects, before.live_objects + 1);
+    ck_assert_int_eq(rc_account_check_nothing_new(&before), RC_INVALID);
+    rc_make_immortal(kept->buffer);
+    assert_immortal(&before, (ptrdiff_t)sizeof(rc_array) + 32);
+    ASSERT_OK(rc_array_extend(kept, (const double[]){1, 2, 3}, 3));
+    ck_assert_int_eq(rc_account_check_nothing_new(&before), RC_OK);
+    while (kept->length > 0) ASSERT_OK(rc_array_pop(kept, -1, NULL));
+    ASSERT_OK(rc_buffer_shrink(kept->buffer));
+    assert_immortal(&before, (ptrdiff_t)sizeof(rc_array) + 32);
+}
+END_TEST
+
 HARNESS_MAIN("buffer/buffer_account", an_immortal_buffer_takes_its_bytes_out_of_the_account,
+             an_immortal_buffer_grows_and_shrinks_outside_of_what_is_alive,
+             an_immortal_buffer_that_began_inline_leaves_its_room_and_comes_back,
+             what_another_thread_takes_off_an_immortal_buffer_is_taken_off,
+             a_leak_is_seen_beside_an_immortal_buffer_that_has_shrunk,
+             an_immortal_array_grows_outside_of_what_is_alive_if_its_buffer_is_immortal,
              the_end_of_a_buffer_takes_exactly_its_bytes_off_the_account,
              the_end_of_a_slice_takes_exactly_its_bytes_off_the_account,
              the_end_of_foreign_bytes_takes_exactly_the_object_off_the_account,
