@@ -161,6 +161,8 @@ RC_API size_t rc_buffer_exports(const rc_buffer *buffer);
  *
  * Takes:    the old reference, and gives the new one, on success only.
  * Errors:   RC_NO_MEMORY; *buffer is as before.
+ * Threads:  a buffer that is biased to another thread that lives is replaced by a copy, since its
+ *           references cannot be known here; rc_share() by that thread spares that (rc/bias.h).
  */
 RC_API enum rc_status rc_buffer_make_unique(rc_buffer **buffer);
 
@@ -172,7 +174,9 @@ RC_API enum rc_status rc_buffer_freeze(rc_buffer *buffer);
  * Undo rc_buffer_freeze(). RC_OK if the buffer is not frozen.
  *
  * Errors:   RC_UNSUPPORTED for a slice, RC_READ_ONLY if it was read-only when made, RC_BUSY unless
- *           the caller has the only reference and no slice lives.
+ *           the caller has the only reference and no slice lives: so too if it is immortal.
+ * Threads:  of a buffer that is biased to another thread the references are known here once that
+ *           thread has ended or called rc_share() on it; before, it is RC_BUSY.
  */
 RC_API enum rc_status rc_buffer_thaw(rc_buffer *buffer);
 

@@ -4,8 +4,30 @@
  *
  * The exports of a buffer hold a reference to it, so that a unique buffer has none.
  */
+#include "../rc/bias.h"
 #include "exports.h"
 #include "layout.h"
+
+/* It is biased to another thread, whose references this one cannot know. */
+static bool is_counted_elsewhere(const rc_buffer *buffer)
+{
+    const struct rc__header *header = rc__header_of(buffer);
+    return rc__owner_of(header) && !rc__owns(header);
+}
+
+/* What is biased to a thread that has ended counts as any other from here on, which tells. */
+static RC_COLD bool is_unique_at_last(const rc_buffer *buffer)
+{
+    if (!is_counted_elsewhere(buffer)) return false;
+    rc_bias_share(buffer);
+    return rc_is_unique(buffer);
+}
+
+/* The caller has the only reference. */
+static bool is_unique(const rc_buffer *buffer)
+{
+    return RC_LIKELY(rc_is_unique(buffer)) || is_unique_at_last(buffer);
+}
 
 /* ---- edit ------------------------------------------------------------------------------------ */
 
@@ -46,6 +68,28 @@ enum rc_status rc_buffer_freeze(rc_buffer *buffer)
     return RC_OK;
 }
 
+static enum rc_status refuse_thawing(const rc_buffer *buffer)
+{
+    static const char call[] = "rc_buffer_thaw";
+    const char *kind = rc__buffer_kind_text(buffer);
+    size_t size = buffer->size, references = rc_count(buffer);
+    uint32_t exports = rc__exports_read(buffer);
+    if (rc__is_immortal(buffer))
+        return rc_error_set(RC_BUSY, "%s: %s of %zu bytes is immortal and stays frozen", call, kind,
+                            size);
+    if (references == SIZE_MAX)
+        return rc_error_set(RC_BUSY, "%s: %s of %zu bytes has more references than can be counted",
+                            call, kind, size);
+    if (references <= 1 && is_counted_elsewhere(buffer))
+        return rc_error_set(RC_BUSY,
+                            "%s: %s of %zu bytes is biased to another thread, which lives and may "
+                            "hold it; rc_share() by that thread lets others thaw it",
+                            call, kind, size);
+    return rc_error_set(RC_BUSY, "%s: %s of %zu bytes has %zu reference%s and %u slice%s or view%s",
+                        call, kind, size, references, references == 1 ? "" : "s", exports,
+                        exports == 1 ? "" : "s", exports == 1 ? "" : "s");
+}
+
 enum rc_status rc_buffer_thaw(rc_buffer *buffer)
 {
     if (rc__buffer_check(buffer, "rc_buffer_thaw") != RC_OK) return RC_INVALID;
@@ -58,10 +102,7 @@ enum rc_status rc_buffer_thaw(rc_buffer *buffer)
         return rc_error_set(RC_READ_ONLY, "rc_buffer_thaw: %s of %zu bytes was made read-only",
                             rc__buffer_kind_text(buffer), buffer->size);
     if (!(buffer->rc__state & RC__STATE_FROZEN)) return RC_OK;
-    if (!rc_is_unique(buffer))
-        return rc_error_set(
-            RC_BUSY, "rc_buffer_thaw: %s of %zu bytes has %zu references and %u slices",
-            rc__buffer_kind_text(buffer), buffer->size, rc_count(buffer), rc__exports_read(buffer));
+    if (!is_unique(buffer)) return refuse_thawing(buffer);
     buffer->rc__state &= ~RC__STATE_FROZEN;
     return RC_OK;
 }
@@ -87,7 +128,7 @@ static rc_buffer *duplicate(const rc_buffer *buffer)
 /* Nobody else reaches the bytes, nor can by locking a weak reference. */
 static bool is_alone(const rc_buffer *buffer)
 {
-    return owns_its_bytes(buffer) && rc_is_unique(buffer) &&
+    return owns_its_bytes(buffer) && is_unique(buffer) &&
            !(rc__header_flags(rc__header_of(buffer)) & RC__FLAG_WEAK);
 }
 

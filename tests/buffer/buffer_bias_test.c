@@ -2,6 +2,7 @@
 /* Buffers that are biased to the thread that makes them. */
 #include "buffer/buffer.h"
 
+#include "tests/buffer/support.h"
 #include "tests/rc/bias_support.h"
 
 static rc_buffer *biased_new(size_t size, size_t alignment)
@@ -129,8 +130,100 @@ START_TEST(another_that_holds_it_alone_copies_as_long_as_the_owner_lives)
 }
 END_TEST
 
-HARNESS_MAIN("buffer/buffer_bias", a_biased_buffer_is_any_size_and_alignment,
-             one_without_the_flag_is_ordinary, sliced_before_there_were_threads_it_stays_biased,
-             released_elsewhere_it_waits_for_its_maker,
-             a_slice_made_elsewhere_keeps_it, its_owner_may_know_it_unique_and_edit_it,
+static void *make_one(void *unused)
+{
+    need(!unused);
+    return biased_new(100, 0);
+}
+
+static void *make_frozen(void *unused)
+{
+    rc_buffer *buffer = make_one(unused);
+    need(rc_buffer_freeze(buffer) == RC_OK);
+    return buffer;
+}
+
+/* Made by a thread that has ended by then. */
+static rc_buffer *left(void *(*make)(void *unused))
+{
+    pthread_t thread;
+    void *buffer;
+    need(pthread_create(&thread, NULL, make, NULL) == 0);
+    need(pthread_join(thread, &buffer) == 0);
+    need(is_biased(buffer));
+    return buffer;
+}
+
+START_TEST(what_an_owner_that_has_ended_left_thaws_if_it_is_held_once)
+{
+    rc_buffer *buffer = left(make_frozen);
+    ck_assert_int_eq(rc_buffer_thaw(buffer), RC_OK);
+    ck_assert(!is_biased(buffer));
+    rc_release(buffer);
+    buffer = left(make_frozen);
+    (void)rc_retain(buffer);
+    ASSERT_REFUSED(rc_buffer_thaw(buffer), RC_BUSY, "has 2 references and 0 slices or views");
+    rc_release(buffer);
+    ck_assert_int_eq(rc_buffer_thaw(buffer), RC_OK);
+    rc_buffer *slice = rc_buffer_slice(buffer, 0, 1);
+    ck_assert_int_eq(rc_buffer_freeze(buffer), RC_OK);
+    ASSERT_REFUSED(rc_buffer_thaw(buffer), RC_BUSY, "has 2 references and 1 slice or view");
+    rc_release(slice);
+    rc_release(buffer);
+}
+END_TEST
+
+START_TEST(what_an_owner_that_has_ended_left_stays_if_it_is_held_once)
+{
+    rc_buffer *buffer = left(make_one), *same = buffer;
+    ck_assert_int_eq(rc_buffer_make_unique(&buffer), RC_OK);
+    ck_assert_ptr_eq(buffer, same);
+    rc_release(buffer);
+    same = buffer = left(make_one);
+    (void)rc_retain(same);
+    ck_assert_int_eq(rc_buffer_make_unique(&buffer), RC_OK);
+    ck_assert_ptr_ne(buffer, same);
+    rc_release(buffer);
+    rc_release(same);
+}
+END_TEST
+
+static void *share_it(void *buffer)
+{
+    return rc_share(buffer);
+}
+
+START_TEST(while_the_owner_lives_thawing_elsewhere_says_what_helps)
+{
+    struct worker worker;
+    worker_start(&worker);
+    rc_buffer *buffer = worker_run(&worker, make_frozen, NULL);
+    ASSERT_REFUSED(rc_buffer_thaw(buffer), RC_BUSY,
+                   "rc_buffer_thaw: a buffer of 100 bytes is biased to another thread");
+    rc_share(buffer); /* by this one: without effect */
+    ASSERT_REFUSED(rc_buffer_thaw(buffer), RC_BUSY,
+                   "rc_share() by that thread lets others thaw it");
+    worker_run(&worker, share_it, buffer);
+    ck_assert_int_eq(rc_buffer_thaw(buffer), RC_OK);
+    rc_buffer *same = buffer;
+    ck_assert_int_eq(rc_buffer_make_unique(&buffer), RC_OK);
+    ck_assert_ptr_eq(buffer, same);
+    rc_release(buffer);
+    buffer = worker_run(&worker, make_frozen, NULL);
+    (void)rc_retain(buffer);
+    ASSERT_REFUSED(rc_buffer_thaw(buffer), RC_BUSY, "has 2 references and 0 slices or views");
+    worker_run(&worker, do_release, buffer);
+    ck_assert_int_eq(rc_buffer_thaw(buffer), RC_OK);
+    rc_release(buffer);
+    worker_end(&worker);
+}
+END_TEST
+
+HARNESS_MAIN("buffer/buffer_bias", what_an_owner_that_has_ended_left_thaws_if_it_is_held_once,
+             what_an_owner_that_has_ended_left_stays_if_it_is_held_once,
+             while_the_owner_lives_thawing_elsewhere_says_what_helps,
+             a_biased_buffer_is_any_size_and_alignment, one_without_the_flag_is_ordinary,
+             sliced_before_there_were_threads_it_stays_biased,
+             released_elsewhere_it_waits_for_its_maker, a_slice_made_elsewhere_keeps_it,
+             its_owner_may_know_it_unique_and_edit_it,
              another_that_holds_it_alone_copies_as_long_as_the_owner_lives)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "buffer/buffer.h"
 
+#include "rc/header.h"
 #include "rc/scope.h"
 #include "rc/weak.h"
 #include "support.h"
@@ -108,14 +109,41 @@ START_TEST(only_a_buffer_held_once_and_without_slices_thaws)
     ASSERT_OK(rc_buffer_thaw(buffer));
     ASSERT_OK(rc_buffer_freeze(buffer));
     rc_buffer *other = rc_retain(buffer);
-    ASSERT_REFUSED(rc_buffer_thaw(buffer), RC_BUSY, "has 2 references and 0 slices");
+    ASSERT_REFUSED(rc_buffer_thaw(buffer), RC_BUSY, "has 2 references and 0 slices or views");
     rc_release(other);
     rc_buffer *slice = rc_buffer_slice(buffer, 0, 1);
-    ASSERT_REFUSED(rc_buffer_thaw(buffer), RC_BUSY, "and 1 slices");
+    ASSERT_REFUSED(rc_buffer_thaw(buffer), RC_BUSY, "and 1 slice or view");
     ASSERT_NULL(rc_buffer_edit(buffer), RC_READ_ONLY, "frozen");
     rc_release(slice);
     ASSERT_OK(rc_buffer_thaw(buffer));
     support_fill(buffer, 2, 0);
+    rc_release(buffer);
+}
+END_TEST
+
+START_TEST(an_immortal_buffer_stays_frozen_and_says_so)
+{
+    static rc_buffer *kept;
+    kept = support_buffer(100, 1);
+    rc_make_immortal(kept);
+    ASSERT_OK(rc_buffer_freeze(kept));
+    ASSERT_REFUSED(rc_buffer_thaw(kept), RC_BUSY,
+                   "rc_buffer_thaw: a buffer of 100 bytes is immortal and stays frozen");
+    rc_buffer *copy = kept;
+    ASSERT_OK(rc_buffer_make_unique(&copy));
+    ck_assert_ptr_ne(copy, kept);
+    rc_release(copy);
+}
+END_TEST
+
+START_TEST(a_buffer_whose_count_is_stuck_stays_frozen_and_says_so)
+{
+    rc_buffer *buffer = support_buffer(100, 1);
+    ASSERT_OK(rc_buffer_freeze(buffer));
+    rc__header_of(buffer)->shared = RC__COUNT_SATURATED;
+    ASSERT_REFUSED(rc_buffer_thaw(buffer), RC_BUSY, "has more references than can be counted");
+    rc__header_of(buffer)->shared = 0;
+    ASSERT_OK(rc_buffer_thaw(buffer));
     rc_release(buffer);
 }
 END_TEST
@@ -286,7 +314,10 @@ HARNESS_MAIN("buffer/buffer_write", make_unique_copies_what_a_weak_reference_lea
              freezing_a_buffer_refuses_writing_through_its_slices_at_that_moment,
              freezing_a_slice_freezes_it_and_its_later_slices_alone,
              an_empty_slice_of_what_cannot_be_written_cannot_either,
-             only_a_buffer_held_once_and_without_slices_thaws, what_was_made_read_only_never_thaws,
+             only_a_buffer_held_once_and_without_slices_thaws,
+             an_immortal_buffer_stays_frozen_and_says_so,
+             a_buffer_whose_count_is_stuck_stays_frozen_and_says_so,
+             what_was_made_read_only_never_thaws,
              a_unique_writable_owner_stays_the_object_that_it_is,
              a_buffer_that_others_hold_is_copied_and_their_bytes_stay,
              a_buffer_with_slices_is_copied,
