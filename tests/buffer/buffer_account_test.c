@@ -31,6 +31,27 @@ START_TEST(the_end_of_a_buffer_takes_exactly_its_bytes_off_the_account)
 }
 END_TEST
 
+/* As rc/account.h says. */
+START_TEST(what_a_buffer_was_made_with_counts_beside_the_block_that_it_grew_to)
+{
+    size_t before = live_bytes();
+    rc_buffer *buffer = rc_buffer_new(100);
+    ck_assert_uint_eq(live_bytes(), before + 32 + 100);
+    ASSERT_OK(rc_buffer_resize(buffer, 1000));
+    ck_assert_uint_eq(live_bytes(), before + 32 + 100 + 1000);
+    ASSERT_OK(rc_buffer_resize(buffer, 50));
+    ASSERT_OK(rc_buffer_shrink(buffer));
+    ck_assert_uint_eq(live_bytes(), before + 32 + 100);
+    rc_release(buffer);
+    buffer = rc_buffer_new(5000);
+    ck_assert_uint_eq(live_bytes(), before + 32 + 5000);
+    ASSERT_OK(rc_buffer_resize(buffer, 10));
+    ASSERT_OK(rc_buffer_shrink(buffer));
+    ck_assert_uint_eq(live_bytes(), before + 32 + 10);
+    rc_release(buffer);
+}
+END_TEST
+
 START_TEST(the_end_of_a_slice_takes_exactly_its_bytes_off_the_account)
 {
     rc_buffer *buffer = rc_buffer_new(64);
@@ -220,6 +241,7 @@ HARNESS_MAIN("buffer/buffer_account", an_immortal_buffer_takes_its_bytes_out_of_
              a_leak_is_seen_beside_an_immortal_buffer_that_has_shrunk,
              an_immortal_array_grows_outside_of_what_is_alive_if_its_buffer_is_immortal,
              the_end_of_a_buffer_takes_exactly_its_bytes_off_the_account,
+             what_a_buffer_was_made_with_counts_beside_the_block_that_it_grew_to,
              the_end_of_a_slice_takes_exactly_its_bytes_off_the_account,
              the_end_of_foreign_bytes_takes_exactly_the_object_off_the_account,
              the_end_of_a_buffer_with_a_weak_reference_takes_exactly_both_off_the_account)
