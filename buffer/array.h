@@ -32,8 +32,8 @@ typedef struct rc_array {
     size_t length;             /**< in elements */
     size_t itemsize;           /**< bytes of an element */
     char typecode;             /**< b B u w h H i I l L q Q f d */
-    rc_buffer *buffer; /**< what has the bytes; retain it to keep them beyond the array. Its size is
-                            the array's to change */
+    rc_buffer *buffer; /**< what has the bytes; retain it to keep them beyond the array, make it
+                            immortal where the array is. Its size is the array's to change */
 } rc_array;
 
 /* ---- create: each returns one new reference, or NULL ----------------------------------------- */

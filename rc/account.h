@@ -47,7 +47,7 @@ struct rc_account {
     size_t total_objects;    /**< objects ever made */
     size_t total_blocks;     /**< blocks ever made */
     size_t failures;         /**< requests that an allocator refused, and sizes that overflowed */
-    size_t immortal_objects; /**< objects made immortal; they are no leak */
+    size_t immortal_objects; /**< objects made immortal; they are no leak, what they own may be */
     size_t immortal_bytes;   /**< their bytes, not in live_bytes; as many as there are now */
 };
 

@@ -99,7 +99,10 @@ static inline const rc_type *rc_type_of(const void *object);
 
 /**
  * From now on retain and release write nothing, and the object is never finalized: for static
- * tables and singletons. It is counted apart from live objects, and is no leak.
+ * tables and singletons. It is counted apart from live objects, with its own bytes, and is no leak.
+ * What it owns counts as alive still, since it is never released: make that immortal too, or let the
+ * snapshot of a test come after. LeakSanitizer calls it a leak unless something that it sees points to
+ * it, such as a static variable: a local alone does not.
  *
  * Takes:    the object: the caller's reference needs no release any more. NULL is a no-op.
  * Threads:  call it before other threads know the object.

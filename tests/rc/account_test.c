@@ -71,6 +71,34 @@ START_TEST(immortal_objects_are_counted_apart)
 }
 END_TEST
 
+static void *owner_of(void *owned)
+{
+    void **node = rc_object_new(&node_type, 0);
+    *node = owned;
+    rc_make_immortal(node);
+    return node;
+}
+
+START_TEST(what_an_immortal_object_owns_counts_as_alive_until_it_is_immortal_too)
+{
+    static void *with_a_block, *with_an_object;
+    struct rc_account before = taken();
+    void *block = rc_memory_allocate(10), *object = rc_object_new(&list_type, 0);
+    with_a_block = owner_of(block);
+    with_an_object = owner_of(object);
+    struct rc_account_difference more = since(&before);
+    ck_assert_int_eq(more.immortal_bytes, 2 * 64);
+    ck_assert_int_eq(more.live_blocks, 1);
+    ck_assert_int_eq(more.live_objects, 1);
+    ck_assert_int_eq(more.live_bytes, 10 + 40);
+    ck_assert_int_eq(rc_account_check_nothing_new(&before), RC_INVALID);
+    rc_make_immortal(object);
+    rc_memory_free(block);
+    ck_assert_int_eq(rc_account_check_nothing_new(&before), RC_OK);
+    ck_assert(with_a_block && with_an_object);
+}
+END_TEST
+
 START_TEST(a_caller_of_another_version_gets_as_many_bytes_as_it_has)
 {
     void *block = rc_memory_allocate(10);
@@ -411,6 +439,7 @@ END_TEST
 
 HARNESS_MAIN("rc/account", a_snapshot_says_its_size_and_version,
              objects_and_their_payload_are_counted, immortal_objects_are_counted_apart,
+             what_an_immortal_object_owns_counts_as_alive_until_it_is_immortal_too,
              a_caller_of_another_version_gets_as_many_bytes_as_it_has,
              through_null_nothing_is_written, differences_are_signed_member_by_member,
              what_a_smaller_snapshot_lacks_counts_as_zero,
