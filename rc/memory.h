@@ -54,14 +54,15 @@ RC_API size_t rc_memory_size(const void *block);
  * types, buffers, slices, views, others) it keeps dead ones of the type and size that it makes most:
  * one of up to 64 KiB, a buffer of up to 1 MiB, and up to 27 more of 32 KiB together. What a thread
  * has is given to the depot when it ends, and the depot keeps 8 MiB. Blocks of 128 KiB and more are
- * mappings: up to 32 of them, of 128 MiB together, wait for the next request of any thread. Under
- * AddressSanitizer, ThreadSanitizer and valgrind nothing is kept, so that they see each end and each
- * beginning, unless RCBUF_FORCE=magazines,pages is set. */
+ * mappings: up to 32 of them, of 128 MiB together, wait for the next request of any thread. What idles
+ * in a pool is the pool's (buffer/pool.h): rc_pool_read() tells it, rc_pool_trim() gives it back, and
+ * what is below leaves it out. Under AddressSanitizer, ThreadSanitizer and valgrind nothing is kept, so
+ * that they see each end and each beginning, unless RCBUF_FORCE=magazines,pages is set. */
 
 /** How much idles, and what it was good for. A sum of moments while other threads run. */
 struct rc_memory_statistics {
     size_t struct_size;   /**< bytes of this struct that were written */
-    size_t idle_bytes;    /**< that wait: in threads, in the depot, and mappings; they are not live */
+    size_t idle_bytes;    /**< that wait, but in pools: in threads, the depot, mappings; not live */
     size_t depot_bytes;   /**< those of them that are in the depot */
     size_t recycled;      /**< objects that were made from a dead one of their kind */
     size_t magazine_hits; /**< requests that were served without malloc, beside those */
@@ -80,7 +81,7 @@ static inline void rc_memory_statistics_read(struct rc_memory_statistics *now)
 /**
  * Give what this thread and the depot keep back to malloc, and ask malloc to give its free pages
  * back to the system. Another thread that is alive gives its blocks of a size back when it has the
- * next one too many of them; one that has ended has given all.
+ * next one too many of them; one that has ended has given all. Pools keep theirs.
  *
  * Returns:  bytes that idled and were given back to malloc.
  */

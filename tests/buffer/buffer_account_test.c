@@ -3,6 +3,7 @@
 #include <pthread.h>
 
 #include "buffer/array.h"
+#include "buffer/pool.h"
 #include "rc/memory.h"
 #include "rc/weak.h"
 #include "tests/buffer/support.h"
@@ -28,6 +29,28 @@ START_TEST(the_end_of_a_buffer_takes_exactly_its_bytes_off_the_account)
             rc_release(buffer);
             ck_assert_uint_eq(live_bytes(), before);
         }
+}
+END_TEST
+
+START_TEST(what_idles_in_a_pool_is_neither_told_nor_given_back_with_what_idles_elsewhere)
+{
+    rc_pool *pool = rc_pool_new(10000, 0, 16);
+    (void)rc_memory_trim();
+    struct rc_memory_statistics before, after;
+    struct rc_pool_statistics idle;
+    rc_memory_statistics_read(&before);
+    rc_buffer *taken[16];
+    for (size_t i = 0; i < 16; i++) taken[i] = rc_pool_take(pool);
+    for (size_t i = 0; i < 16; i++) rc_release(taken[i]);
+    rc_memory_statistics_read(&after);
+    ck_assert_uint_eq(after.idle_bytes, before.idle_bytes);
+    (void)rc_memory_trim();
+    ASSERT_OK(rc_pool_read(pool, &idle));
+    ck_assert_uint_eq(idle.idle, 16);
+    ASSERT_OK(rc_pool_trim(pool, 0));
+    ASSERT_OK(rc_pool_read(pool, &idle));
+    ck_assert_uint_eq(idle.idle, 0);
+    rc_release(pool);
 }
 END_TEST
 
@@ -241,6 +264,7 @@ HARNESS_MAIN("buffer/buffer_account", an_immortal_buffer_takes_its_bytes_out_of_
              a_leak_is_seen_beside_an_immortal_buffer_that_has_shrunk,
              an_immortal_array_grows_outside_of_what_is_alive_if_its_buffer_is_immortal,
              the_end_of_a_buffer_takes_exactly_its_bytes_off_the_account,
+             what_idles_in_a_pool_is_neither_told_nor_given_back_with_what_idles_elsewhere,
              what_a_buffer_was_made_with_counts_beside_the_block_that_it_grew_to,
              the_end_of_a_slice_takes_exactly_its_bytes_off_the_account,
              the_end_of_foreign_bytes_takes_exactly_the_object_off_the_account,
