@@ -1,68 +1,88 @@
 /* SPDX-License-Identifier: MIT */
-/*
- *     [ padding | head 32 | guard 16 | block | guard 16 ]
- *     ^ what the inner allocator gave      ^ what the user has
- *
- * The padding is there for alignments above 16 alone. The head's mark says whether the block is
- * live; it stands in the head's second half, because C libraries thread free lists through the
- * first bytes of what was freed. A resized block always moves, so that a stale pointer shows.
- */
+/* What stands around a block is told in guarded.h. A resized block always moves, so that a stale pointer
+ * shows. */
 #include "allocator.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "block.h"
 #include "callback.h"
+#include "guarded.h"
 
-#define MARK_LIVE  UINT64_C(0x4c6976656c79426c)
-#define MARK_FREED UINT64_C(0x46726565644f6e63)
+#define MARK_LIVE UINT64_C(0x4c6976656c79426c)
 
-/* A freed object's count is FREED_BYTE four times: gone (rc/count.h), so that releasing it shows; and
- * its flags do not say biased. */
-enum { GUARD_SIZE = 16, GUARD_BYTE = 0xfb, FRESH_BYTE = 0xcd, FREED_BYTE = RC__GUARD_FREED_BYTE };
-
-struct head {
-    _Alignas(16) size_t size; /* of the block */
-    size_t alignment;
-    _Alignas(16) uint64_t mark; /* MARK_..., mixed with the block's address */
-    uint64_t spare;
+enum {
+    GUARD_SIZE = RC__GUARD_SIZE,
+    GUARD_BYTE = 0xfb,
+    FRESH_BYTE = 0xcd,
+    FREED_BYTE = RC__GUARD_FREED_BYTE
 };
 
-_Static_assert(sizeof(struct head) == 32, "the head keeps the block aligned");
-
-static struct head *head_of(void *block)
+static struct rc__guarded_head *head_of(void *block)
 {
-    return (struct head *)((uintptr_t)block - GUARD_SIZE - sizeof(struct head));
+    return (struct rc__guarded_head *)((uintptr_t)block - GUARD_SIZE -
+                                       sizeof(struct rc__guarded_head));
 }
 
 /* Bytes from what the inner allocator gave to the block. */
 static size_t offset_for(size_t alignment)
 {
-    return (sizeof(struct head) + GUARD_SIZE + alignment - 1) & ~(alignment - 1);
+    return (sizeof(struct rc__guarded_head) + GUARD_SIZE + alignment - 1) & ~(alignment - 1);
 }
 
 static uint64_t mark_for(const void *block, uint64_t mark)
 {
-    return mark ^ (uint64_t)(uintptr_t)block;
+    return rc__guarded_mark((uintptr_t)block, mark);
 }
 
 /* ---- check ----------------------------------------------------------------------------------- */
 
-/* Offsets are told from the block's start, so those before it are negative. */
-static void check_guard(const unsigned char *block, size_t size, ptrdiff_t start)
+/* A block as the library has it. */
+struct guarded {
+    const struct rc_allocator *allocator;
+    unsigned char *bytes;
+    size_t size, alignment;
+};
+
+/* What it is to the program, which has a pointer of its own into it, and fewer bytes. */
+static void tell_use(const struct guarded *block, ptrdiff_t at, char text[], size_t room)
 {
-    for (ptrdiff_t at = start; at < start + GUARD_SIZE; at++)
-        if (block[at] != GUARD_BYTE)
-            rc__stop("guarding allocator: something wrote %s the block at %p of %zu bytes: the "
-                     "first damaged byte is at offset %td and holds 0x%02x",
-                     start < 0 ? "before" : "past the end of", (const void *)block, size, at,
-                     block[at]);
+    struct rc__guarded_use use;
+    bool is_memory = rc__memory_is_in(block->bytes, block->size, &use);
+    bool is_known = is_memory || rc__object_is_in(block->bytes, block->size, block->alignment,
+                                                  block->allocator, &use);
+    text[0] = '\0';
+    if (!is_known) return;
+    ptrdiff_t offset = at - (ptrdiff_t)use.offset;
+    snprintf(text, room, "; to the program that is offset %td of the %s%.80s at %p, of %zu bytes",
+             offset, is_memory ? "block" : "object of type ",
+             is_memory ? "" : rc__type_name_if_readable(use.object),
+             (void *)(block->bytes + use.offset), block->size - use.offset);
 }
 
-static void check(void *block, size_t size, size_t alignment)
+static RC_NORETURN RC_COLD void stop_for_damage(const struct guarded *block, ptrdiff_t at)
 {
-    const struct head *head = head_of(block);
-    if (head->mark == mark_for(block, MARK_FREED))
+    char use[256];
+    tell_use(block, at, use, sizeof use);
+    rc__stop("guarding allocator: something wrote %s the block at %p of %zu bytes: the first "
+             "damaged byte is at offset %td and holds 0x%02x%s",
+             at < 0 ? "before" : "past the end of", (void *)block->bytes, block->size, at,
+             block->bytes[at], use);
+}
+
+/* Offsets are told from the block's start, so those before it are negative. */
+static void check_guard(const struct guarded *block, ptrdiff_t start)
+{
+    for (ptrdiff_t at = start; at < start + GUARD_SIZE; at++)
+        if (block->bytes[at] != GUARD_BYTE) stop_for_damage(block, at);
+}
+
+static void check(const struct rc_guarding_allocator *self, void *block, size_t size,
+                  size_t alignment)
+{
+    const struct rc__guarded_head *head = head_of(block);
+    if (head->mark == mark_for(block, RC__GUARD_MARK_FREED))
         rc__stop("guarding allocator: the block at %p of %zu bytes was freed already", block, size);
     if (head->mark != mark_for(block, MARK_LIVE))
         rc__stop("guarding allocator: what is at %p, said to have %zu bytes, is not a block of "
@@ -72,8 +92,9 @@ static void check(void *block, size_t size, size_t alignment)
         rc__stop("guarding allocator: the block at %p has %zu bytes aligned to %zu, but %zu bytes "
                  "aligned to %zu were given back",
                  block, head->size, head->alignment, size, alignment);
-    check_guard(block, size, -(ptrdiff_t)GUARD_SIZE);
-    check_guard(block, size, (ptrdiff_t)size);
+    const struct guarded guarded = {&self->allocator, block, size, alignment};
+    check_guard(&guarded, -(ptrdiff_t)GUARD_SIZE);
+    check_guard(&guarded, (ptrdiff_t)size);
 }
 
 /* ---- make and free --------------------------------------------------------------------------- */
@@ -86,8 +107,8 @@ static void *make(struct rc_guarding_allocator *self, size_t size, size_t alignm
         self->inner->allocate(self->inner->context, offset + size + GUARD_SIZE, alignment);
     if (!inner) return NULL;
     unsigned char *block = inner + offset;
-    *head_of(block) =
-        (struct head){.size = size, .alignment = alignment, .mark = mark_for(block, MARK_LIVE)};
+    *head_of(block) = (struct rc__guarded_head){
+        .size = size, .alignment = alignment, .mark = mark_for(block, MARK_LIVE)};
     memset(block - GUARD_SIZE, GUARD_BYTE, GUARD_SIZE);
     memset(block, fill, size);
     memset(block + size, GUARD_BYTE, GUARD_SIZE);
@@ -105,12 +126,22 @@ static void *guarding_allocate_zeroed(void *context, size_t size, size_t alignme
     return make(context, size, alignment, 0);
 }
 
+/* By volatile stores, since nothing that the compiler knows of reads them. */
+static void mark_freed(const struct rc_guarding_allocator *self, void *block, size_t size,
+                       size_t alignment)
+{
+    struct rc__guarded_use use;
+    bool is_object = rc__object_is_in(block, size, alignment, &self->allocator, &use);
+    struct rc__guarded_head *head = head_of(block);
+    *(const struct rc_type *volatile *)&head->object = is_object ? use.object : NULL;
+    *(volatile uint64_t *)&head->mark = mark_for(block, RC__GUARD_MARK_FREED);
+}
+
 static void guarding_deallocate(void *context, void *block, size_t size, size_t alignment)
 {
     struct rc_guarding_allocator *self = context;
-    check(block, size, alignment);
-    /* A volatile store, since nothing that the compiler knows of reads it. */
-    *(volatile uint64_t *)&head_of(block)->mark = mark_for(block, MARK_FREED);
+    check(self, block, size, alignment);
+    mark_freed(self, block, size, alignment);
     memset(block, FREED_BYTE, size);
     __atomic_fetch_sub(&self->live_blocks, 1, __ATOMIC_RELAXED);
     size_t offset = offset_for(alignment);
@@ -121,7 +152,7 @@ static void guarding_deallocate(void *context, void *block, size_t size, size_t 
 static void *guarding_reallocate(void *context, void *block, size_t old_size, size_t new_size,
                                  size_t alignment)
 {
-    check(block, old_size, alignment);
+    check(context, block, old_size, alignment);
     void *moved = make(context, new_size, alignment, FRESH_BYTE);
     if (!moved) return NULL;
     memcpy(moved, block, old_size < new_size ? old_size : new_size);

@@ -16,9 +16,6 @@
 #include "allocator.h"
 #include "pages.h"
 
-/* What the guarding allocator fills freed blocks with. */
-#define RC__GUARD_FREED_BYTE 0xec
-
 /* The system's allocator, for a pointer comparison on the fast path. */
 extern RC_HIDDEN const struct rc_allocator rc__allocator_system;
 /* The default, read with an acquire load. */

@@ -19,6 +19,7 @@
 #include "block.h"
 #include "callback.h"
 #include "count.h"
+#include "guarded.h"
 #include "small.h"
 
 /* Laid out as an rc_type: the name leads. */
@@ -83,9 +84,9 @@ static void mark_freed(struct head *head)
 static RC_NORETURN RC_COLD void stop_for(const void *block, const char *call)
 {
     const struct head *head = head_of(block);
-    const uintptr_t filled = UINTPTR_MAX / 0xff * RC__GUARD_FREED_BYTE; /* by the guarding allocator */
     bool is_aligned = (uintptr_t)block % RC_ALIGNMENT_DEFAULT == 0;
-    if (is_aligned && (head->mark == &freed_mark.type || (uintptr_t)head->mark == filled))
+    if (is_aligned &&
+        (head->mark == &freed_mark.type || (uintptr_t)head->mark == RC__GUARD_FREED_WORD))
         rc__stop("%s: the block at %p was freed already", call, block);
     if (is_aligned && head->mark == &live_mark.type)
         rc__stop("%s: the head of the block at %p is damaged: something wrote before its start",
@@ -103,6 +104,16 @@ static struct head *check(const void *block, const char *call)
                    head->flags == 0 && head->seal == seal_for(head);
     if (RC_UNLIKELY(!is_good)) stop_for(block, call);
     return head;
+}
+
+bool rc__memory_is_in(const void *block, size_t size, struct rc__guarded_use *use)
+{
+    struct head head;
+    if (size < sizeof head) return false;
+    memcpy(&head, block, sizeof head);
+    *use = (struct rc__guarded_use){.offset = sizeof head};
+    return (head.mark == &live_mark.type || head.mark == &freed_mark.type) &&
+           head.size == size - sizeof head;
 }
 
 /* ---- allocate -------------------------------------------------------------------------------- */

@@ -167,6 +167,109 @@ START_TEST(damage_stops_the_program_and_names_the_first_byte)
 }
 END_TEST
 
+/* ---- what the program has -------------------------------------------------------------------- */
+
+static const rc_type point_type = {.name = "point", .size = 16};
+static const rc_type aligned_type = {.name = "aligned point", .size = 16, .alignment = 128};
+
+static void use_the_guarding(void)
+{
+    arena_init(&arena);
+    rc_guarding_allocator_init(&guarding, &arena.allocator);
+    rc_allocator_set_default(&guarding.allocator);
+}
+
+static void write_past_a_block(void *unused)
+{
+    (void)unused;
+    use_the_guarding();
+    unsigned char *volatile bytes = rc_memory_allocate(100);
+    bytes[103] = 1;
+    fprintf(stderr, "at %p,", (void *)bytes);
+    rc_memory_free(bytes);
+}
+
+static void write_past_a_block_and_resize(void *unused)
+{
+    (void)unused;
+    use_the_guarding();
+    unsigned char *volatile bytes = rc_memory_allocate(100);
+    bytes[100] = 1;
+    bytes = rc_memory_reallocate(bytes, 200);
+}
+
+static void write_before_a_block(void *unused)
+{
+    (void)unused;
+    use_the_guarding();
+    unsigned char *volatile bytes = rc_memory_allocate(100);
+    bytes[-33] = 1;
+    rc_memory_free(bytes);
+}
+
+static void write_past_an_object(void *type)
+{
+    use_the_guarding();
+    unsigned char *volatile bytes = rc_object_new(type, 9);
+    bytes[25] = 1;
+    fprintf(stderr, "at %p,", (void *)bytes);
+    rc_release(bytes);
+}
+
+/* The address that the library names after @p before is the one that the child wrote down. */
+static void assert_names_the_pointer(void (*damage)(void *argument), void *argument,
+                                     const char *before)
+{
+    struct child_result result = child_run(damage, argument);
+    ck_assert(child_was_stopped(&result));
+    const char *wrote = strstr(result.output, "at "), *named = strstr(result.output, before);
+    ck_assert_msg(wrote && named, "it said: %s", result.output);
+    named += strlen(before);
+    size_t length = strcspn(wrote + 3, ",");
+    ck_assert_msg(strncmp(wrote + 3, named, length + 1) == 0, "it said: %s", result.output);
+}
+
+START_TEST(damage_is_told_in_the_figures_of_the_program_too)
+{
+    CHILD_ASSERT_STOPS(write_past_a_block, NULL,
+                       "of 132 bytes: the first damaged byte is at offset "
+                       "135 and holds 0x01; to the program that is offset "
+                       "103 of the block at 0x");
+    CHILD_ASSERT_STOPS(write_past_a_block, NULL, ", of 100 bytes\n");
+    CHILD_ASSERT_STOPS(write_past_a_block_and_resize, NULL, "is offset 100 of the block at 0x");
+    CHILD_ASSERT_STOPS(write_before_a_block, NULL, "is offset -33 of the block at 0x");
+    CHILD_ASSERT_STOPS(write_past_an_object, (void *)(uintptr_t)&point_type,
+                       "is offset 25 of the object of type point at 0x");
+    CHILD_ASSERT_STOPS(write_past_an_object, (void *)(uintptr_t)&aligned_type,
+                       "is offset 25 of the object of type aligned point at 0x");
+    CHILD_ASSERT_STOPS(write_past_an_object, (void *)(uintptr_t)&point_type, ", of 25 bytes\n");
+    assert_names_the_pointer(write_past_a_block, NULL, "103 of the block at ");
+    assert_names_the_pointer(write_past_an_object, (void *)(uintptr_t)&point_type,
+                             "of type point at ");
+    assert_names_the_pointer(write_past_an_object, (void *)(uintptr_t)&aligned_type,
+                             "of type aligned point at ");
+}
+END_TEST
+
+static void write_past_bytes_that_look_like_nothing(void *size)
+{
+    use_the_guarding();
+    unsigned char *block =
+        guarding.allocator.allocate_zeroed(&guarding, *(size_t *)size, RC_ALIGNMENT_DEFAULT);
+    block[*(size_t *)size] = 1;
+    give(block, *(size_t *)size, RC_ALIGNMENT_DEFAULT);
+}
+
+START_TEST(of_bytes_that_are_the_programs_own_nothing_more_is_told)
+{
+    for (size_t size = 1; size <= 200; size++) {
+        struct child_result result = child_run(write_past_bytes_that_look_like_nothing, &size);
+        ck_assert(child_was_stopped(&result));
+        ck_assert_msg(strstr(result.output, "and holds 0x01\n"), "it said: %s", result.output);
+    }
+}
+END_TEST
+
 static void free_twice(void *unused)
 {
     (void)unused;
@@ -222,8 +325,6 @@ START_TEST(what_is_no_block_stops_the_program)
 }
 END_TEST
 
-static const rc_type point_type = {.name = "point", .size = 16};
-
 static void release_twice(void *point)
 {
     rc_release(point);
@@ -256,16 +357,24 @@ END_TEST
 
 START_TEST(an_object_that_is_gone_is_neither_released_nor_retained)
 {
-    arena_init(&arena);
-    rc_guarding_allocator_init(&guarding, &arena.allocator);
-    void *point = rc_object_new_with(&guarding.allocator, &point_type, 0);
-    CHILD_ASSERT_STOPS(release_twice, point, "is dead: it was released more often than retained");
-    CHILD_ASSERT_STOPS(retain_the_dead, point, "is dead: there is no reference to it any more");
-    rc_release(point);
+    static const rc_type *const types[] = {&point_type, &aligned_type};
+    for (size_t i = 0; i < 2; i++) {
+        arena_init(&arena);
+        rc_guarding_allocator_init(&guarding, &arena.allocator);
+        void *point = rc_object_new_with(&guarding.allocator, types[i], 0);
+        CHILD_ASSERT_STOPS(release_twice, point,
+                           "point is dead: it was released more often than retained");
+        CHILD_ASSERT_STOPS(retain_the_dead, point,
+                           "point is dead: there is no reference to it any more");
+        CHILD_ASSERT_STOPS(retain_the_dead, point, i == 0 ? "of type point" : "of type aligned");
+        rc_release(point);
+    }
 }
 END_TEST
 
-HARNESS_MAIN("rc/allocator_guarding", a_block_of_memory_that_is_gone_is_not_freed_again,
+HARNESS_MAIN("rc/allocator_guarding", damage_is_told_in_the_figures_of_the_program_too,
+             of_bytes_that_are_the_programs_own_nothing_more_is_told,
+             a_block_of_memory_that_is_gone_is_not_freed_again,
              an_object_that_is_gone_is_neither_released_nor_retained,
              fresh_bytes_and_freed_bytes_have_their_pattern, zeroed_bytes_are_zero,
              every_alignment_is_kept_and_every_size_is_given_back,
