@@ -16,6 +16,10 @@
 #include "allocator.h"
 #include "pages.h"
 
+/* What stands where an object would have the name of its type, before a block of rc/memory.c. */
+#define RC__BLOCK_LIVE  "a block of rc_memory_allocate()"
+#define RC__BLOCK_FREED "a freed block of rc_memory_allocate()"
+
 /* The system's allocator, for a pointer comparison on the fast path. */
 extern RC_HIDDEN const struct rc_allocator rc__allocator_system;
 /* The default, read with an acquire load. */

@@ -31,8 +31,8 @@ struct mark {
     } type;
 };
 
-static const struct mark live_mark = {.type.name = "a block of rc_memory_allocate()"};
-static const struct mark freed_mark = {.type.name = "a freed block of rc_memory_allocate()"};
+static const struct mark live_mark = {.type.name = RC__BLOCK_LIVE};
+static const struct mark freed_mark = {.type.name = RC__BLOCK_FREED};
 
 struct head {
     _Alignas(16) size_t size;

@@ -77,11 +77,21 @@ static const rc_type *type_of_filled(const void *object)
 
 /* ---- last words ------------------------------------------------------------------------------ */
 
+static RC_NORETURN void stop_for_block(const void *block, const char *call, const char *what)
+{
+    rc__stop("%s: what is at %p is %s and no object%s", call, block, what,
+             strcmp(what, RC__BLOCK_LIVE) == 0
+                 ? ": it has no references, and rc_memory_free() gives it back"
+                 : "");
+}
+
 void rc__object_stop_dead(const void *object, const char *call)
 {
     const rc_type *type = rc__header_of(object)->type;
     if ((uintptr_t)type == RC__GUARD_FREED_WORD) type = type_of_filled(object);
     const char *name = rc__type_name_if_readable(type);
+    if (strcmp(name, RC__BLOCK_LIVE) == 0 || strcmp(name, RC__BLOCK_FREED) == 0)
+        stop_for_block(object, call, name);
     bool by_release = strcmp(call, "rc_release") == 0;
     rc__stop("%s: the object at %p of type %s is dead: %s", call, object, name,
              by_release ? "it was released more often than retained"

@@ -334,6 +334,12 @@ static void release_a_block(void *unused)
     rc_release(block_of_the_arena(10));
 }
 
+static void retain_a_block(void *unused)
+{
+    (void)unused;
+    rc_retain(block_of_the_arena(10));
+}
+
 static void retain_a_freed_block(void *unused)
 {
     (void)unused;
@@ -358,9 +364,16 @@ static void release_a_block_among_threads(void *unused)
 START_TEST(releasing_a_block_as_an_object_stops_the_program)
 {
     ck_assert_uint_eq(offsetof(rc_type, name), 0); /* what a mark relies on */
-    CHILD_ASSERT_STOPS(release_a_block, NULL, "of type a block of rc_memory_allocate() is dead");
-    CHILD_ASSERT_STOPS(release_a_block_among_threads, NULL, "a block of rc_memory_allocate()");
-    CHILD_ASSERT_STOPS(retain_a_freed_block, NULL, "a freed block of rc_memory_allocate()");
+    static const char and_no_object[] =
+        " is a block of rc_memory_allocate() and no object: it has no references, and "
+        "rc_memory_free() gives it back";
+    CHILD_ASSERT_STOPS(release_a_block, NULL, "rc_release: what is at 0x");
+    CHILD_ASSERT_STOPS(release_a_block, NULL, and_no_object);
+    CHILD_ASSERT_STOPS(release_a_block_among_threads, NULL, and_no_object);
+    CHILD_ASSERT_STOPS(retain_a_block, NULL, "rc_retain: what is at 0x");
+    CHILD_ASSERT_STOPS(retain_a_block, NULL, and_no_object);
+    CHILD_ASSERT_STOPS(retain_a_freed_block, NULL,
+                       " is a freed block of rc_memory_allocate() and no object\n");
 }
 END_TEST
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Fault: a block of rc_memory_allocate() is given to rc_release().
  * asan: a block of rc_memory_allocate()
- * plain: rcbuf: rc_release: the object at */
+ * plain: rcbuf: rc_release: what is at */
 #include <rc/memory.h>
 #include <rc/object.h>
 
