@@ -28,6 +28,8 @@
 #include <stdlib.h>
 
 #include "callback.h"
+#include "guarded.h"
+#include "object_end.h"
 #include "plain.h"
 #include "weak_pin.h"
 #include "weak_table.h"
@@ -230,13 +232,15 @@ rc_weak *rc_weak_new(const void *object)
         rc_error_set(RC_INVALID, "rc_weak_new needs an object; it is NULL");
         return NULL;
     }
+    struct rc__header *header = rc__header_of(object);
+    if (RC_UNLIKELY((uintptr_t)header->type == RC__GUARD_FREED_WORD))
+        rc__object_stop_dead(object, "rc_weak_new");
     if (RC_UNLIKELY(!__atomic_load_n(&rc__weak_hooks, __ATOMIC_ACQUIRE)))
         pthread_once(&stripes_once, set_up);
     rc_weak *weak = rc__object_new_sized(NULL, &weak_type, 0, RC__CELL_OTHER);
     if (!weak) return NULL;
     *weak = (struct rc_weak){.target = NULL};
     /* In a weak callback the object is gone: a weak reference to it is dead from the start. */
-    struct rc__header *header = rc__header_of(object);
     bool biased = rc__owner_of(header);
     if (rc__count_is_dead(__atomic_load_n(&header->shared, __ATOMIC_RELAXED), biased)) return weak;
     weak->target = rc__unconst(object);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "rc/memory.h"
 #include "rc/object.h"
+#include "rc/weak.h"
 #include "tests/child.h"
 #include "tests/harness.h"
 #include "tests/rc/arena.h"
@@ -355,6 +356,12 @@ START_TEST(a_block_of_memory_that_is_gone_is_not_freed_again)
 }
 END_TEST
 
+static void refer_weakly_to_the_dead(void *point)
+{
+    rc_release(point);
+    exit(rc_weak_new(point) == NULL);
+}
+
 START_TEST(an_object_that_is_gone_is_neither_released_nor_retained)
 {
     static const rc_type *const types[] = {&point_type, &aligned_type};
@@ -367,13 +374,49 @@ START_TEST(an_object_that_is_gone_is_neither_released_nor_retained)
         CHILD_ASSERT_STOPS(retain_the_dead, point,
                            "point is dead: there is no reference to it any more");
         CHILD_ASSERT_STOPS(retain_the_dead, point, i == 0 ? "of type point" : "of type aligned");
+        CHILD_ASSERT_STOPS(refer_weakly_to_the_dead, point, "rc_weak_new: the object at 0x");
+        CHILD_ASSERT_STOPS(refer_weakly_to_the_dead, point,
+                           "point is dead: there is no reference to it any more");
         rc_release(point);
     }
 }
 END_TEST
 
+static rc_weak *made_at_the_end;
+
+static void refer_weakly_to_itself(void *self)
+{
+    made_at_the_end = rc_weak_new(self);
+}
+
+static void refer_weakly_to_the_dying(rc_weak *weak, void *object)
+{
+    (void)weak;
+    rc_weak *late = rc_weak_new(object);
+    ck_assert(rc_weak_is_dead(late));
+    rc_release(late);
+}
+
+START_TEST(a_weak_reference_that_an_object_makes_at_its_end_is_no_mistake)
+{
+    static const rc_type type = {.name = "last", .size = 8, .finalize = refer_weakly_to_itself};
+    arena_init(&arena);
+    rc_guarding_allocator_init(&guarding, &arena.allocator);
+    rc_allocator_set_default(&guarding.allocator);
+    void *object = rc_object_new(&type, 0);
+    rc_weak *weak = rc_weak_new(object);
+    ck_assert_int_eq(rc_weak_on_death(weak, refer_weakly_to_the_dying, object), RC_OK);
+    rc_release(object);
+    ck_assert(rc_weak_is_dead(weak) && rc_weak_is_dead(made_at_the_end));
+    rc_release(weak);
+    rc_release(made_at_the_end);
+    rc_allocator_set_default(NULL);
+}
+END_TEST
+
 HARNESS_MAIN("rc/allocator_guarding", damage_is_told_in_the_figures_of_the_program_too,
              of_bytes_that_are_the_programs_own_nothing_more_is_told,
+             a_weak_reference_that_an_object_makes_at_its_end_is_no_mistake,
              a_block_of_memory_that_is_gone_is_not_freed_again,
              an_object_that_is_gone_is_neither_released_nor_retained,
              fresh_bytes_and_freed_bytes_have_their_pattern, zeroed_bytes_are_zero,
