@@ -78,7 +78,9 @@ RC_API RC_MUST_USE void *rc_object_new_with(const struct rc_allocator *allocator
  * on when its two counts become one, and then sticks. Retaining or releasing a dead object is a bug that
  * AddressSanitizer and valgrind report. Without them it stops the program with one line if a
  * finalizer releases its own object, a buffer still has slices, or the guarding allocator made it
- * (rc/allocator.h); else it mostly does, as long as the memory serves nobody else.
+ * (rc/allocator.h); else it mostly does, as long as the memory serves nobody else. What never was an
+ * object (a local, a block of malloc, the inside of one) is taken for one by what stands before it: where
+ * that is zero the program mostly ends by SIGSEGV, without a line.
  * A finalizer may retain its object and give the reference to somebody: the object lives on, and its
  * finalizer does not run again.
  */
