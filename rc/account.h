@@ -4,10 +4,11 @@
  * What is alive: objects, blocks and bytes, their peak, by type; snapshots and their difference.
  *
  * Bytes are what the program asked for: the payload of objects, the size of blocks, the capacity of
- * buffers. A buffer's is 32 bytes of its own besides (rc_buffer and its capacity); and what one of up
- * to 4 KiB was made with, which is part of its object and stays until its end, also while a block apart
- * has the bytes, whose capacity then counts too: made with 100 bytes, and resized to 1000, it has 1132.
- * Headers and the allocator's own overhead are not in them; a mapped file is not either.
+ * buffers. A buffer's is 32 bytes of its own besides (rc_buffer and its capacity); and what one of
+ * up to 4 KiB was made with, which is part of its object and stays until its end, also while a
+ * block apart has the bytes, whose capacity then counts too: made with 100 bytes, and resized to
+ * 1000, it has 1132. Headers and the allocator's own overhead are not in them; a mapped file is not
+ * either.
  *
  * Each thread counts in a record of its own, so that allocation pays neither a locked instruction
  * nor a shared cache line; reading sums the records, also of threads that have ended. A read while

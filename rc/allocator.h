@@ -104,13 +104,13 @@ RC_API size_t rc_failing_allocator_failed(const struct rc_failing_allocator *sel
  * Fills fresh bytes with 0xCD and freed bytes with 0xEC, keeps guard bytes on both sides of each
  * block and checks them when the block is resized or freed. Damage, a double free and a size that
  * does not match stop the program with one line that names block, size and the first damaged byte;
- * so does retaining or releasing an object that is gone, or making a weak reference to it, until its
- * memory is given out again.
+ * so does retaining or releasing an object that is gone, or making a weak reference to it, until
+ * its memory is given out again.
  *
- * The block is the one that the library asked for: an object's has 48 bytes or more before the pointer
- * that the program has, one of rc_memory_allocate() 32, a large buffer's bytes none. Where damage is
- * found, and the object or block was made with this allocator itself, the line says besides what it is
- * to the program: its pointer, size and offset.
+ * The block is the one that the library asked for: an object's has 48 bytes or more before the
+ * pointer that the program has, one of rc_memory_allocate() 32, a large buffer's bytes none. Where
+ * damage is found, and the object or block was made with this allocator itself, the line says
+ * besides what it is to the program: its pointer, size and offset.
  */
 struct rc_guarding_allocator {
     struct rc_allocator allocator;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What stands around a block is told in guarded.h. A resized block always moves, so that a stale pointer
- * shows. */
+/* What stands around a block is told in guarded.h. A resized block always moves, so that a stale
+ * pointer shows. */
 #include "allocator.h"
 
 #include <stdio.h>

@@ -21,10 +21,10 @@
  * is no thread's end: what still waits then is not finalized, as nothing is that is alive.
  *
  * Only the owner knows how many references there are. Elsewhere rc_is_unique() says false, and so
- * rc_buffer_thaw() answers RC_BUSY and rc_buffer_make_unique() copies, also where the caller has the
- * only one: have the owner call rc_share() before it hands over what others are to change. Once the
- * owner has ended both make the buffer an ordinary one, and find out. To the owner, too, what others
- * released and it has not drained is a reference.
+ * rc_buffer_thaw() answers RC_BUSY and rc_buffer_make_unique() copies, also where the caller has
+ * the only one: have the owner call rc_share() before it hands over what others are to change. Once
+ * the owner has ended both make the buffer an ordinary one, and find out. To the owner, too, what
+ * others released and it has not drained is a reference.
  *
  * Biased is a promise about speed alone. Where it cannot be kept the object is an ordinary one: in
  * programs that a sanitizer or valgrind watches (so that a use after release is found where it

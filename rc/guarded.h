@@ -7,9 +7,9 @@
  *     [ padding | head 32 | guard 16 | block | guard 16 ]
  *     ^ what the inner allocator gave      ^ what the library has
  *
- * The padding is there for alignments above 16 alone. The head's mark says whether the block is live;
- * it stands in the head's second half, because C libraries thread free lists through the first bytes
- * of what was freed. Beside it stands, once that is so, of what type the object was.
+ * The padding is there for alignments above 16 alone. The head's mark says whether the block is
+ * live; it stands in the head's second half, because C libraries thread free lists through the
+ * first bytes of what was freed. Beside it stands, once that is so, of what type the object was.
  */
 #ifndef RC_GUARDED_H
 #define RC_GUARDED_H
@@ -47,8 +47,8 @@ struct rc__guarded_use {
     const struct rc_type *object; /* NULL: a block of rc_memory_allocate() */
 };
 
-/* Of a block that a guarding allocator made: true if it has one of rc_memory_allocate() in it; if it
- * has an object of that allocator. They read the block. */
+/* Of a block that a guarding allocator made: true if it has one of rc_memory_allocate() in it; if
+ * it has an object of that allocator. They read the block. */
 RC_HIDDEN bool rc__memory_is_in(const void *block, size_t size, struct rc__guarded_use *use);
 RC_HIDDEN bool rc__object_is_in(const void *block, size_t size, size_t alignment,
                                 const struct rc_allocator *allocator, struct rc__guarded_use *use);

@@ -78,11 +78,11 @@ RC_API RC_MUST_USE void *rc_object_new_with(const struct rc_allocator *allocator
  * on when its two counts become one, and then sticks. Retaining or releasing a dead object is a bug that
  * AddressSanitizer and valgrind report. Without them it stops the program with one line if a
  * finalizer releases its own object, a buffer still has slices, or the guarding allocator made it
- * (rc/allocator.h); else it mostly does, as long as the memory serves nobody else. What never was an
- * object (a local, a block of malloc, the inside of one) is taken for one by what stands before it: where
- * that is zero the program mostly ends by SIGSEGV, without a line.
- * A finalizer may retain its object and give the reference to somebody: the object lives on, and its
- * finalizer does not run again.
+ * (rc/allocator.h); else it mostly does, as long as the memory serves nobody else. What never was
+ * an object (a local, a block of malloc, the inside of one) is taken for one by what stands before
+ * it: where that is zero the program mostly ends by SIGSEGV, without a line. A finalizer may retain
+ * its object and give the reference to somebody: the object lives on, and its finalizer does not
+ * run again.
  */
 
 static inline void *rc_retain(const void *object);
@@ -102,9 +102,9 @@ static inline const rc_type *rc_type_of(const void *object);
 /**
  * From now on retain and release write nothing, and the object is never finalized: for static
  * tables and singletons. It is counted apart from live objects, with its own bytes, and is no leak.
- * What it owns counts as alive still, since it is never released: make that immortal too, or let the
- * snapshot of a test come after. LeakSanitizer calls it a leak unless something that it sees points to
- * it, such as a static variable: a local alone does not.
+ * What it owns counts as alive still, since it is never released: make that immortal too, or let
+ * the snapshot of a test come after. LeakSanitizer calls it a leak unless something that it sees
+ * points to it, such as a static variable: a local alone does not.
  *
  * Takes:    the object: the caller's reference needs no release any more. NULL is a no-op.
  * Threads:  call it before other threads know the object.

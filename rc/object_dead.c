@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Last words about memory that is no object, or no object any more. It may be anything, so it is read
- * through the kernel. */
+/* Last words about memory that is no object, or no object any more. It may be anything, so it is
+ * read through the kernel. */
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -10,8 +10,8 @@
 
 /* ---- what may not be there ------------------------------------------------------------------- */
 
-/* False if the kernel cannot read there: it answers EFAULT where we would crash. The bare system call,
- * since a sanitizer's write() would inspect the memory itself. */
+/* False if the kernel cannot read there: it answers EFAULT where we would crash. The bare system
+ * call, since a sanitizer's write() would inspect the memory itself. */
 static bool read_through(const int ends[2], const void *address, void *copy, size_t size)
 {
 #ifdef SYS_write
@@ -42,7 +42,7 @@ const char *rc__type_name_if_readable(const rc_type *type)
     return is_readable ? copy.name : "?";
 }
 
-/* ---- what the guarding allocator knows --------------------------------------------------------- */
+/* ---- what the guarding allocator knows ------------------------------------------------------- */
 
 bool rc__object_is_in(const void *block, size_t size, size_t alignment,
                       const struct rc_allocator *allocator, struct rc__guarded_use *use)
@@ -59,8 +59,8 @@ bool rc__object_is_in(const void *block, size_t size, size_t alignment,
            before.prefix.alignment_log2 == (unsigned)__builtin_ctzll(alignment);
 }
 
-/* The type of an object whose block a guarding allocator has filled, which stands in the block's head;
- * how far before the object that is depends on the object's alignment. */
+/* The type of an object whose block a guarding allocator has filled, which stands in the block's
+ * head; how far before the object that is depends on the object's alignment. */
 static const rc_type *type_of_filled(const void *object)
 {
     struct rc__guarded_head head;

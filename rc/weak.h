@@ -27,9 +27,10 @@ typedef struct rc_weak rc_weak;
 /**
  * A weak reference to @p object.
  *
- * Borrows:  object, not NULL. One that is gone is a bug that AddressSanitizer and valgrind report, and
- *           the guarding allocator stops the program for; else the result may look dead from the start,
- *           as it does in the object's own weak callbacks, or be one to whatever has the memory by now.
+ * Borrows:  object, not NULL. One that is gone is a bug that AddressSanitizer and valgrind report,
+ *           and the guarding allocator stops the program for; else the result may look dead from
+ *           the start, as it does in the object's own weak callbacks, or be one to whatever has the
+ *           memory by now.
  * Returns:  one new reference to the weak reference, or NULL. Made by the object's own finalizer it
  *           cannot be locked, unless the finalizer resurrects the object.
  * Errors:   RC_NO_MEMORY, RC_INVALID if object is NULL; nothing has changed.
