@@ -25,6 +25,7 @@ static void trim_depot(rc_pool *pool, size_t keep)
         rc__pool_lock(core);
         rc__surplus_begin(&surplus, core);
         rc__depot_trim(core, keep, &surplus);
+        if (surplus.count) core->freed_early = false; /* misses that follow are the trim's */
         if (surplus.count == 0 && rc__pool_idle(core) > keep) {
             core->trim_to = keep;
             rc__pool_change_key(core, false);
@@ -153,14 +154,24 @@ static void fetch(const struct rc__pool_shape *shape, struct rc__pooled *const *
     rc__fetch_to_write(places, count);
 }
 
-/* One of the depot's, and three quarters of a magazine with it. */
-static struct rc__pooled *take_from_depot(struct rc__pool_core *core,
-                                          struct rc__pool_magazine *magazine)
+/* Under the lock: is the pool one with magazines? */
+static void judge_take(rc_pool *pool, bool missed)
 {
+    struct rc__pool_core *core = pool->core;
+    if (RC_UNLIKELY(core->gathered)) rc__pool_watch_take(core, missed);
+    if (missed && rc__pool_gathers_at_miss(core)) rc__pool_put(&pool->head.hot, core->hot);
+}
+
+/* One of the depot's, and three quarters of a magazine with it. */
+static struct rc__pooled *take_from_depot(rc_pool *pool, struct rc__pool_magazine *magazine)
+{
+    struct rc__pool_core *core = pool->core;
     size_t more = magazine ? rc__pool_load_of(magazine->capacity) : 0;
     rc__pool_lock(core);
     struct rc__pooled *buffer = rc__depot_take(core);
     if (buffer) core->hits++;
+    judge_take(pool, !buffer);
+    if (core->gathered) more = 0;
     if (more > core->depot_count) more = core->depot_count;
     if (more) rc__pool_magazine_load(magazine, more);
     rc__pool_unlock(core);
@@ -168,11 +179,14 @@ static struct rc__pooled *take_from_depot(struct rc__pool_core *core,
     return buffer;
 }
 
-static struct rc__pooled *take_idle(struct rc__pool_core *core)
+/* Where this thread's miss made the pool gather, its own places go at once. */
+static struct rc__pooled *take_idle(rc_pool *pool)
 {
+    struct rc__pool_core *core = pool->core;
     struct rc__pool_magazine *magazine = rc__pool_magazine_find(core);
     if (magazine && magazine->count) return pop_counted(magazine);
-    struct rc__pooled *buffer = take_from_depot(core, magazine);
+    struct rc__pooled *buffer = take_from_depot(pool, magazine);
+    if (!buffer && magazine && rc__pool_is_gathered(core)) (void)rc__pool_magazine_find(core);
     if (!buffer || !magazine) rc__pool_provide(core);
     return buffer;
 }
@@ -181,7 +195,7 @@ static __attribute__((noinline)) rc_buffer *take_slowly(rc_pool *pool)
 {
     struct rc__pool_core *core = core_of(pool, "rc_pool_take");
     if (!core) return NULL;
-    struct rc__pooled *buffer = take_idle(core);
+    struct rc__pooled *buffer = take_idle(pool);
     if (buffer)
         rc__pooled_wake(&core->shape, buffer);
     else

@@ -13,6 +13,15 @@
  * exchanges half a magazine at a time. All of them together stay within the pool's bounds. A thread
  * that ends gives its magazines back. Larger buffers wait in the depot alone.
  *
+ * How many to keep: as many as are ever out at once, on whatever threads they are taken and
+ * released. Takes then miss once for each buffer that is kept, and until the pool knows better half
+ * as often again, since a buffer lies in another thread's magazine or was freed for a place there;
+ * after that they hit. For where magazines are in the way, as when one thread takes and another one
+ * releases, the pool gives them up: all its idle buffers wait in the depot, and each take and each
+ * release needs its lock, until thousands of takes have left room for magazines. Where twice as
+ * many are kept they are not in the way as a rule. What lies in the magazine of a thread that uses
+ * the pool no more can be taken again once the thread has ended.
+ *
  * Under AddressSanitizer and valgrind idle memory is poisoned: touching a buffer after its last
  * release is reported.
  *
@@ -34,7 +43,7 @@ struct rc_pool_options {
     size_t struct_size;  /**< sizeof(struct rc_pool_options) */
     size_t size;         /**< of each buffer, in bytes */
     size_t alignment;    /**< of its bytes: a power of two up to RC_ALIGNMENT_MAX; 0: 16 */
-    size_t keep_at_most; /**< buffers that idle; 0: none, and every buffer is freed at its end */
+    size_t keep_at_most; /**< buffers that idle, see above; 0: none: each is freed at its end */
     size_t keep_bytes;   /**< bytes of buffers that idle; 0: no bound beside keep_at_most */
     const struct rc_allocator *allocator; /**< where memory comes from; NULL: the default */
     unsigned flags; /**< RC_BUFFER_WIPE: bytes are zeroed when the last release gives them back */

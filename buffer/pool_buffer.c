@@ -114,9 +114,22 @@ static void make_place(struct rc__pool_magazine *magazine, struct rc__pool_surpl
 {
     size_t count = magazine->count, load = rc__pool_load_of(count), moved = 0;
     while (moved < load && rc__depot_put(magazine->core, magazine->items[moved])) moved++;
-    if (moved == 0) rc__surplus_add(surplus, magazine->items[moved++]);
+    if (moved == 0) {
+        rc__pool_note_early_end(magazine->core);
+        rc__surplus_add(surplus, magazine->items[moved++]);
+    }
     memmove(magazine->items, magazine->items + moved, (count - moved) * sizeof *magazine->items);
     rc__pool_put(&magazine->count, count - moved);
+}
+
+/* If that is the one which the magazine gave up for its cell, and nothing lies there, then the cell
+ * has to go. */
+static bool has_place(struct rc__pool_magazine *magazine)
+{
+    const struct rc__cell *cell = magazine->cell;
+    if (magazine->count == magazine->capacity && cell && !rc__cell_is_taken(cell))
+        rc__pool_cell_leave(magazine);
+    return magazine->count < magazine->capacity;
 }
 
 static __attribute__((noinline)) void give_back_slowly(struct rc__pooled *buffer)
@@ -126,7 +139,7 @@ static __attribute__((noinline)) void give_back_slowly(struct rc__pooled *buffer
     rc__tally_object_freed(&rc__pooled_type.base, rc__pooled_type.base.size + core->shape.size);
     rc__pooled_sleep(&core->shape, buffer);
     struct rc__pool_magazine *magazine = rc__pool_magazine_find(core);
-    if (magazine && magazine->count < magazine->capacity) {
+    if (magazine && has_place(magazine)) {
         rc__pool_magazine_push(magazine, buffer);
         return;
     }
@@ -137,6 +150,7 @@ static __attribute__((noinline)) void give_back_slowly(struct rc__pooled *buffer
         make_place(magazine, &surplus);
         rc__pool_magazine_push(magazine, buffer);
     } else if (!rc__depot_put(core, buffer)) {
+        rc__pool_note_early_end(core);
         rc__surplus_add(&surplus, buffer);
     }
     rc__surplus_end(core, &surplus);

@@ -22,6 +22,8 @@
  *
  * Bounds. `limit` buffers may idle. Magazines reserve their capacity of it, together at most half,
  * and the depot holds no more than what is not reserved: whatever threads do, the sum stays within.
+ * Where that makes takes miss that need not, the pool is gathered (pool_gather.c): magazines
+ * reserve nothing, their key stays RC__KEY_SETTLED, and all goes through the depot.
  */
 #ifndef BUFFER_POOL_LAYOUT_H
 #define BUFFER_POOL_LAYOUT_H
@@ -91,6 +93,7 @@ struct rc__pool_core {
     size_t limit;         /* buffers that may idle */
     size_t magazine_most; /* capacity of a magazine at most; 0: there are none */
     unsigned slot;
+    bool gathered; /* magazines have no places. Changed under the lock, read without it too */
     /* under the lock */
     _Alignas(64) struct rc__pooled **depot;
     size_t depot_count, depot_room;
@@ -99,6 +102,10 @@ struct rc__pool_core {
     size_t trim_to;      /* of the last trim: what a magazine that missed it may leave idle */
     size_t hits, misses; /* those that no magazine counts */
     bool held;           /* the rc_pool needs the core, though nothing else may */
+    bool freed_early;    /* a buffer was, for which some magazine had a place */
+    size_t most_out;     /* while it is gathered, since it was last asked how many that were */
+    size_t watched;      /* takes since then */
+    size_t watch;        /* takes until it is asked again */
     struct rc__pool_magazine *magazines, *spares;
     struct rc__pool_core *next; /* of those with this slot */
 };
@@ -208,6 +215,22 @@ RC_HIDDEN void rc__surplus_end(struct rc__pool_core *core, struct rc__pool_surpl
 /* Room for another buffer to idle in, and a spare magazine for the next thread that needs one: as
  * far as there is memory. No lock is held. */
 RC_HIDDEN void rc__pool_provide(struct rc__pool_core *core);
+
+/* ---- with places for magazines or without: pool_gather.c; under the lock --------------------- */
+
+/* What a magazine may reserve where others have @p reserved, at most half of the limit. */
+RC_HIDDEN size_t rc__pool_share_beside(const struct rc__pool_core *core, size_t reserved);
+/* A buffer is freed since neither the depot nor this thread's magazine has a place for it. */
+RC_HIDDEN void rc__pool_note_early_end(struct rc__pool_core *core);
+/* This thread finds no idle buffer. True: magazines are why. The pool is gathered from now on, and
+ * has another key, which the rc_pool has to be told. */
+RC_HIDDEN bool rc__pool_gathers_at_miss(struct rc__pool_core *core);
+/* A take from a gathered pool, which may give magazines their places back. */
+RC_HIDDEN void rc__pool_watch_take(struct rc__pool_core *core, bool missed);
+static inline bool rc__pool_is_gathered(const struct rc__pool_core *core)
+{
+    return __atomic_load_n(&core->gathered, __ATOMIC_RELAXED);
+}
 
 /* ---- magazines: pool_magazine.c -------------------------------------------------------------- */
 

@@ -97,22 +97,12 @@ static void put_all(struct rc__pool_magazine *magazine, struct rc__pool_surplus 
     magazine->key = RC__KEY_SETTLED;
 }
 
-/* A quarter of what is left for magazines, or a few: all threads get some of a large pool. */
-static size_t share_of(const struct rc__pool_core *core)
-{
-    enum { FEW = 4 };
-    size_t left = core->limit / 2 - core->reserved;
-    size_t share = left / 4 > FEW ? left / 4 : FEW;
-    if (share > left) share = left;
-    return share < core->magazine_most ? share : core->magazine_most;
-}
-
 /* What the depot has to give up takes no more than the capacity that it is given up for. */
 static void reserve(struct rc__pool_magazine *magazine)
 {
     struct rc__pool_core *core = magazine->core;
-    if (core->key == RC__KEY_NONE) return;
-    magazine->capacity = share_of(core);
+    if (core->key == RC__KEY_NONE || core->gathered) return;
+    magazine->capacity = rc__pool_share_beside(core, core->reserved);
     core->reserved += magazine->capacity;
     while (core->depot_count > core->limit - core->reserved)
         rc__pool_magazine_push(magazine, rc__depot_take(core));
@@ -208,6 +198,14 @@ static struct rc__pool_magazine *take_spare(struct rc__pool_core *core)
     return magazine;
 }
 
+/* A magazine of a gathered pool has no places, and is what it has to be. */
+static bool is_settled(const struct rc__pool_magazine *magazine)
+{
+    const struct rc__pool_core *core = magazine->core;
+    if (rc__pool_is_gathered(core)) return magazine->key == RC__KEY_SETTLED;
+    return magazine->key == rc__pool_get(&core->key) && magazine->capacity;
+}
+
 /* Its key is another, or it has got no share of the bounds yet. */
 static struct rc__pool_magazine *renew(struct rc__pool_magazine *magazine)
 {
@@ -229,8 +227,7 @@ struct rc__pool_magazine *rc__pool_magazine_find(struct rc__pool_core *core)
     if (!core->magazine_most || rc__pool_get(&core->key) == RC__KEY_NONE) return NULL;
     struct rc__pool_magazine *magazine = look_up(core);
     if (!magazine) return take_spare(core);
-    bool settled = magazine->key == rc__pool_get(&core->key) && magazine->capacity;
-    return RC_LIKELY(settled) ? magazine : renew(magazine);
+    return RC_LIKELY(is_settled(magazine)) ? magazine : renew(magazine);
 }
 
 /* ---- the end of a thread, and fork ----------------------------------------------------------- */

@@ -198,6 +198,10 @@ fault pool_key_plain pool_trimmed_beside_use buffer/pool_depot.c \
     '/^static void set_key/,/^}/ s/rc__pool_put(&core->key, key)/core->key = key/'
 fault pool_count_plain pool_read_beside_use buffer/pool_layout.h \
     '/rc__pool_magazine_push(/,/^}/ s/__atomic_store_n(&magazine->count, count + 1, __ATOMIC_RELEASE)/magazine->count = count + 1/'
+fault pool_gathered_plain pool_gathered_between_releases buffer/pool_layout.h \
+    '/rc__pool_is_gathered(/,/^}/ s/return .*/return core->gathered;/'
+fault pool_gathered_with_places pool_gathered_beside_release buffer/pool_magazine.c \
+    '/^static void reserve/,/^}/ s/ || core->gathered//'
 fault lone_reference_seen_relaxed pool_last_release_by_two rc/count.h \
     '/^static inline bool rc__count_is_one/,/^}/ s/__ATOMIC_ACQUIRE/__ATOMIC_RELAXED/'
 fault lone_reference_with_weak_ones weak_lock_against_last_release rc/object_release.c \

@@ -269,6 +269,93 @@ static void make_with_two_places(void)
     end_thread();
 }
 
+/* ---- takes that miss though some idle -------------------------------------------------------- */
+
+enum { WITH_TWO_PLACES = 2 };
+
+/* All that may idle is out, one of it with the other thread. A magazine may have one place. */
+static void make_handed_over(void)
+{
+    make_pool(WITH_TWO_PLACES);
+    slice = rc_pool_take(pool);
+    CHECK(slice);
+    end_thread();
+}
+
+static void release_what_was_handed_over(void)
+{
+    write_to(slice, 'z');
+    rc_release(slice);
+    slice = NULL;
+    end_thread();
+}
+
+/* Either thread has the place of the magazine, and a take may miss while the other one's idles. */
+static void release_and_use_two(void)
+{
+    rc_release(buffer);
+    use_two();
+}
+
+/* Nothing is reserved, so that the depot has places for as many as may idle. */
+static void after_handed_over(void)
+{
+    rc_buffer *one = take_and_write(), *two = take_and_write(), *three = take_and_write();
+    rc_release(one);
+    rc_release(two);
+    rc_release(three);
+    end_thread();
+    CHECK(pool->core->reserved == 0);
+    CHECK(pool->core->depot_count <= pool->core->limit);
+    check_and_release_pool();
+}
+
+/* The next take that misses gathers the pool, beside whatever another thread does. */
+static void make_about_to_gather(void)
+{
+    make_pool(WITH_TWO_PLACES);
+    pool->core->freed_early = true;
+}
+
+static void miss_and_release(void)
+{
+    rc_buffer *one = rc_pool_take(pool), *two = rc_pool_take(pool);
+    CHECK(one && two && one != two);
+    CHECK(rc__pool_is_gathered(pool->core));
+    rc_release(one);
+    rc_release(two);
+    const struct rc__pool_magazine *mine = rc__pool_magazines[pool->core->slot];
+    CHECK(!mine || mine->capacity + mine->count == 0);
+    end_thread();
+}
+
+static void make_two_about_to_gather(void)
+{
+    make_handed_over();
+    pool->core->freed_early = true;
+}
+
+static void release_two(void)
+{
+    rc_release(buffer);
+    release_what_was_handed_over();
+}
+
+static void after_gathered(void)
+{
+    CHECK(pool->core->gathered && pool->core->reserved == 0);
+    CHECK(read_pool().idle == WITH_TWO_PLACES);
+    check_and_release_pool();
+}
+
+static void after_gathered_beside_trim(void)
+{
+    rc_release(buffer);
+    end_thread();
+    CHECK(pool->core->reserved == 0);
+    check_and_release_pool();
+}
+
 const struct scenario pool_scenarios[] = {
     {"pool_depot_by_two", make_with_depot, {use_one, write_and_release}, check_and_release_pool},
     {"pool_depot_by_three",
@@ -302,6 +389,22 @@ const struct scenario pool_scenarios[] = {
      {leave_one_and_release_pool, release_what_was_left_and_pool},
      after_left},
     {"pool_trimmed_beside_use", make_idle, {trim_all, use_one}, check_and_release_pool},
+    {"pool_handed_over_by_two",
+     make_handed_over,
+     {release_and_use_two, release_what_was_handed_over},
+     after_handed_over},
+    {"pool_gathered_beside_release",
+     make_about_to_gather,
+     {miss_and_release, write_and_release},
+     after_gathered},
+    {"pool_gathered_between_releases",
+     make_two_about_to_gather,
+     {use_one, release_two},
+     check_and_release_pool},
+    {"pool_gathered_beside_trim",
+     make_about_to_gather,
+     {use_two, trim_all},
+     after_gathered_beside_trim},
     {"pool_read_beside_use", make_idle, {read_statistics, use_one}, check_and_release_pool},
     {0},
 };
