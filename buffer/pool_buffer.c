@@ -127,7 +127,7 @@ static void make_place(struct rc__pool_magazine *magazine, struct rc__pool_surpl
 static bool has_place(struct rc__pool_magazine *magazine)
 {
     const struct rc__cell *cell = magazine->cell;
-    if (magazine->count == magazine->capacity && cell && !rc__cell_is_taken(cell))
+    if (magazine->count == magazine->capacity && cell && !rc__cell_content(cell))
         rc__pool_cell_leave(magazine);
     return magazine->count < magazine->capacity;
 }

@@ -55,7 +55,7 @@ static size_t would_reserve(const struct rc__pool_core *core)
 static bool has_places(const struct rc__pool_magazine *magazine)
 {
     return rc__pool_get(&magazine->count) < magazine->capacity ||
-           (magazine->cell && !rc__cell_is_taken(magazine->cell));
+           (magazine->cell && !rc__cell_content(magazine->cell));
 }
 
 void rc__pool_note_early_end(struct rc__pool_core *core)
