@@ -390,12 +390,13 @@ static struct {
     size_t count, left, too_many;
 } crowd = {.lock = PTHREAD_MUTEX_INITIALIZER, .changed = PTHREAD_COND_INITIALIZER};
 
+/* Buffers may move while they are counted: no magazine has more than its places all the same, and
+ * those are together with the depot within the bound. */
 static void note_idle(void)
 {
     struct rc_pool_statistics now;
     rc_pool_read(crowd.pool, &now);
-    if (now.idle > now.most_idle + TAKERS + RELEASERS) /* those on their way are counted twice */
-        __atomic_store_n(&crowd.too_many, now.idle, __ATOMIC_RELAXED);
+    if (now.idle > now.most_idle) __atomic_store_n(&crowd.too_many, now.idle, __ATOMIC_RELAXED);
 }
 
 static void *take_many(void *unused)
