@@ -21,9 +21,9 @@ INLINE void keep(struct rc__cell *cell, void *object, bool alone)
  * takes the time. False: not this one. */
 INLINE bool end_buffer_in_cell(struct rc__cell *cell, void *object, bool alone)
 {
-    uint64_t against = rc__cell_first_word(object) | (rc__cell_key_of(object) ^ cell->key);
-    if (RC_PERHAPS_NOT(against | (uintptr_t)cell->object))
-        return !against && object != cell->object && rc__cell_keep_behind(cell, object);
+    uint64_t against = rc__cell_first_word(object) | (uintptr_t)cell->object |
+                       (rc__cell_key_of(object) ^ cell->key);
+    if (RC_PERHAPS_NOT(against)) return false;
     keep(cell, object, alone);
     return true;
 }
@@ -32,10 +32,9 @@ INLINE bool end_buffer_in_cell(struct rc__cell *cell, void *object, bool alone)
 INLINE bool end_object_in_cell(struct rc__cell *cell, void *object, bool alone)
 {
     const rc_type *type = rc_type_of(object);
-    uint64_t against =
-        rc__cell_first_word(object) | (uintptr_t)type->finalize | (type->size ^ cell->size);
-    if (RC_PERHAPS_NOT(against | (uintptr_t)cell->object))
-        return !against && object != cell->object && rc__cell_keep_behind(cell, object);
+    uint64_t against = rc__cell_first_word(object) | (uintptr_t)cell->object |
+                       (uintptr_t)type->finalize | (type->size ^ cell->size);
+    if (RC_PERHAPS_NOT(against)) return false;
     keep(cell, object, alone);
     return true;
 }
@@ -81,6 +80,21 @@ INLINE bool end_shortly(void *object, bool alone)
     if ((type->flags & (RC__TYPE_SIZED | RC__TYPE_LEAF)) != RC__TYPE_SIZED) return false;
     end_sized_plainly(object, type);
     return true;
+}
+
+/* The same where the cell has one already. The first word is 0. */
+INLINE bool end_behind(void *object)
+{
+    const rc_type *type = rc_type_of(object);
+    struct rc__cell *cells = rc_object_cells;
+    struct rc__cell *cell = &cells[RC__CELL_OBJECT];
+    uint64_t against = (uintptr_t)type->finalize | (type->size ^ cell->size);
+    if (type != cell->type) {
+        cell = &cells[RC__CELL_BUFFER];
+        if (type != cell->type) return false;
+        against = rc__cell_key_of(object) ^ cell->key;
+    }
+    return !against && object != cell->object && rc__cell_keep_behind(cell, object);
 }
 
 /* What rc__cell_keep_alone() put there looks alive. */
@@ -132,7 +146,7 @@ static void end_counted(struct rc__header *header)
     void *object = rc__payload_of(header);
     bool is_leaf = header->type->flags & RC__TYPE_LEAF;
     if (!is_leaf) __atomic_store_n(&header->shared, 0, __ATOMIC_RELAXED);
-    if (!end_shortly(object, false)) end_quickly(object);
+    if (!end_shortly(object, false) && !end_behind(object)) end_quickly(object);
 }
 
 void rc_object_release_slow(void *object, bool counted)
@@ -153,10 +167,11 @@ void rc_object_release_slow(void *object, bool counted)
 static __attribute__((noinline)) void release_alone_rarely(void *object)
 {
     bool is_leaf = rc_type_of(object)->flags & RC__TYPE_LEAF;
-    if (RC_LIKELY(RC__MALLOC_IS_ENOUGH && rc__cell_first_word(object) == 0 && !is_leaf))
-        end_quickly(object);
-    else if (!rc__count_down(&rc__header_of(object)->shared))
+    if (RC_LIKELY(RC__MALLOC_IS_ENOUGH && rc__cell_first_word(object) == 0 && !is_leaf)) {
+        if (!end_behind(object)) end_quickly(object);
+    } else if (!rc__count_down(&rc__header_of(object)->shared)) {
         rc_object_release_slow(object, true);
+    }
 }
 
 /* Without weak references nobody else can come to the object, so nothing has to be subtracted; but
@@ -167,12 +182,16 @@ void rc_object_release_alone(void *object)
         release_alone_rarely(object);
 }
 
+/* Large buffers first, none of which lies behind another by this. */
 static __attribute__((noinline)) void release_plain_rarely(void *object)
 {
     const struct rc__cell *cell = &rc_object_cells[RC__CELL_BUFFER];
     bool is_lone = RC__MALLOC_IS_ENOUGH && rc__cell_first_word(object) == 0;
-    if (RC_LIKELY(is_lone && rc_type_of(object) == cell->type && object != cell->object))
+    bool is_buffer = is_lone && rc_type_of(object) == cell->type && object != cell->object;
+    if (RC_LIKELY(is_buffer && cell->key == RC__CELL_KEY_NONE))
         end_sized_plainly(object, rc_type_of(object));
+    else if (RC_LIKELY(is_lone && end_behind(object)))
+        return;
     else if (RC_LIKELY(is_lone))
         end_quickly(object);
     else if (!release_own(object))
