@@ -101,7 +101,7 @@ run_all() # EXPLORER TITLE SHOW-EACH OPTIONS...
     explorer=$1 title=$2 each=$3 before=$passed before_total=$total
     shift 3
     [ "$each" = no ] || printf '%s\n' "$title"
-    timeout 100 "$explorer" "$@" >"$build/lines" 2>"$build/reports"
+    timeout 150 "$explorer" "$@" >"$build/lines" 2>"$build/reports"
     while IFS= read -r line; do
         [ "$each" = no ] || show "$line"
         count_schedules "$line"
