@@ -44,6 +44,13 @@ const char *rc__type_name_if_readable(const rc_type *type)
 
 /* ---- what the guarding allocator knows ------------------------------------------------------- */
 
+#if __has_include(<valgrind/memcheck.h>)
+#include <valgrind/memcheck.h>
+#define LOOKED_AT_ON_PURPOSE(bytes, size) ((void)VALGRIND_MAKE_MEM_DEFINED((bytes), (size)))
+#else
+#define LOOKED_AT_ON_PURPOSE(bytes, size) ((void)(bytes), (void)(size))
+#endif
+
 bool rc__object_is_in(const void *block, size_t size, size_t alignment,
                       const struct rc_allocator *allocator, struct rc__guarded_use *use)
 {
@@ -54,6 +61,7 @@ bool rc__object_is_in(const void *block, size_t size, size_t alignment,
         struct rc__header header;
     } before;
     memcpy(&before, (const unsigned char *)block + offset - sizeof before, sizeof before);
+    LOOKED_AT_ON_PURPOSE(&before, sizeof before); /* a buffer's bytes may have been written by nobody */
     *use = (struct rc__guarded_use){.offset = offset, .object = before.header.type};
     return before.prefix.allocator == allocator && before.header.flags & RC__FLAG_PREFIX &&
            before.prefix.alignment_log2 == (unsigned)__builtin_ctzll(alignment);

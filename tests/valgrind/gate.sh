@@ -42,6 +42,7 @@ buffer/pool touching_an_idle_buffer_is_reported $touched
 buffer/pool an_idle_buffer_refuses_to_be_used $touched
 buffer/pool_threads a_fork_while_others_take_and_release_finds_a_whole_pool a child has lost what the stacks of other threads held at the fork
 rc/magazine a_child_goes_on_with_what_it_has a child has lost what the stacks of other threads held at the fork
+rc/owner a_child_of_a_busy_process_counts_on a child has lost what the stacks of other threads held at the fork
 rc/pages content_is_kept_over_every_change_of_size $remapped
 rc/pages large_objects_and_blocks_of_all_kinds_come_and_go $remapped
 rc/pages a_block_without_idle_pages_behind_it_grows_with_its_content $remapped
