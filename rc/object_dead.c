@@ -61,7 +61,8 @@ bool rc__object_is_in(const void *block, size_t size, size_t alignment,
         struct rc__header header;
     } before;
     memcpy(&before, (const unsigned char *)block + offset - sizeof before, sizeof before);
-    LOOKED_AT_ON_PURPOSE(&before, sizeof before); /* a buffer's bytes may have been written by nobody */
+    LOOKED_AT_ON_PURPOSE(&before,
+                         sizeof before); /* a buffer's bytes may have been written by nobody */
     *use = (struct rc__guarded_use){.offset = offset, .object = before.header.type};
     return before.prefix.allocator == allocator && before.header.flags & RC__FLAG_PREFIX &&
            before.prefix.alignment_log2 == (unsigned)__builtin_ctzll(alignment);

@@ -136,13 +136,13 @@ fault exports_hold_nothing root_gone_before_slice buffer/exports.h \
 fault exports_asked_before slice_while_the_last_goes buffer/exports.h \
     '/rc__exports_add(/,/^}/ s/uint32_t before = __atomic_fetch_add/bool none = rc__exports_read(root) == 0; uint32_t before = __atomic_fetch_add/; /rc__exports_add(/,/^}/ s/^    if (before == 0)/    if (rc__exports_read(root) == 1)/'
 fault unique_not_asked unique_against_release 'buffer/buffer*.c' \
-    '/^static bool is_alone/,/^}/ s/rc_is_unique(buffer)/true/'
+    '/^static bool is_alone/,/^}/ s/is_unique(buffer)/true/'
 fault unique_released_first unique_by_both 'buffer/buffer*.c' \
     '/^enum rc_status rc_buffer_make_unique/,/^}/ { s/rc_release(old);//; s/rc_buffer \*copy = duplicate/rc_release(*buffer); &/; }'
 fault unique_read_relaxed unique_against_release rc/count.h \
     '/rc__count_is_one(/,/^}/ s/__ATOMIC_ACQUIRE/__ATOMIC_RELAXED/'
 fault thaw_shared thaw_when_alone 'buffer/buffer*.c' \
-    '/^enum rc_status rc_buffer_thaw/,/^}/ s/!rc_is_unique(buffer)/false/'
+    '/^enum rc_status rc_buffer_thaw/,/^}/ s/!is_unique(buffer)/false/'
 fault busy_not_asked resize_after_slice 'buffer/buffer*.c' \
     '/check_growing(const/,/^}/ s/ && rc__exports_read(buffer) == 0//'
 

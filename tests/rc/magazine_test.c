@@ -450,7 +450,8 @@ START_TEST(a_thread_keeps_no_more_blocks_of_a_class_than_a_magazine_has_rounds)
     size_t kept = now.idle_bytes - now.depot_bytes;
     size_t block = rc__magazine_size(rc__magazine_class(4000 + 48));
     ck_assert_uint_ge(kept, RC__MAGAZINE_ROUNDS / 4 * block);
-    ck_assert_uint_le(kept, RC__MAGAZINE_ROUNDS * block + block + ((size_t)32 << 10)); /* the cell */
+    ck_assert_uint_le(kept,
+                      RC__MAGAZINE_ROUNDS * block + block + ((size_t)32 << 10)); /* the cell */
 }
 END_TEST
 
