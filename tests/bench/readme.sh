@@ -1,10 +1,12 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
 #
-# Runs the benchmark, and puts what it printed in the place of the tables in README.md, and its plots
-# into tests/bench, ratios.svg and scale.svg. Ten minutes, in which the machine should do nothing else.
+# readme.sh [FILE]: runs the benchmark, and puts what it printed in the place of the tables in FILE;
+# without one, in README.md, and its plots into tests/bench, ratios.svg and scale.svg. Ten minutes, in
+# which the machine should do nothing else.
 set -eu
 root=$(CDPATH='' cd -- "$(dirname -- "$0")/../.." && pwd)
+file=${1:-$root/README.md}
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 
@@ -20,8 +22,9 @@ awk -v table="$folder/table" '
     inside { print ""; inside = 0 }
     { print }
     END { exit !replaced }
-' "$root/README.md" >"$folder/README.md"
-cat "$folder/README.md" >"$root/README.md"
+' "$file" >"$folder/file"
+cat "$folder/file" >"$file"
+[ "$#" -eq 0 ] || exit 0
 for plot in ratios scale; do
     [ ! -f "${RCBUF_BUILD:-$root/build}/bench/$plot.svg" ] ||
         cp "${RCBUF_BUILD:-$root/build}/bench/$plot.svg" "$root/tests/bench/$plot.svg"
