@@ -124,6 +124,10 @@ RC_HIDDEN void rc__object_end_self(void *self);
 /* The allocator that an object came from. */
 RC_HIDDEN const struct rc_allocator *rc__object_allocator(const void *object);
 
+/* Stops the program if a struct called @p type_name does not fit the object, which @p call gave. */
+RC_HIDDEN void rc__object_check_size(const void *object, size_t size_of_t, const char *type_name,
+                                     const char *call);
+
 /* Finalization has begun: calls on the object answer RC_INVALID. */
 static inline bool rc__object_is_finalizing(const void *object)
 {

@@ -107,6 +107,16 @@ void rc__object_stop_dead(const void *object, const char *call)
                         : "there is no reference to it any more");
 }
 
+void rc__object_check_size(const void *object, size_t size_of_t, const char *type_name,
+                           const char *call)
+{
+    const rc_type *type = rc_type_of(object);
+    size_t size = type->size + rc__object_extra(rc__header_of(object));
+    if (size_of_t > size)
+        rc__stop("%s: %s has %zu bytes, but the object at %p is of type %s with %zu", call,
+                 type_name, size_of_t, object, type->name, size);
+}
+
 void rc_object_stop_retained(const void *object)
 {
     rc__object_stop_dead(object, "rc_retain");

@@ -105,11 +105,6 @@ void *rc_weak_lock(rc_weak *weak)
 void *rc_weak_lock_checked(rc_weak *weak, size_t size_of_t, const char *type_name)
 {
     void *object = rc_weak_lock(weak);
-    if (!object) return NULL;
-    const rc_type *type = rc_type_of(object);
-    size_t size = type->size + rc__object_extra(rc__header_of(object));
-    if (size_of_t > size)
-        rc__stop("RC_WEAK_LOCK: %s has %zu bytes, but the object at %p is of type %s with %zu",
-                 type_name, size_of_t, object, type->name, size);
+    if (object) rc__object_check_size(object, size_of_t, type_name, "RC_WEAK_LOCK");
     return object;
 }
