@@ -225,3 +225,40 @@ fault cell_forgets_what_lies_behind cell_of_two_changed_beside_reader rc/tally.h
     '/^static inline size_t rc__cell_content/,/^}/ s/return first + .*/return first;/'
 fault cell_filled_plainly cell_changed_beside_reader rc/plain.h \
     '/rc__cell_keep(/,/^}/ s/__atomic_store_n(&cell->object, object, __ATOMIC_RELAXED)/cell->object = object/'
+
+# ---- slots ---------------------------------------------------------------------------------------
+
+fault slot_debts_not_paid slot_load_against_clear rc/slot.c \
+    '/^static void \*exchange/,/^}/ s/if (old) rc__debts_pay(old);//'
+fault slot_released_before_paying slot_load_against_clear rc/slot.c \
+    '/^void rc_slot_clear/,/^}/ s/if (slot) .*/void *old = __atomic_exchange_n(\&slot->rc__object, NULL, 5); rc_release(old); if (old) rc__debts_pay(old);/'
+fault slot_debt_paid_with_nothing slot_load_against_clear 'rc/slot*.c' \
+    '/^static .*void pay(/,/^}/ s/if (!\*spare) .*//'
+fault slot_spare_reference_kept slot_load_against_clear 'rc/slot*.c' \
+    '/^void rc__debts_pay/,/^}/ s/if (spare) rc_release(object);//'
+fault slot_not_looked_at_again slot_load_against_clear rc/slot.c \
+    's/(seen = look(slot)) != object/(seen = object) != object/'
+fault slot_payment_not_noticed slot_load_against_clear rc/slot.c \
+    '/^static .*count(const rc_slot/,/^}/ s/if (!rc__debt_take_back(debt, object)) rc_release(object);/(void)rc__debt_take_back(debt, object);/'
+fault slot_paid_debt_forgotten slot_load_against_store rc/slot.c \
+    '/^static .*owe_another/,/^}/ s/rc_release(object);//'
+fault slot_payment_returned slot_address_used_again rc/slot.c \
+    '/^static .*count(const rc_slot/,/^}/ s/if (!rc__debt_take_back(debt, object)) /&if (!seen) return object; else /'
+fault slot_debt_overwritten slot_load_by_two 'rc/slot*.h' \
+    '/rc__debt_claim(/,/^}/ s/return __atomic_compare_exchange_n(&debt->object,/__atomic_store_n(\&debt->object, object, 5); return __atomic_compare_exchange_n(\&none,/'
+fault slot_cell_lost slot_cells_appended_by_two 'rc/slot*.c' \
+    '/^static .*append(/,/^}/ s/(!__atomic_compare_exchange_n(.*/((next = __atomic_load_n(\&last->next, 5)) || (__atomic_store_n(\&last->next, fresh, 5), 0 */'
+fault slot_compare_pays_nothing slot_counted_on rc/slot.c \
+    '/^bool rc_slot_compare_exchange/,/^}/ s/if (swapped && .*//'
+fault slot_desired_kept slot_compare_by_two rc/slot.c \
+    '/^bool rc_slot_compare_exchange/,/^}/ s/swapped ? expected : desired/swapped ? expected : NULL/'
+fault slot_changed_in_two_steps slot_compare_by_two rc/slot.c \
+    '/^static bool swap/,/^}/ s/if (!RC_SINGLE_THREADED)/if (look(slot) != expected) return false; if (0)/'
+fault slot_looked_at_relaxed slot_load_against_store rc/slot.c \
+    '/^static inline void \*look/,/^}/ s/__ATOMIC_SEQ_CST/__ATOMIC_RELAXED/'
+fault slot_exchanged_relaxed slot_load_against_store rc/slot.c \
+    '/^static void \*exchange/,/^}/ s/__ATOMIC_SEQ_CST/__ATOMIC_RELAXED/'
+fault slot_locked_by_store slot_store_stops rc/slot.c \
+    's/^#include "slot_debt.h"/&\n#include <pthread.h>\nstatic pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;/; s/void \*old = __atomic_exchange_n/pthread_mutex_lock(\&lock); &/; s/if (old) rc__debts_pay(old);/& pthread_mutex_unlock(\&lock);/; /^void \*rc_slot_load(/,/^}/ s/void \*object = look(slot);/pthread_mutex_lock(\&lock); & pthread_mutex_unlock(\&lock);/'
+fault slot_load_waits_for_store slot_store_stops rc/slot.c \
+    's/^#include "slot_debt.h"/&\nstatic int stores;/; s/void \*old = __atomic_exchange_n/__atomic_fetch_add(\&stores, 1, 5); &/; s/if (old) rc__debts_pay(old);/& __atomic_fetch_sub(\&stores, 1, 5);/; /^void \*rc_slot_load(/,/^}/ s/void \*object = look(slot);/while (__atomic_load_n(\&stores, 5)) continue; &/'

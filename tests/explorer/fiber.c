@@ -76,6 +76,7 @@ void fiber_reset(void)
         thread->started = i == 0;
         thread->finished = i >= explorer->thread_count;
         thread->saved_errno = 0;
+        thread->steps = thread->steps_beside = 0;
         if (i > 0) makecontext(&thread->context, fiber_main, 0);
     }
     __real_memcpy(image.start, explorer->threads[0].locals, image.size);

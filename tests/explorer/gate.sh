@@ -157,6 +157,9 @@ try_itself()
     done
     self turns_in_two_steps violation 'not true: turns == 2'
     self locks_crossed violation 'deadlock'
+    self stops passed ''
+    self stops_with_a_lock violation 'wait for thread 1, which is stopped after 1 steps'
+    self stops_and_is_waited_for violation 'needs more than 10 steps while thread 1 is stopped after 0'
     self freed_twice violation 'double free\|data race'
     self freed_too_early violation 'data race\|use after free'
     self leaked violation 'leak: 4 bytes'

@@ -8,7 +8,8 @@
  * (tsan_entry.c). Before an atomic operation or a mutex the thread stops, and the search
  * (schedule.c) decides who goes on. Threads are fibers with thread-locals of their own (fiber.c);
  * memory is the same at the start of each schedule (heap.c), so that a schedule can be run again
- * up to its last choice, and on from another one.
+ * up to its last choice, and on from another one. Where a scenario says so a thread stops after each
+ * of its steps, and the others have to end without it.
  *
  * What it finds, in any schedule: accesses that race by the memory orders in the code (clocks.c),
  * use after free, double free, accesses outside a block, leaks, deadlocks, calls that stop the
@@ -177,7 +178,7 @@ int main(int count, char **arguments)
     const struct scenario *const lists[] = {object_scenarios, weak_scenarios,   pin_scenarios,
                                             bias_scenarios,   buffer_scenarios, view_scenarios,
                                             format_scenarios, pool_scenarios,   magazine_scenarios,
-                                            pages_scenarios,  self_scenarios};
+                                            pages_scenarios,  slot_scenarios,   self_scenarios};
     struct options options = parse(count, arguments);
     /* The explorer's own include some that must be found wrong: they are run by name. */
     size_t used = sizeof lists / sizeof lists[0] - (options.name ? 0 : 1);

@@ -7,6 +7,9 @@
  * where a later operation conflicts with the one taken there and nothing orders the two; what only
  * reorders independent operations is run once. Without reduction every enabled thread is tried at
  * every state, as far as the bound on preemptions lets it.
+ *
+ * A thread that stops is not enabled from its step on, until the others have ended. Then it ends, too, so
+ * that memory can be looked at; what it does there comes after all that they did, whatever that was.
  */
 #include "runtime.h"
 #include "trace.h"
@@ -23,6 +26,52 @@ static bool conflict(struct op a, struct op b)
     return a.address < b.address + b.size && b.address < a.address + a.size;
 }
 
+/* ---- the thread that stops ------------------------------------------------------------------- */
+
+static bool others_have_finished(int thread)
+{
+    for (int i = 1; i < explorer->thread_count; i++)
+        if (i != thread && !explorer->threads[i].finished) return false;
+    return true;
+}
+
+static bool is_stopped(int thread)
+{
+    const struct thread *it = &explorer->threads[thread];
+    return thread == explorer->scenario->stops && !it->finished &&
+           it->steps == explorer->stop_after && !others_have_finished(thread);
+}
+
+static void fail_to_go_on(void)
+{
+    int stops = explorer->scenario->stops;
+    if (stops && is_stopped(stops))
+        explorer_fail("the others wait for thread %d, which is stopped after %d steps", stops,
+                      explorer->stop_after);
+    explorer_fail("deadlock");
+}
+
+/* Nothing that it does from here on could have come earlier. */
+static void go_on_after_all(struct thread *stopped)
+{
+    for (int i = 1; i < explorer->thread_count; i++)
+        stopped->order = clock_join(stopped->order, explorer->threads[i].order);
+}
+
+/* Before a step of @p thread. */
+static void count_step(int thread)
+{
+    struct thread *it = &explorer->threads[thread];
+    int stops = explorer->scenario->stops;
+    if (thread == stops && it->steps == explorer->stop_after) go_on_after_all(it);
+    it->steps++;
+    if (!stops || !is_stopped(stops)) return;
+    explorer->stopped = true;
+    if (++it->steps_beside > explorer->scenario->steps)
+        explorer_fail("thread %d needs more than %d steps while thread %d is stopped after %d",
+                      thread, explorer->scenario->steps, stops, explorer->stop_after);
+}
+
 /* ---- running one step ------------------------------------------------------------------------ */
 
 void schedule_point(enum kind kind, const volatile void *address, size_t size, void *where)
@@ -36,7 +85,7 @@ void schedule_point(enum kind kind, const volatile void *address, size_t size, v
 static bool is_enabled(int thread)
 {
     const struct thread *it = &explorer->threads[thread];
-    if (it->finished) return false;
+    if (it->finished || is_stopped(thread)) return false;
     return it->pending.kind != OP_LOCK || mutex_of((void *)it->pending.address)->holder < 0;
 }
 
@@ -56,6 +105,7 @@ static clock_vector order_of(const struct op *op, int thread)
 static void step(struct state *state)
 {
     int thread = state->chosen;
+    count_step(thread);
     state->clock = order_of(&state->pending[thread], thread);
     explorer->threads[thread].order = state->clock;
     explorer->depth++;
@@ -84,7 +134,7 @@ static void note_reversal(int thread)
 static void note_reversals(void)
 {
     for (int i = 1; i < explorer->thread_count; i++)
-        if (!explorer->threads[i].finished) note_reversal(i);
+        if (!explorer->threads[i].finished && !is_stopped(i)) note_reversal(i);
 }
 
 /* Threads explored from the state before, or asleep there, and not woken by its operation. */
@@ -189,7 +239,7 @@ static void run(int replayed)
         if (explorer->depth < replayed) {
             check_replay(state);
         } else if (!enter_state(state)) {
-            if (!state->enabled) explorer_fail("deadlock");
+            if (!state->enabled) fail_to_go_on();
             explorer->pruned++;
             return;
         }
@@ -217,14 +267,25 @@ static bool limit_reached(void)
     return explorer->limit && explorer->schedules + explorer->pruned >= explorer->limit;
 }
 
-void schedule_explore(void)
+/* All orders; false: the limit was reached before. */
+static bool explore_orders(void)
 {
     int replayed = 0;
     do {
         run(replayed);
         replayed = backtrack();
     } while (replayed && !limit_reached());
-    explorer->complete = replayed == 0;
+    return replayed == 0;
+}
+
+/* Once; or for each step after which the thread may stop, until it ends before. */
+void schedule_explore(void)
+{
+    do {
+        explorer->stopped = false;
+        explorer->complete = explore_orders();
+        explorer->stop_after++;
+    } while (explorer->stopped && explorer->complete);
     explorer->exploring = false;
 }
 

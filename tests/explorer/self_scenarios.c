@@ -118,6 +118,33 @@ static void lock_the_other_way(void)
     pthread_mutex_unlock(&second);
 }
 
+/* ---- threads that stop ----------------------------------------------------------------------- */
+
+static void count_twice(void)
+{
+    count_at_once();
+    count_at_once();
+}
+
+static void check_three_turns(void)
+{
+    CHECK(turns == 3);
+}
+
+static void wait_for_a_turn(void)
+{
+    while (__atomic_load_n(&turns, __ATOMIC_ACQUIRE) == 0) continue;
+}
+
+/* Of a number that others change meanwhile, as often as they do. */
+static void count_by_compare(void)
+{
+    int seen = __atomic_load_n(&turns, __ATOMIC_RELAXED);
+    while (!__atomic_compare_exchange_n(&turns, &seen, seen + 1, false, __ATOMIC_RELAXED,
+                                        __ATOMIC_RELAXED)) {
+    }
+}
+
 /* ---- memory ---------------------------------------------------------------------------------- */
 
 static void make_shared(void)
@@ -219,6 +246,9 @@ const struct scenario self_scenarios[] = {
     {"past_the_end", make_shared, {touch_past_the_end, count_at_once}, nothing},
     {"forbidden_write", forbid, {count_at_once, nothing}, nothing},
     {"thread_locals", start, {count_mine, count_mine, count_mine}, nothing},
+    {"stops", start, {count_twice, count_by_compare}, check_three_turns, 1, 3},
+    {"stops_with_a_lock", start, {count_locked, count_locked}, check_two_turns, 1, 1},
+    {"stops_and_is_waited_for", start, {count_at_once, wait_for_a_turn}, nothing, 1, 10},
     {"reduced", start, {work_left, work_right, work_both}, nothing},
     {0},
 };
