@@ -267,7 +267,7 @@ END_TEST
 START_TEST(a_process_with_one_thread_owes_nothing)
 {
     struct item *thing = thing_new();
-    if (!RC_SINGLE_THREADED) printf("skipped: this C library does not tell that there is one\n");
+    if (!RC_SINGLE_THREADED) printf("skipped: the process has several threads, or nobody tells that it has one\n");
     rc_slot_store(&slot, thing);
     rc__debts.object = &slot; /* taken */
     rc_release(rc_slot_load(&slot));

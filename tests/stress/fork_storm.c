@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * A fork while other threads allocate, count and lock: the child, which has one thread and every
- * lock free, makes and releases objects, weak references, blocks and buffers of its own. A child
+ * lock free, makes and releases objects, weak references, blocks and buffers of its own, and loads from
+ * a slot and stores to it, in which nobody owes anything any more. A child
  * that waits for a lock which nobody holds any more is ended by its alarm, and fails the program.
  */
 #include "storm.h"
@@ -11,6 +12,7 @@
 
 #include "buffer/buffer.h"
 #include "rc/memory.h"
+#include "rc/slot.h"
 #include "rc/weak.h"
 
 enum { FORKS = 20, STEPS = 100, MANY = 500, CHILD_SECONDS = 20 };
@@ -20,8 +22,18 @@ struct item {
 };
 
 static unsigned forks_left;
+static rc_slot slot;
 
 static const rc_type item_type = {.name = "item", .size = sizeof(struct item)};
+
+static void use_slot(void)
+{
+    struct item *item = rc_new(struct item, &item_type);
+    CHECK(item);
+    rc_slot_store(&slot, item);
+    rc_release(item);
+    for (int i = 0; i < 3; i++) rc_release(RC_SLOT_LOAD(struct item, &slot));
+}
 
 static void one_step(void)
 {
@@ -38,6 +50,7 @@ static void one_step(void)
     CHECK(rc_weak_lock(weak) == NULL);
     rc_release(weak);
     rc_memory_free(block);
+    use_slot();
 }
 
 /* At so many addresses that every part of a table is used, and its lock taken. */
@@ -66,6 +79,7 @@ static void live_as_child(void)
     rc_account_read(&before);
     for (int i = 0; i < STEPS; i++) one_step();
     lock_many();
+    rc_slot_clear(&slot); /* other threads may have had what it held: that stays */
     RC_ASSERT_NOTHING_NEW(&before);
     _exit(EXIT_SUCCESS);
 }
@@ -95,6 +109,7 @@ static void one_round(void)
 {
     forks_left = FORKS;
     storm(storm_forks);
+    rc_slot_clear(&slot);
 }
 
 int main(int count, char **arguments)
