@@ -2,58 +2,67 @@
 /*
  * A slot is one word: the address of an object, to which it has one reference.
  *
- * What is hard. Between reading that word and counting the object another thread may store, and release
- * the last reference. So who loads has to tell beforehand which object it is about to count, and who
- * stores must not let that object go. Hazard pointers would have it keep the object for later;
- * here it gives the reference that is wanted, on the reader's behalf, and is done.
+ * What is hard. Between reading that word and counting the object another thread may store, and
+ * release the last reference. So whoever loads has to tell beforehand which object it is about to
+ * count, and whoever stores must not let that one go. Hazard pointers would have it keep the object
+ * for later; here it gives the reference that is wanted, on the other's behalf, and is done with
+ * it.
  *
- *     load                                     store
- *     1  see p in the slot                     1  exchange p for the next
- *     2  owe: a free cell says p from now on   2  where a cell says p: retain p, then
- *     3  look again; another? take back, 1        compare and swap the cell to free: paid
- *     4  retain p                              3  release p
+ *     load                                       store
+ *     1  see p in the slot                       1  exchange p for another
+ *     2  owe: a free cell says p from now on     2  where a cell says p: retain p, then
+ *     3  look again; not p: on from there           compare and swap the cell to free: paid
+ *     4  retain p                                3  release p
  *     5  take back: the cell is free again;
  *        was the debt paid? release one
  *
- * Why nobody is missed. 2 and 3 of a load, 1 and 2 of a store are sequentially consistent, so that they have one
- * order. If 3 finds p in the slot, it comes before the exchange that takes p out, and so 2 does: that
- * store's walk, which comes after its exchange, finds the debt, or that it is no more. A debt that is
- * made behind the walk's back finds another object in 3, and never touches p. A new cell is linked to the
- * list in the same order, before it says anything.
+ * Why nobody is missed. Steps 2 and 3 of a load and 1 and 2 of a store are sequentially consistent,
+ * so there is one order of all of them. If 3 finds p in the slot, it stands before the exchange
+ * that takes p out, and so does 2 of that load: the walk of that store, after its exchange, finds
+ * the debt, or the cell as 5 left it. A debt that is made behind the walk finds in 3 that p is
+ * gone, and p is never touched. A new cell is linked to the list in the same order, before it says
+ * anything.
  *
- * Why it is the same p. From 3 on, p is held by the slot; then by whoever took it out, until its walk is
- * over; then by the reference that it gave. So p is no other object at the same address. In 1 it may have been, and
- * what a load that goes round from 3 finds paid may be a reference to an object that it never saw. It
- * releases that one, by the address alone, and does not return it: its slot may never have held it.
+ * Why it is the same p. From 3 on p is held by the slot; then by the store that took it out, until
+ * its walk is over; then by the reference that it gave. So nothing else can stand at that address.
+ * In 1 that may have been otherwise, and a debt that 3 finds to be to the wrong object may be paid
+ * with a reference to one that this load never saw, by a store to another slot. Such a reference is
+ * released and not returned.
  *
- * Whose debt it is. A cell that was paid is free for the next load, before the one that it was paid for has
- * noticed: there may be several loads under way through one cell, of the same p. None of them minds
- * whose debt it takes back. Call a load that has claimed the cell c for p, and has not taken back, open;
- * and a payment in c for p that no load has found yet, outstanding. Then always
+ * Whose debt it is. A cell that was paid is free for the next load, before the one that it was paid
+ * for has noticed: several loads may be under way through one cell, with the same p. None of them
+ * minds whose debt it takes back. Call a load open for (c, p) while it has made cell c say p and
+ * has not taken that back; and a payment outstanding that no load has found yet. Then always
  *
  *     open loads of (c, p)  =  outstanding payments of (c, p)  +  (c says p ? 1 : 0)
  *
- * Claiming adds one to either side; so does paying take from one of those on the right and add to the other;
- * taking back takes one from either side, from the cell if it says p, else from the payments, which are
- * not none then. So each payment is found once, and nothing leaks. And while a load is open behind the walk of
- * whoever took p out, there is a payment outstanding: the walk found the cell free or other, or made it so,
- * and the last payment is found by the last open load. p is kept by that reference, whoever's it is.
+ * To owe adds one to the left and to the last term; to pay moves one from the last term to the
+ * first on the right; to take back subtracts one on the left, and on the right from the last term
+ * if c says p, else from the payments, of which there is one then. So each payment is found once,
+ * and nothing leaks. And behind the walk that found c free, or freed it, the open loads of (c, p)
+ * are all balanced by payments; the last of these is found by the last of those; so p is kept for
+ * each of them, whoever it was paid for.
  *
- * Orders. The slot's word: all of them sequentially consistent, which is acquire and release too: who loads
- * sees what was written to the object before it was stored. Cells: who takes back releases, and who walks
- * acquires, also where its compare and swap fails: it sees that the object was counted, and when it releases, may
- * decide by a look at the count (rc/count.h) that its own is the last. Who pays releases, and who takes back and
- * fails acquires, for the same reason the other way round. No fences: ThreadSanitizer does not see them.
+ * Orders. The slot's word: all of it sequentially consistent, which is acquire and release too, so
+ * that whoever loads sees what was written to the object before it was stored. Cells: to take back
+ * is to release, and the walk acquires, also where its swap fails: it sees that the object was
+ * counted, and may go by a look at the count when it releases (count.h). To pay is to release, and
+ * whoever finds that it was paid acquires, for the same reason the other way round. There are no
+ * fences, since ThreadSanitizer does not see them.
  *
- * Who waits. A store never: each cell is one attempt, since a debt that was not there or is gone when it
- * fails is of a later load, and needs nothing. A load goes round from 3 only where another thread stored.
- * It finds a cell: there are 64, and one more is made when all are taken at the same moment. Where there is
- * no memory for it either, and only then, it waits for one of 64 loads to end.
+ * Who waits. A store for nobody: it tries each cell once, since a debt that is gone when the swap
+ * fails needs nothing, and one that has come since is behind the walk. A load goes round only if
+ * another thread has stored between its 1 and 3. It finds a cell: there are 64, and one more is
+ * made when all are taken at the same moment. Where there is no memory for that either, it has to
+ * wait for one of 64 loads.
  *
- * Finalizers, which may use this slot or another, run in releases: at these the thread has no cell.
+ * Giving way. A thread that does nothing but store keeps the lines of slot, cells and counts to
+ * itself, and others hardly get round between its stores. So a store that has paid lets a
+ * microsecond or two pass: then a hundred loads are made from one cache. It is a number of
+ * instructions, and no wait.
  *
- * One thread. While the process has one thread no debts exist, and nothing of this is done. In a forked
- * child the other threads' debts are wiped out.
+ * Finalizers, which may use this slot or another, run in releases, and there this thread has no
+ * debt. While the process has one thread there are none at all, and nothing of this is done.
  */
 #include "slot.h"
 
@@ -112,6 +121,28 @@ void *rc_slot_load_checked(const rc_slot *slot, size_t size_of_t, const char *ty
 
 /* ---- store ----------------------------------------------------------------------------------- */
 
+/* What keeps a processor busy for some ten nanoseconds, and leaves the other threads of its core
+ * alone. */
+static inline void rest(void)
+{
+#if defined(__x86_64__) || defined(__i386__)
+    __builtin_ia32_pause();
+#elif defined(__aarch64__)
+    __asm__ volatile("isb" : : : "memory");
+#else
+    __asm__ volatile("" : : : "memory");
+#endif
+}
+
+enum { PAUSES = 50 };
+
+/* Pays what is owed to what was taken out of a slot. */
+static void settle(const void *object)
+{
+    if (RC_LIKELY(!object || !rc__debts_pay(object))) return;
+    for (int i = 0; i < PAUSES; i++) rest();
+}
+
 /* What was in the slot, and the slot's reference to it. */
 static void *exchange(rc_slot *slot, const void *object)
 {
@@ -122,7 +153,7 @@ static void *exchange(rc_slot *slot, const void *object)
         return old;
     }
     void *old = __atomic_exchange_n(&slot->rc__object, rc__unconst(object), __ATOMIC_SEQ_CST);
-    if (old) rc__debts_pay(old);
+    settle(old);
     return old;
 }
 
@@ -159,7 +190,7 @@ bool rc_slot_compare_exchange(rc_slot *slot, const void *expected, const void *d
     if (look(slot) != expected) return false;
     (void)rc_retain(desired);
     bool swapped = swap(slot, rc__unconst(expected), desired);
-    if (swapped && expected && !RC_SINGLE_THREADED) rc__debts_pay(expected);
+    if (swapped && !RC_SINGLE_THREADED) settle(expected);
     rc_release(rc__unconst(swapped ? expected : desired));
     return swapped;
 }

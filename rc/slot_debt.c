@@ -56,8 +56,8 @@ static struct rc__debt *append(void)
 
 /* ---- claiming, paying ------------------------------------------------------------------------ */
 
-/* Once round the list, beginning with @p start; NULL: all were taken. A look first, since an attempt takes
- * the line away from whoever has the cell. */
+/* Once round the list, beginning with @p start; NULL: all were taken. A look first, since an
+ * attempt takes the line away from whoever has the cell. */
 static struct rc__debt *claim_from(struct rc__debt *start, const void *object)
 {
     struct rc__debt *debt = start;
@@ -70,7 +70,8 @@ static struct rc__debt *claim_from(struct rc__debt *start, const void *object)
     return NULL;
 }
 
-/* Goes round for ever only while there is no memory and each cell is that of a load in its middle. */
+/* Goes round for ever only while there is no memory and each cell is that of a load in its middle.
+ */
 struct rc__debt *rc__debt_claim_another(const void *object)
 {
     struct rc__debt *debt;
@@ -82,21 +83,28 @@ struct rc__debt *rc__debt_claim_another(const void *object)
     return debt;
 }
 
-/* *spare: a reference to the object that is to be given away, or was not. */
-static RC_COLD void pay(struct rc__debt *debt, const void *object, bool *spare)
+/* This debt and those after it. */
+static RC_COLD void pay_from(struct rc__debt *debt, const void *object)
 {
-    if (!*spare) (void)rc_retain(object);
-    *spare = !__atomic_compare_exchange_n(&debt->object, &object, NULL, false, __ATOMIC_ACQ_REL,
-                                          __ATOMIC_ACQUIRE);
+    bool spare = false; /* a reference that is to be given away */
+    for (; debt; debt = next_of(debt)) {
+        const void *seen = __atomic_load_n(&debt->object, __ATOMIC_SEQ_CST);
+        if (seen != object) continue;
+        if (!spare) (void)rc_retain(object);
+        spare = !__atomic_compare_exchange_n(&debt->object, &seen, NULL, false, __ATOMIC_ACQ_REL,
+                                             __ATOMIC_ACQUIRE);
+    }
+    if (spare) rc_release(object);
 }
 
-void rc__debts_pay(const void *object)
+bool rc__debts_pay(const void *object)
 {
-    bool spare = false;
-    for (struct rc__debt *debt = &rc__debts; debt; debt = next_of(debt))
-        if (RC_UNLIKELY(__atomic_load_n(&debt->object, __ATOMIC_SEQ_CST) == object))
-            pay(debt, object, &spare);
-    if (spare) rc_release(object);
+    for (struct rc__debt *debt = &rc__debts; debt; debt = next_of(debt)) {
+        if (RC_LIKELY(__atomic_load_n(&debt->object, __ATOMIC_SEQ_CST) != object)) continue;
+        pay_from(debt, object);
+        return true;
+    }
+    return false;
 }
 
 size_t rc__debts_count(void)

@@ -37,7 +37,8 @@
 enum threads {
     THREADS_ONE,     /* the process never had a second thread */
     THREADS_STARTED, /* one was started, and has ended */
-    THREADS_TWO      /* two hammer at once: skipped where there is one core */
+    THREADS_TWO,     /* two hammer at once: skipped where there is one core */
+    THREADS_THREE    /* the same of three, though there be two cores */
 };
 
 enum measure {
@@ -64,6 +65,7 @@ struct row {
     size_t burst;   /* operations in a burst; 0: as many as take a tenth of a millisecond */
     size_t things;  /* MEASURE_BYTES: how many are alive at once */
     size_t payload; /* MEASURE_BYTES: bytes of each that are no overhead */
+    bool pinned;    /* each thread to a processor */
     struct goal goals[GOALS_MAX];
 };
 
@@ -92,14 +94,19 @@ struct contestant {
     /* MEASURE_TIME: that many operations. THREADS_TWO: by two threads at once. NULL in a row of
      * time: this thread makes things, and another one unmakes them (hand_over.c). */
     void (*run)(size_t operations);
+    /* What the second thread does meanwhile, where that is something else. A third one does as the
+     * first.
+     */
+    void (*beside)(size_t operations);
     /* MEASURE_BYTES: one thing that stays alive, and its end. */
     void *(*make)(size_t payload);
     void (*unmake)(void *thing);
     /* Only the thread that did the set-up may call make and unmake: a peer with a lock around it
      * all, or with a context. bench --scale leaves it out where there are threads. */
     bool one_thread;
-    /* A loop of peers/: the library and the loop. contestant_absent() fills in the functions above. */
-    const char *peer, *loop;
+    /* A loop of peers/: the library and the loop. contestant_absent() fills in the functions above.
+     */
+    const char *peer, *loop, *loop_beside;
 };
 
 struct contestants {
@@ -114,7 +121,8 @@ extern const size_t table_count;
 extern const struct contestants contestants_count, contestants_create, contestants_bytes,
     contestants_weak, contestants_weight, contestants_hand_over, contestants_pool, contestants_bias,
     contestants_lens, contestants_lens_checked, contestants_sum, contestants_copy,
-    contestants_views, contestants_file, contestants_own, contestants_allocators, contestants_peers;
+    contestants_views, contestants_file, contestants_own, contestants_slot, contestants_allocators,
+    contestants_peers;
 
 #define CONTESTANTS(name, array)                                                                   \
     const struct contestants name = {(array), sizeof(array) / sizeof(array)[0]}
@@ -165,11 +173,11 @@ void measure_bytes(struct results *results);
 bool is_quick(void);
 void add_note(const char *note);
 
-/** Run @p contestant's loop here and in a second thread at once: ns of that many operations here. A
- * burst during which the other thread rested, as most do on a busy machine, is tried again for as
- * many ns as @p patience says. */
-double measure_with_partner(const struct contestant *contestant, size_t operations,
-                            double patience);
+/** Run @p contestant's loop here and in the row's other threads at once: ns of that many operations
+ * here. A burst during which one of them rested, as most do on a busy machine, is tried again for
+ * as many ns as @p patience says. */
+double measure_with_partners(const struct row *row, const struct contestant *contestant,
+                             size_t operations, double patience);
 /** How many of those were in vain; and one more, of those that hand over. */
 size_t bursts_alone(void);
 void burst_was_alone(void);
@@ -239,7 +247,7 @@ void read_instructions(const char *path, struct summary *summaries, size_t count
 void report_machine(FILE *out, const char *prefix, const char *options);
 /** What instructions depend on, a line each: the compiler, its major version, the C library. */
 void report_versions(FILE *out);
-/** What follows a row's title: "", ", threaded" or ", 2 threads". */
+/** What follows a row's title: "", ", threaded", ", 2 threads" or ", 3 threads". */
 const char *report_threads(enum threads threads);
 void report_text(FILE *out, const struct summary *summaries, size_t count, const char *options);
 void report_markdown(FILE *out, const struct summary *summaries, size_t count, const char *options);

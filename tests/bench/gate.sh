@@ -93,7 +93,7 @@ row_is_measured() # ROW
 
 is_in_the_table() # as many titles as rows, each with its threads
 {
-    titles=$(grep -cE '^[^ ].* \((one thread|once a second thread was started|two threads)\)$' \
+    titles=$(grep -cE '^[^ ].* \((one thread|once a second thread was started|two threads|three threads)\)$' \
         "$build/table")
     echo "$titles titles; there must be $(grep -c . "$build/list")"
     [ "$titles" -eq "$(grep -c . "$build/list")" ] && ! grep -Eiw 'nan|inf' "$build/table"

@@ -128,7 +128,7 @@ static bool run_row(const char *program, const struct options *options, const st
     struct results *results = &summary->sessions[summary->session_count];
     if (isatty(STDERR_FILENO))
         fprintf(stderr, "\r\033[Ksession %zu: %s ...", summary->session_count + 1, row->name);
-    if (row->threads == THREADS_TWO && sysconf(_SC_NPROCESSORS_ONLN) < 2) {
+    if (row->threads >= THREADS_TWO && sysconf(_SC_NPROCESSORS_ONLN) < 2) {
         *results = results_of(row);
         results->skipped = "this machine has one core: two threads cannot run at once";
     } else if (!process_run(program, row, options->seconds, results)) {

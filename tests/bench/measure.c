@@ -24,7 +24,8 @@ static double burst(const struct row *row, const struct contestant *contestant, 
                     double patience)
 {
     if (!contestant->run) return measure_hand_over(contestant, operations);
-    if (row->threads == THREADS_TWO) return measure_with_partner(contestant, operations, patience);
+    if (row->threads >= THREADS_TWO)
+        return measure_with_partners(row, contestant, operations, patience);
     double started = clock_now();
     contestant->run(operations);
     return clock_now() - started;

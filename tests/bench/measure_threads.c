@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What rows with threads need: a thread that was started, and one that hammers along. */
+/* What rows with threads need: a thread that was started, and those that hammer along. */
+#define _GNU_SOURCE /* sched_setaffinity */
 #include "bench.h"
 
 #include <pthread.h>
@@ -31,70 +32,138 @@ void start_a_thread(void)
     if (is_single_threaded()) give_up("a thread was started, and the C library denies it");
 }
 
-/* ---- the partner ----------------------------------------------------------------------------- */
+/* ---- processors ------------------------------------------------------------------------------ */
 
-/* Operations between two looks at what is wanted; enough of them not to disturb. */
-enum { STRETCH = 64 };
+/* Have the calling thread run on one of those that the process may run on, each place on another as
+ * far as they go. Where that cannot be, it runs where it is put. */
+static void pin(size_t place)
+{
+#if defined(__linux__)
+    static cpu_set_t allowed;
+    cpu_set_t one;
+    if (place == 0 && sched_getaffinity(0, sizeof allowed, &allowed) != 0) return;
+    size_t there = (size_t)CPU_COUNT(&allowed), left = there ? place % there : 0;
+    for (size_t cpu = 0; there && cpu < CPU_SETSIZE; cpu++) {
+        if (!CPU_ISSET(cpu, &allowed) || left-- > 0) continue;
+        CPU_ZERO(&one);
+        CPU_SET(cpu, &one);
+        sched_setaffinity(0, sizeof one, &one);
+        return;
+    }
+#else
+    (void)place;
+#endif
+}
+
+/* ---- the partners ---------------------------------------------------------------------------- */
+
+/* Operations between two looks at what is wanted; enough of them not to disturb. What is done
+ * beside may take longer. */
+enum { STRETCH = 64, STRETCH_BESIDE = 8, PARTNERS_MAX = 2 };
 
 /* Apart from what is measured: each word is on cache lines of its own. */
-static struct {
+struct partner {
     _Alignas(128) const struct contestant *wanted; /* NULL: rest */
+    size_t place;                                  /* from 1 on */
+    bool pinned;
     _Alignas(128) const struct contestant *hammering;
     size_t done; /* operations, ever */
-} partner;
+};
 
-static void *hammer(void *unused)
+static struct partner partners[PARTNERS_MAX];
+static size_t partner_count; /* that were started */
+
+/* The first one does what is to be done beside, if anything is. */
+static bool works_beside(const struct partner *partner, const struct contestant *contestant)
 {
-    for (;;) {
-        const struct contestant *wanted = __atomic_load_n(&partner.wanted, __ATOMIC_ACQUIRE);
-        if (wanted) {
-            wanted->run(STRETCH);
-            __atomic_store_n(&partner.done, partner.done + STRETCH, __ATOMIC_RELAXED);
-        } else {
-            sched_yield();
-        }
-        __atomic_store_n(&partner.hammering, wanted, __ATOMIC_RELEASE);
-    }
-    return unused;
+    return partner == &partners[0] && contestant->beside;
 }
 
-/* It works from its first stretch on until it is told to rest; the process's end ends it. */
+static void run_stretch(struct partner *partner, const struct contestant *wanted)
+{
+    bool beside = works_beside(partner, wanted);
+    size_t stretch = beside ? STRETCH_BESIDE : STRETCH;
+    (beside ? wanted->beside : wanted->run)(stretch);
+    __atomic_store_n(&partner->done, partner->done + stretch, __ATOMIC_RELAXED);
+}
+
+static void *hammer(void *self)
+{
+    struct partner *partner = self;
+    if (partner->pinned) pin(partner->place);
+    for (;;) {
+        const struct contestant *wanted = __atomic_load_n(&partner->wanted, __ATOMIC_ACQUIRE);
+        if (wanted)
+            run_stretch(partner, wanted);
+        else
+            sched_yield();
+        __atomic_store_n(&partner->hammering, wanted, __ATOMIC_RELEASE);
+    }
+    return NULL;
+}
+
+static void start_partners(const struct row *row)
+{
+    size_t count = row->threads == THREADS_THREE ? 2 : 1;
+    if (row->pinned && partner_count == 0) pin(0);
+    for (; partner_count < count; partner_count++) {
+        struct partner *partner = &partners[partner_count];
+        pthread_t thread;
+        partner->place = partner_count + 1;
+        partner->pinned = row->pinned;
+        if (pthread_create(&thread, NULL, hammer, partner) != 0) give_up("no thread");
+        pthread_detach(thread);
+    }
+}
+
+/* They work from their first stretch on until they are told to rest; the process's end ends them.
+ */
 static void want(const struct contestant *contestant)
 {
-    static bool started;
-    if (!started) {
-        pthread_t thread;
-        if (pthread_create(&thread, NULL, hammer, NULL) != 0) give_up("no thread");
-        pthread_detach(thread);
-        started = true;
-    }
-    __atomic_store_n(&partner.wanted, contestant, __ATOMIC_RELEASE);
-    while (__atomic_load_n(&partner.hammering, __ATOMIC_ACQUIRE) != contestant) sched_yield();
+    for (size_t i = 0; i < partner_count; i++)
+        __atomic_store_n(&partners[i].wanted, contestant, __ATOMIC_RELEASE);
+    for (size_t i = 0; i < partner_count; i++)
+        while (__atomic_load_n(&partners[i].hammering, __ATOMIC_ACQUIRE) != contestant)
+            sched_yield();
 }
 
-/* ns; *done: operations of the partner meanwhile. */
-static double burst_of_two(const struct contestant *contestant, size_t operations, size_t *done)
+static void read_done(size_t done[PARTNERS_MAX])
 {
+    for (size_t i = 0; i < partner_count; i++)
+        done[i] = __atomic_load_n(&partners[i].done, __ATOMIC_RELAXED);
+}
+
+/* ns; *busy: no partner rested meanwhile. */
+static double burst_of_all(const struct contestant *contestant, size_t operations, bool *busy)
+{
+    size_t before[PARTNERS_MAX], after[PARTNERS_MAX];
     want(contestant);
-    size_t before = __atomic_load_n(&partner.done, __ATOMIC_RELAXED);
+    read_done(before);
     double started = clock_now();
     contestant->run(operations);
     double took = clock_now() - started;
-    *done = __atomic_load_n(&partner.done, __ATOMIC_RELAXED) - before;
+    read_done(after);
     want(NULL);
+    *busy = true;
+    for (size_t i = 0; i < partner_count; i++) {
+        bool beside = works_beside(&partners[i], contestant);
+        if (after[i] - before[i] < (beside ? 1 : operations / 2)) *busy = false;
+    }
     return took;
 }
 
 static size_t alone;
 
-double measure_with_partner(const struct contestant *contestant, size_t operations, double patience)
+double measure_with_partners(const struct row *row, const struct contestant *contestant,
+                             size_t operations, double patience)
 {
     double took, end = clock_now() + patience;
-    size_t done;
+    bool busy;
+    start_partners(row);
     do {
-        took = burst_of_two(contestant, operations, &done);
-    } while (done < operations / 2 && clock_now() < end);
-    alone += done < operations / 2;
+        took = burst_of_all(contestant, operations, &busy);
+    } while (!busy && clock_now() < end);
+    alone += !busy;
     return took;
 }
 

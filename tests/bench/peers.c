@@ -22,9 +22,9 @@ struct peer {
 static struct peer peers[] = {
     {.name = "glib"},      {.name = "talloc"},
     {.name = "apr"},       {.name = "avutil"},
-    {.name = "libstdcxx"}, {.name = "boost"},
-    {.name = "rust"},      {.name = "python", .ready = python_absent},
-    {.name = "rcbuf"},
+    {.name = "libstdcxx"}, {.name = "libstdcxx20"},
+    {.name = "boost"},     {.name = "rust"},
+    {.name = "rcbuf"},     {.name = "python", .ready = python_absent},
 };
 
 bool peer_find(void *library, const char *name, void *place)
@@ -98,6 +98,8 @@ static const char *fill_in(const struct contestant *contestant)
     const struct peer *peer = peer_named(contestant->peer);
     if (!peer->library) return peer->missing;
     struct contestant *it = &peers_table[contestant - peers_table];
+    if (it->loop_beside && !find_loop(peer->library, it->loop_beside, "", &it->beside))
+        give_up("a peer lacks a loop that the table names");
     if (find_loop(peer->library, it->loop, "", &it->run)) return NULL;
     if (!find_loop(peer->library, it->loop, "_make", &it->make) ||
         !find_loop(peer->library, it->loop, "_unmake", &it->unmake))

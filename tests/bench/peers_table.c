@@ -6,6 +6,12 @@
         (in), (named), KIND_PEER, .peer = (of), .loop = (its)                                      \
     }
 
+/* What the second thread does meanwhile. */
+#define BESIDE(in, named, of, its, other)                                                          \
+    {                                                                                              \
+        (in), (named), KIND_PEER, .peer = (of), .loop = (its), .loop_beside = (other)              \
+    }
+
 /* Not to be used by two threads at once. */
 #define ONE_THREAD(in, named, of, its)                                                             \
     {                                                                                              \
@@ -152,6 +158,11 @@ struct contestant peers_table[] = {
     PEER("weak-new-started", "PyWeakref, under the lock", "python", "weak_new"),
     PEER("weak-new-started", "Rust Weak", "rust", "weak_new"),
     PEER("weak-new-started", "GWeakRef", "glib", "weak_new"),
+
+    PEER("slot", "std::atomic of shared_ptr", "libstdcxx20", "slot_load"),
+    PEER("slot-store", "std::atomic of shared_ptr", "libstdcxx20", "slot_store"),
+    BESIDE("slot-two", "std::atomic of shared_ptr", "libstdcxx20", "slot_load", "slot_store"),
+    BESIDE("slot-three", "std::atomic of shared_ptr", "libstdcxx20", "slot_load", "slot_store"),
 
     PEER("hand-over", "Rust Arc of Vec", "rust", "arc_page_hand"),
     PEER("hand-over", "boost::intrusive_ptr", "boost", "page_hand"),

@@ -11,6 +11,8 @@ static const char *said_of_threads(enum threads threads)
         return "once a second thread was started";
     case THREADS_TWO:
         return "two threads";
+    case THREADS_THREE:
+        return "three threads";
     }
     return "";
 }

@@ -74,7 +74,10 @@ void report_versions(FILE *out)
 
 const char *report_threads(enum threads threads)
 {
-    return threads == THREADS_ONE ? "" : threads == THREADS_STARTED ? ", threaded" : ", 2 threads";
+    return threads == THREADS_ONE       ? ""
+           : threads == THREADS_STARTED ? ", threaded"
+           : threads == THREADS_TWO     ? ", 2 threads"
+                                        : ", 3 threads";
 }
 
 /* Three digits of a figure: ns, ms or s where there are many, or bytes. */

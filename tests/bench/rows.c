@@ -9,6 +9,7 @@
 #define ONE_THREAD  .threads = THREADS_ONE
 #define STARTED     .threads = THREADS_STARTED
 #define TWO_THREADS .threads = THREADS_TWO
+#define PINNED(n)   .threads = THREADS_##n, .pinned = true
 #define TIMES(n)    .goals = {{.limit = (n), .times = true}}
 #define TIMES_OF(n, name)                                                                          \
     {                                                                                              \
@@ -78,6 +79,12 @@ const struct row rows[] = {
      .goals = {WEAK_LOCK, TIMES_FOR(0.15, "rcbuf, biased owner")}},
     {"weak-new", "create a weak reference, lock, release both", ONE_THREAD},
     {"weak-new-started", "create a weak reference, lock, release both", STARTED},
+    {"slot", "load from a slot + release, among other instructions", STARTED,
+     .goals = {TIMES_FOR(3, "rcbuf"), RATIO_BETWEEN("rcbuf", "mutex")}},
+    {"slot-store", "store a new object to a slot", STARTED},
+    {"slot-two", "load from a slot + release, another stores", PINNED(TWO),
+     .goals = {TIMES_OF(0.2, "mutex")}},
+    {"slot-three", "load from a slot + release, another loads, a third stores", PINNED(THREE)},
     {"append", "append 64 B, up to 64 MiB", ONE_THREAD, TIMES(1.2), .burst = 64 * MIB / 64},
     {"append-fresh", "append 64 B, up to 64 MiB, no memory idle before", ONE_THREAD, TIMES(0.85),
      .burst = 64 * MIB / 64},

@@ -9,9 +9,9 @@
  * variables included. So before() sets the variables that the threads expect, and everything that
  * it allocates has to be freed by the end of after().
  *
- * A scenario may say that one of its threads stops. Then all orders are run again for each step after
- * which it may, and from there on it takes none until the others have ended: what they need for that,
- * in steps of their own, has a bound.
+ * A scenario may say that one of its threads stops. Then all orders are run again for each step
+ * after which it may, and from there on it takes none until the others have ended: what they need
+ * for that, in steps of their own, has a bound.
  */
 #ifndef TESTS_EXPLORER_H
 #define TESTS_EXPLORER_H

@@ -229,13 +229,13 @@ fault cell_filled_plainly cell_changed_beside_reader rc/plain.h \
 # ---- slots ---------------------------------------------------------------------------------------
 
 fault slot_debts_not_paid slot_load_against_clear rc/slot.c \
-    '/^static void \*exchange/,/^}/ s/if (old) rc__debts_pay(old);//'
+    '/^static void \*exchange/,/^}/ s/settle(old);//'
 fault slot_released_before_paying slot_load_against_clear rc/slot.c \
-    '/^void rc_slot_clear/,/^}/ s/if (slot) .*/void *old = __atomic_exchange_n(\&slot->rc__object, NULL, 5); rc_release(old); if (old) rc__debts_pay(old);/'
+    '/^void rc_slot_clear/,/^}/ s/if (slot) .*/void *old = __atomic_exchange_n(\&slot->rc__object, NULL, 5); rc_release(old); settle(old);/'
 fault slot_debt_paid_with_nothing slot_load_against_clear 'rc/slot*.c' \
-    '/^static .*void pay(/,/^}/ s/if (!\*spare) .*//'
+    '/^static .*pay_from(/,/^}/ s/if (!spare) .*//'
 fault slot_spare_reference_kept slot_load_against_clear 'rc/slot*.c' \
-    '/^void rc__debts_pay/,/^}/ s/if (spare) rc_release(object);//'
+    '/^static .*pay_from(/,/^}/ s/if (spare) rc_release(object);//'
 fault slot_not_looked_at_again slot_load_against_clear rc/slot.c \
     's/(seen = look(slot)) != object/(seen = object) != object/'
 fault slot_payment_not_noticed slot_load_against_clear rc/slot.c \
@@ -259,6 +259,6 @@ fault slot_looked_at_relaxed slot_load_against_store rc/slot.c \
 fault slot_exchanged_relaxed slot_load_against_store rc/slot.c \
     '/^static void \*exchange/,/^}/ s/__ATOMIC_SEQ_CST/__ATOMIC_RELAXED/'
 fault slot_locked_by_store slot_store_stops rc/slot.c \
-    's/^#include "slot_debt.h"/&\n#include <pthread.h>\nstatic pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;/; s/void \*old = __atomic_exchange_n/pthread_mutex_lock(\&lock); &/; s/if (old) rc__debts_pay(old);/& pthread_mutex_unlock(\&lock);/; /^void \*rc_slot_load(/,/^}/ s/void \*object = look(slot);/pthread_mutex_lock(\&lock); & pthread_mutex_unlock(\&lock);/'
+    's/^#include "slot_debt.h"/&\n#include <pthread.h>\nstatic pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;/; s/void \*old = __atomic_exchange_n/pthread_mutex_lock(\&lock); &/; s/settle(old);/& pthread_mutex_unlock(\&lock);/; /^void \*rc_slot_load(/,/^}/ s/void \*object = look(slot);/pthread_mutex_lock(\&lock); & pthread_mutex_unlock(\&lock);/'
 fault slot_load_waits_for_store slot_store_stops rc/slot.c \
-    's/^#include "slot_debt.h"/&\nstatic int stores;/; s/void \*old = __atomic_exchange_n/__atomic_fetch_add(\&stores, 1, 5); &/; s/if (old) rc__debts_pay(old);/& __atomic_fetch_sub(\&stores, 1, 5);/; /^void \*rc_slot_load(/,/^}/ s/void \*object = look(slot);/while (__atomic_load_n(\&stores, 5)) continue; &/'
+    's/^#include "slot_debt.h"/&\nstatic int stores;/; s/void \*old = __atomic_exchange_n/__atomic_fetch_add(\&stores, 1, 5); &/; s/settle(old);/& __atomic_fetch_sub(\&stores, 1, 5);/; /^void \*rc_slot_load(/,/^}/ s/void \*object = look(slot);/while (__atomic_load_n(\&stores, 5)) continue; &/'

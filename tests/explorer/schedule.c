@@ -8,8 +8,9 @@
  * reorders independent operations is run once. Without reduction every enabled thread is tried at
  * every state, as far as the bound on preemptions lets it.
  *
- * A thread that stops is not enabled from its step on, until the others have ended. Then it ends, too, so
- * that memory can be looked at; what it does there comes after all that they did, whatever that was.
+ * A thread that stops is not enabled from its step on, until the others have ended. Then it ends,
+ * too, so that memory can be looked at; what it does there comes after all that they did, whatever
+ * that was.
  */
 #include "runtime.h"
 #include "trace.h"

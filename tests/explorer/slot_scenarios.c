@@ -345,8 +345,8 @@ static void fill_from_room(void)
     rc_release(page);
 }
 
-/* The first page is gone, unless a load has it; then one of the same address is in the other slot, and
- * taken out again, whereby debts to that address are paid. */
+/* The first page is gone, unless a load has it; then one of the same address is in the other slot,
+ * and taken out again, whereby debts to that address are paid. */
 static void end_one_and_make_another(void)
 {
     have_record();

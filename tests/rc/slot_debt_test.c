@@ -157,7 +157,8 @@ START_TEST(two_loads_through_one_cell_share_what_is_paid)
     rc_release(held);
     struct rc__debt *second = rc__debt_owe(thing);
     ck_assert_ptr_eq(first, second);
-    ck_assert(rc__debt_take_back(first, thing)); /* the second's, with what was paid for the first */
+    ck_assert(
+        rc__debt_take_back(first, thing)); /* the second's, with what was paid for the first */
     rc_slot_clear(&slot);
     ck_assert_uint_eq(finalized, 0);
     ck_assert(!rc__debt_take_back(second, thing));
@@ -173,7 +174,8 @@ static void *do_load_and_release(void *from)
     return loaded;
 }
 
-/* A load that a stopped thread is in the middle of, of an address at which an object ended since. */
+/* A load that a stopped thread is in the middle of, of an address at which an object ended since.
+ */
 START_TEST(a_debt_to_an_object_that_is_gone_bothers_nobody)
 {
     struct item *thing = put_new();
@@ -267,7 +269,8 @@ END_TEST
 START_TEST(a_process_with_one_thread_owes_nothing)
 {
     struct item *thing = thing_new();
-    if (!RC_SINGLE_THREADED) printf("skipped: the process has several threads, or nobody tells that it has one\n");
+    if (!RC_SINGLE_THREADED)
+        printf("skipped: the process has several threads, or nobody tells that it has one\n");
     rc_slot_store(&slot, thing);
     rc__debts.object = &slot; /* taken */
     rc_release(rc_slot_load(&slot));
@@ -309,7 +312,8 @@ END_TEST
 
 HARNESS_MAIN("rc/slot_debt", a_store_pays_the_debt_of_a_load_in_its_middle,
              a_load_that_counted_before_it_was_paid_gives_one_back,
-             a_debt_that_was_taken_back_is_not_paid, each_of_many_debts_is_paid_once_and_others_stay,
+             a_debt_that_was_taken_back_is_not_paid,
+             each_of_many_debts_is_paid_once_and_others_stay,
              an_exchange_and_a_compare_exchange_pay_too, a_debt_changes_with_what_the_slot_holds,
              two_loads_through_one_cell_share_what_is_paid,
              a_debt_to_an_object_that_is_gone_bothers_nobody,

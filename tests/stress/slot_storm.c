@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * A few slots that eight threads load from, store to, exchange and compare at random. Every object
- * counts itself out exactly once, nobody ever has one that ended, and what a slot counts on it counts
- * without a gap. Some objects are biased to the thread that made them, where this build gives bias.
+ * counts itself out exactly once, nobody ever has one that ended, and what a slot counts on it
+ * counts without a gap. Some objects are biased to the thread that made them, where this build
+ * gives bias.
  */
 #include "storm.h"
 

@@ -22,6 +22,12 @@ peers_has_boost()
         "$(peers_cxx)" -x c++ -E - >/dev/null 2>&1
 }
 
+peers_has_atomic_shared_ptr()
+{
+    printf '#include <memory>\n#ifndef __cpp_lib_atomic_shared_ptr\n#error\n#endif\n' |
+        "$(peers_cxx)" -std=gnu++20 -x c++ -E - >/dev/null 2>&1
+}
+
 # A line for each that is there, with its version.
 peers_there()
 {
@@ -64,10 +70,10 @@ peer_c() # NAME MODULE PACKAGE
     fi
 }
 
-peer_cxx() # NAME
+peer_cxx() # NAME STANDARD
 {
     # shellcheck disable=SC2086 # flags, which are words
-    peer_compile "$1" "$(peers_cxx)" -std=gnu++17 $optimise $warnings -DNDEBUG -pthread -fPIC \
+    peer_compile "$1" "$(peers_cxx)" "-std=$2" $optimise $warnings -DNDEBUG -pthread -fPIC \
         -shared -fvisibility=hidden "$root/tests/bench/peers/$1.cc"
 }
 
@@ -91,11 +97,17 @@ peers_build()
     peer_c python python3-embed python3-dev
     if ! command -v "$(peers_cxx)" >/dev/null 2>&1; then
         peer_is_missing libstdcxx "$(peers_cxx) is not there (g++)"
+        peer_is_missing libstdcxx20 "$(peers_cxx) is not there (g++)"
         peer_is_missing boost "$(peers_cxx) is not there (g++)"
     else
-        peer_cxx libstdcxx
+        peer_cxx libstdcxx gnu++17
+        if peers_has_atomic_shared_ptr; then
+            peer_cxx libstdcxx20 gnu++20
+        else
+            peer_is_missing libstdcxx20 'the C++ library has no std::atomic of shared_ptr (g++)'
+        fi
         if peers_has_boost; then
-            peer_cxx boost
+            peer_cxx boost gnu++17
         else
             peer_is_missing boost 'its headers are not there (libboost-dev)'
         fi
