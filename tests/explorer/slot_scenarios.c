@@ -158,8 +158,7 @@ static void load_twice(void)
 
 static void load_other_slot(void)
 {
-    have_record();
-    load_one(&other_slot);
+    rc_release(rc_slot_load(&other_slot));
 }
 
 static void clear_slot(void)
@@ -503,7 +502,7 @@ const struct scenario slot_scenarios[] = {
      check_one},
     {"slot_of_each_loaded",
      fill_both_slots,
-     {clear_slot, load_and_release, load_other_slot},
+     {clear_slot, load_blindly, load_other_slot},
      check_all_of_one},
     {"slot_cell_of_two_loads",
      fill_slot,
@@ -534,10 +533,10 @@ const struct scenario slot_scenarios[] = {
     {"slot_biased_cleared", fill_biased, {owner_clears, load_and_release}, check_drained},
     {"slot_biased_loaded", fill_biased, {clear_slot, owner_loads}, check_drained},
     {"slot_store_stops", fill_and_make_one, {store_second, load_twice}, check_two, STOPS(1)},
-    {"slot_clear_stops_beside_store",
-     fill_and_make_one,
-     {clear_slot, store_second, load_blindly},
-     check_two,
+    {"slot_clear_stops_beside_clear",
+     fill_both_slots,
+     {clear_slot, clear_other_slot, load_blindly},
+     check_one,
      STOPS(1)},
     {"slot_load_stops", fill_slot, {clear_slot, load_and_release}, check_one, STOPS(2)},
     {"slot_compare_stops",
