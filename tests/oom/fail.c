@@ -36,9 +36,14 @@ static bool is_failed(void)
     bool fails = library.fail_at &&
                  (number == library.fail_at || (library.for_ever && number > library.fail_at));
     if (!fails) return false;
-    library.failed++;
+    __atomic_fetch_add(&library.failed, 1, __ATOMIC_RELAXED);
     errno = ENOMEM;
     return true;
+}
+
+size_t fail_failed(void)
+{
+    return __atomic_load_n(&library.failed, __ATOMIC_RELAXED);
 }
 
 /* The names that --wrap=NAME gives. */
@@ -168,7 +173,8 @@ void fail_arm(size_t n, bool for_ever)
     failing.for_ever = for_ever;
     library.for_ever = for_ever;
     library.fail_at = in_library ? n : 0;
-    library.requests = library.failed = 0;
+    library.requests = 0;
+    __atomic_store_n(&library.failed, 0, __ATOMIC_RELAXED);
     __atomic_store_n(&library.counts, true, __ATOMIC_RELAXED);
 }
 

@@ -254,8 +254,8 @@ int main(int count, char **arguments)
     run_group("npy", &npy_scenarios);
     run_group("pool", &pool_scenarios);
     run_group("quiet", &quiet_scenarios);
-    run_group("thread",
-              &thread_scenarios); /* the last: the process has more threads from here on */
+    run_group("thread", &thread_scenarios); /* the process has more threads from here on */
+    run_group("slot", &slot_scenarios);
     size_t missing = 0;
     if (count > 1 && strcmp(arguments[1], "list") == 0) {
         missing = called_print_missing();

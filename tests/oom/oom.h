@@ -62,7 +62,7 @@ struct scenarios {
 };
 
 extern const struct scenarios array_scenarios, buffer_scenarios, format_scenarios, kind_scenarios,
-    map_scenarios, npy_scenarios, object_scenarios, pool_scenarios, quiet_scenarios,
+    map_scenarios, npy_scenarios, object_scenarios, pool_scenarios, quiet_scenarios, slot_scenarios,
     thread_scenarios, view_scenarios;
 
 /** These bytes of an object are to stay as they are, and its count. */
@@ -88,6 +88,8 @@ struct fail_count {
 };
 /** No more failures. Returns: what came since it was armed. */
 struct fail_count fail_disarm(void);
+/** How many of the C library's have failed since it was armed; for any thread. */
+size_t fail_failed(void);
 /** How many mappings the library has now. */
 size_t fail_mappings(void);
 

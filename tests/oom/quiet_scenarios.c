@@ -11,6 +11,7 @@
 #include "oom.h"
 #include "rc/bias.h"
 #include "rc/scope.h"
+#include "rc/slot.h"
 #include "rc/try.h"
 
 static const rc_type thing_type = {.name = "quiet thing", .size = 64};
@@ -223,6 +224,24 @@ static bool live_and_die(struct stage *stage)
     return good && deaths == 1 && !rc_weak_lock(stage->weak);
 }
 
+/* ---- slots ----------------------------------------------------------------------------------- */
+
+static rc_slot slot;
+
+static bool load_and_store(struct stage *stage)
+{
+    void *object = stage->object;
+    bool good = rc_slot_store(&slot, object) == RC_OK && rc_slot_holds(&slot, object);
+    void *loaded = rc_slot_load(&slot), *typed = rc_slot_load_checked(&slot, 64, "thing");
+    good = good && loaded == object && typed == object && rc_count(object) == 4;
+    rc_release(typed);
+    rc_release(loaded);
+    good = good && rc_slot_compare_exchange(&slot, object, NULL);
+    good = good && !rc_slot_exchange(&slot, object);
+    rc_slot_clear(&slot);
+    return good && rc_is_unique(object) && !rc_slot_load(&slot);
+}
+
 /* ---- buffers --------------------------------------------------------------------------------- */
 
 static void prepare_buffer(struct stage *stage)
@@ -378,6 +397,11 @@ static const struct scenario list[] = {
     {.name = "live and die",
      .prepare = prepare_thing,
      .act = live_and_die,
+     .end = end_thing,
+     .quiet = true},
+    {.name = "load and store",
+     .prepare = prepare_thing,
+     .act = load_and_store,
      .end = end_thing,
      .quiet = true},
     {.name = "use a buffer",
