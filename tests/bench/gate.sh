@@ -17,9 +17,9 @@ export LC_ALL=C
 root=$(CDPATH='' cd -- "$(dirname -- "$0")/../.." && pwd)
 here=$root/tests/bench
 build=${RCBUF_BUILD:-$root/build/ci}/bench-gate
-rows=46   # that there must be at least, so that none get lost unseen
-peers=160 # in all rows, measured or told to be absent
-counted=50 # of ours, whose instructions the baseline must have
+rows=50   # that there must be at least, so that none get lost unseen
+peers=164 # in all rows, measured or told to be absent
+counted=52 # of ours, whose instructions the baseline must have
 passed=0
 failed=0
 skipped=0
