@@ -146,6 +146,18 @@ reduction() # NAME
     fi
 }
 
+# The same where a thread stops: what is run once is run for each step after which it does.
+reduction_with_stops() # NAME
+{
+    reduced=$(timeout 60 "$build/explorer" "$1" 2>/dev/null)
+    all=$(timeout 60 "$build/explorer" --all "$1" 2>/dev/null)
+    if [ "$(field "$all" 6)" = passed ] && [ "$(field "$reduced" 5)" = "$(field "$all" 5)" ]; then
+        pass
+    else
+        fail "reduction: $1: all $all, reduced $reduced"
+    fi
+}
+
 try_itself()
 {
     for name in message_released message_fenced message_carried_on turns_at_once turns_locked \
@@ -170,6 +182,7 @@ try_itself()
         write_if_unique_of_three; do
         reduction "$name"
     done
+    reduction_with_stops stops
 }
 
 # ---- one fault at a time -------------------------------------------------------------------------
