@@ -123,8 +123,8 @@ struct explorer {
     unsigned long limit; /* schedules; 0: no limit */
     unsigned long schedules, pruned;
     bool complete;
-    int stop_after; /* the step after which the scenario's thread stops, if it does */
-    bool stopped;   /* it has, in some schedule */
+    int stop_after;   /* the step after which the scenario's thread stops, if it does */
+    bool stopped;     /* it has, in some schedule */
     uint64_t *traces; /* hashes of the distinct ones */
     size_t trace_count, trace_room;
 
