@@ -62,7 +62,8 @@
  * instructions, and no wait.
  *
  * Finalizers, which may use this slot or another, run in releases, and there this thread has no
- * debt. While the process has one thread there are none at all, and nothing of this is done.
+ * debt. While the process has one thread there are none at all, and nothing of this is done. A load
+ * is one call: compiled into the program it takes as long.
  */
 #include "slot.h"
 
