@@ -5,6 +5,8 @@
 
 #include <pthread.h>
 #include <sched.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 #include <rc/config.h>
 
@@ -55,6 +57,28 @@ static void pin(size_t place)
 #endif
 }
 
+/* ns that a thread of this process waited for its processor, ever; 0 where nobody tells. */
+static double waited_by(long thread)
+{
+    char path[64];
+    double ran, waited = 0;
+    snprintf(path, sizeof path, "/proc/self/task/%ld/schedstat", thread);
+    FILE *told = fopen(path, "r");
+    if (!told) return 0;
+    if (fscanf(told, "%lf %lf", &ran, &waited) != 2) waited = 0;
+    fclose(told);
+    return waited;
+}
+
+static long this_thread(void)
+{
+#if defined(__linux__)
+    return syscall(SYS_gettid);
+#else
+    return 0;
+#endif
+}
+
 /* ---- the partners ---------------------------------------------------------------------------- */
 
 /* Operations between two looks at what is wanted; enough of them not to disturb. What is done
@@ -66,6 +90,7 @@ struct partner {
     _Alignas(128) const struct contestant *wanted; /* NULL: rest */
     size_t place;                                  /* from 1 on */
     bool pinned;
+    long thread;
     _Alignas(128) const struct contestant *hammering;
     size_t done; /* operations, ever */
 };
@@ -90,6 +115,7 @@ static void run_stretch(struct partner *partner, const struct contestant *wanted
 static void *hammer(void *self)
 {
     struct partner *partner = self;
+    partner->thread = this_thread();
     if (partner->pinned) pin(partner->place);
     for (;;) {
         const struct contestant *wanted = __atomic_load_n(&partner->wanted, __ATOMIC_ACQUIRE);
@@ -133,22 +159,41 @@ static void read_done(size_t done[PARTNERS_MAX])
         done[i] = __atomic_load_n(&partners[i].done, __ATOMIC_RELAXED);
 }
 
-/* ns; *busy: no partner rested meanwhile. */
-static double burst_of_all(const struct contestant *contestant, size_t operations, bool *busy)
+/* Of all of them. Asked only where each has a processor: there is nobody to wait for but strangers.
+ */
+static double waited_now(const struct row *row)
+{
+    if (!row->pinned || row->threads != THREADS_TWO) return 0;
+    double waited = waited_by(this_thread());
+    for (size_t i = 0; i < partner_count; i++) waited += waited_by(partners[i].thread);
+    return waited;
+}
+
+static bool no_partner_rested(const struct contestant *contestant, size_t operations,
+                              const size_t before[PARTNERS_MAX], const size_t after[PARTNERS_MAX])
+{
+    for (size_t i = 0; i < partner_count; i++) {
+        bool beside = works_beside(&partners[i], contestant);
+        if (after[i] - before[i] < (beside ? 1 : operations / 2)) return false;
+    }
+    return true;
+}
+
+/* ns; *busy: no partner rested meanwhile, or had to wait for a twentieth of the time. */
+static double burst_of_all(const struct row *row, const struct contestant *contestant,
+                           size_t operations, bool *busy)
 {
     size_t before[PARTNERS_MAX], after[PARTNERS_MAX];
     want(contestant);
+    double waited = waited_now(row);
     read_done(before);
     double started = clock_now();
     contestant->run(operations);
     double took = clock_now() - started;
     read_done(after);
     want(NULL);
-    *busy = true;
-    for (size_t i = 0; i < partner_count; i++) {
-        bool beside = works_beside(&partners[i], contestant);
-        if (after[i] - before[i] < (beside ? 1 : operations / 2)) *busy = false;
-    }
+    *busy = no_partner_rested(contestant, operations, before, after) &&
+            waited_now(row) - waited <= took / 20;
     return took;
 }
 
@@ -161,7 +206,7 @@ double measure_with_partners(const struct row *row, const struct contestant *con
     bool busy;
     start_partners(row);
     do {
-        took = burst_of_all(contestant, operations, &busy);
+        took = burst_of_all(row, contestant, operations, &busy);
     } while (!busy && clock_now() < end);
     alone += !busy;
     return took;
