@@ -308,7 +308,7 @@ if compile_runtime && compile "$build/objects" "$root" "$cc" $(library_sources) 
     try_itself
     run_all "$build/explorer" 'the library as it is' yes
     run_all "$build/explorer" 'again, unreduced, at most 2 preemptions' no --all --preemptions 2 \
-        --limit 20000
+        --limit 16000
     in_time clang && explore_with_clang
     printf 'faults, and the schedules until each was found\n'
     # shellcheck source=faults.sh disable=SC1091

@@ -126,6 +126,14 @@ static void count_twice(void)
     count_at_once();
 }
 
+/* An unlocking is no step, so there is one before it. */
+static void count_at_once_locked(void)
+{
+    pthread_mutex_lock(&first);
+    count_at_once();
+    pthread_mutex_unlock(&first);
+}
+
 static void check_three_turns(void)
 {
     CHECK(turns == 3);
@@ -247,7 +255,7 @@ const struct scenario self_scenarios[] = {
     {"forbidden_write", forbid, {count_at_once, nothing}, nothing},
     {"thread_locals", start, {count_mine, count_mine, count_mine}, nothing},
     {"stops", start, {count_twice, count_by_compare}, check_three_turns, 1, 3},
-    {"stops_with_a_lock", start, {count_locked, count_locked}, check_two_turns, 1, 1},
+    {"stops_with_a_lock", start, {count_at_once_locked, count_locked}, check_two_turns, 1, 1},
     {"stops_and_is_waited_for", start, {count_at_once, wait_for_a_turn}, nothing, 1, 10},
     {"reduced", start, {work_left, work_right, work_both}, nothing},
     {0},
