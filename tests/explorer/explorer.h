@@ -9,7 +9,7 @@
  * variables included. So before() sets the variables that the threads expect, and everything that
  * it allocates has to be freed by the end of after().
  *
- * A scenario may say that one of its threads stops. Then all orders are run again for each step
+ * One of a scenario's threads may stop (struct stop). Then all orders are run again for each step
  * after which it may, and from there on it takes none until the others have ended: what they need
  * for that, in steps of their own, has a bound.
  */
@@ -26,14 +26,22 @@ struct scenario {
     void (*before)(void);
     void (*threads[EXPLORER_THREADS])(void); /* the first NULL ends them */
     void (*after)(void);
-    int stops; /* the thread that does, counted from 1; 0: none */
-    int steps; /* of each other, at the most, while it is stopped */
+};
+
+/* One of a scenario's threads stops. */
+struct stop {
+    const char *scenario;
+    int thread; /* counted from 1 */
+    int steps;  /* of each other, at the most, while it is stopped */
 };
 
 /* Each file of scenarios defines one such list, ended by an entry without a name. */
 extern const struct scenario object_scenarios[], weak_scenarios[], pin_scenarios[],
     bias_scenarios[], buffer_scenarios[], view_scenarios[], format_scenarios[], pool_scenarios[],
     magazine_scenarios[], pages_scenarios[], slot_scenarios[], self_scenarios[];
+
+/* Of those of these two files; ended as well by an entry without a name. */
+extern const struct stop slot_stops[], self_stops[];
 
 /* End the exploration: this schedule broke a promise. Prints the schedule that led here. */
 void explorer_fail(const char *format, ...) __attribute__((format(printf, 1, 2), noreturn));

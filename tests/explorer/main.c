@@ -102,11 +102,24 @@ static void warm_up(const struct scenario *scenario)
     heap_keep();
 }
 
+static struct stop find_stop(const struct stop *list, const char *scenario)
+{
+    while (list->scenario && strcmp(list->scenario, scenario) != 0) list++;
+    return *list;
+}
+
+static struct stop stop_of(const char *scenario)
+{
+    struct stop stop = find_stop(slot_stops, scenario);
+    return stop.scenario ? stop : find_stop(self_stops, scenario);
+}
+
 static void set_up(const struct scenario *scenario, const struct options *options)
 {
     __libc_single_threaded = 0; /* or the library would count without atomics */
     explorer = heap_map(sizeof *explorer);
     explorer->scenario = scenario;
+    explorer->stop = stop_of(scenario->name);
     explorer->reduce = !options->all;
     explorer->preemptions = options->preemptions;
     explorer->limit = options->limit;

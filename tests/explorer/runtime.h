@@ -123,6 +123,7 @@ struct explorer {
     unsigned long limit; /* schedules; 0: no limit */
     unsigned long schedules, pruned;
     bool complete;
+    struct stop stop; /* thread 0: none */
     int stop_after;   /* the step after which the scenario's thread stops, if it does */
     bool stopped;     /* it has, in some schedule */
     uint64_t *traces; /* hashes of the distinct ones */

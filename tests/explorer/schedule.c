@@ -39,13 +39,13 @@ static bool others_have_finished(int thread)
 static bool is_stopped(int thread)
 {
     const struct thread *it = &explorer->threads[thread];
-    return thread == explorer->scenario->stops && !it->finished &&
-           it->steps == explorer->stop_after && !others_have_finished(thread);
+    return thread == explorer->stop.thread && !it->finished && it->steps == explorer->stop_after &&
+           !others_have_finished(thread);
 }
 
 static void fail_to_go_on(void)
 {
-    int stops = explorer->scenario->stops;
+    int stops = explorer->stop.thread;
     if (stops && is_stopped(stops))
         explorer_fail("the others wait for thread %d, which is stopped after %d steps", stops,
                       explorer->stop_after);
@@ -63,14 +63,14 @@ static void go_on_after_all(struct thread *stopped)
 static void count_step(int thread)
 {
     struct thread *it = &explorer->threads[thread];
-    int stops = explorer->scenario->stops;
+    int stops = explorer->stop.thread;
     if (thread == stops && it->steps == explorer->stop_after) go_on_after_all(it);
     it->steps++;
     if (!stops || !is_stopped(stops)) return;
     explorer->stopped = true;
-    if (++it->steps_beside > explorer->scenario->steps)
+    if (++it->steps_beside > explorer->stop.steps)
         explorer_fail("thread %d needs more than %d steps while thread %d is stopped after %d",
-                      thread, explorer->scenario->steps, stops, explorer->stop_after);
+                      thread, explorer->stop.steps, stops, explorer->stop_after);
 }
 
 /* ---- running one step ------------------------------------------------------------------------ */

@@ -254,9 +254,16 @@ const struct scenario self_scenarios[] = {
     {"past_the_end", make_shared, {touch_past_the_end, count_at_once}, nothing},
     {"forbidden_write", forbid, {count_at_once, nothing}, nothing},
     {"thread_locals", start, {count_mine, count_mine, count_mine}, nothing},
-    {"stops", start, {count_twice, count_by_compare}, check_three_turns, 1, 3},
-    {"stops_with_a_lock", start, {count_at_once_locked, count_locked}, check_two_turns, 1, 1},
-    {"stops_and_is_waited_for", start, {count_at_once, wait_for_a_turn}, nothing, 1, 10},
+    {"stops", start, {count_twice, count_by_compare}, check_three_turns},
+    {"stops_with_a_lock", start, {count_at_once_locked, count_locked}, check_two_turns},
+    {"stops_and_is_waited_for", start, {count_at_once, wait_for_a_turn}, nothing},
     {"reduced", start, {work_left, work_right, work_both}, nothing},
+    {0},
+};
+
+const struct stop self_stops[] = {
+    {.scenario = "stops", .thread = 1, .steps = 3},
+    {.scenario = "stops_with_a_lock", .thread = 1, .steps = 1},
+    {.scenario = "stops_and_is_waited_for", .thread = 1, .steps = 10},
     {0},
 };

@@ -501,8 +501,6 @@ static void check_drained(void)
     check_one();
 }
 
-#define STOPS(thread) (thread), STEPS
-
 const struct scenario slot_scenarios[] = {
     {"slot_load_against_clear", fill_slot, {clear_slot, load_and_release}, check_one},
     {"slot_load_against_store", fill_and_make_one, {store_second, load_twice}, check_two},
@@ -547,17 +545,20 @@ const struct scenario slot_scenarios[] = {
     {"slot_load_in_finalizer", fill_nested, {clear_slot, load_and_release}, check_two},
     {"slot_biased_cleared", fill_biased, {owner_clears, load_and_release}, check_drained},
     {"slot_biased_loaded", fill_biased, {clear_slot, owner_loads}, check_drained},
-    {"slot_store_stops", fill_and_make_one, {store_second, load_something}, check_two, STOPS(1)},
+    {"slot_store_stops", fill_and_make_one, {store_second, load_something}, check_two},
     {"slot_clear_stops_beside_two",
      fill_and_hold,
      {clear_slot, load_blindly, load_blindly},
-     check_held,
-     STOPS(1)},
-    {"slot_load_stops", fill_slot, {clear_slot, load_and_release}, check_one, STOPS(2)},
-    {"slot_compare_stops",
-     fill_to_compare,
-     {compare_second, load_something},
-     check_stopped,
-     STOPS(1)},
+     check_held},
+    {"slot_load_stops", fill_slot, {clear_slot, load_and_release}, check_one},
+    {"slot_compare_stops", fill_to_compare, {compare_second, load_something}, check_stopped},
+    {0},
+};
+
+const struct stop slot_stops[] = {
+    {.scenario = "slot_store_stops", .thread = 1, .steps = STEPS},
+    {.scenario = "slot_clear_stops_beside_two", .thread = 1, .steps = STEPS},
+    {.scenario = "slot_load_stops", .thread = 2, .steps = STEPS},
+    {.scenario = "slot_compare_stops", .thread = 1, .steps = STEPS},
     {0},
 };
