@@ -48,12 +48,17 @@ static const struct rc__sized_type slice_type = {
     .end_plain = slice_end_plain,
 };
 
-/* What a slice takes over for good: a frozen slice has frozen slices, and a copy of any is aligned
- * and wiped as the root is. An empty one has no root to ask later. */
+/* A copy of any slice is aligned and wiped as the root is. */
+static inline uint32_t state_of(const rc_buffer *root)
+{
+    return RC__BUFFER_SLICE | (root->rc__state & (RC__STATE_WIPE | RC__STATE_ALIGNMENT));
+}
+
+/* What a slice takes over for good: a frozen slice has frozen slices. An empty one has no root to ask
+ * later. */
 static uint32_t slice_state(const rc_buffer *parent, const rc_buffer *root, size_t size)
 {
-    uint32_t kept = RC__STATE_WIPE | RC__STATE_ALIGNMENT;
-    uint32_t state = RC__BUFFER_SLICE | (root->rc__state & kept);
+    uint32_t state = state_of(root);
     if (parent != root) state |= parent->rc__state & RC__STATE_UNWRITABLE;
     if (size == 0 && (root->rc__state & RC__STATE_UNWRITABLE)) state |= RC__STATE_READ_ONLY;
     return state;
@@ -119,5 +124,15 @@ __attribute__((aligned(64))) rc_buffer *rc_buffer_slice(rc_buffer *buffer, size_
     slice->head.rc__state = slice_state(buffer, buffer, size);
     slice->root = buffer;
     rc__exports_add_alone(buffer);
+    return &slice->head;
+}
+
+rc_buffer *rc__slice_of_export(rc_buffer *root, const unsigned char *data, size_t size,
+                               uint32_t unwritable)
+{
+    struct rc__slice *slice = rc__object_new_sized(NULL, &slice_type, 0, RC__CELL_SLICE);
+    if (RC_UNLIKELY(!slice)) return NULL;
+    slice->head = (rc_buffer){.data = data, .size = size, .rc__state = state_of(root) | unwritable};
+    slice->root = root;
     return &slice->head;
 }

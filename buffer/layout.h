@@ -115,6 +115,11 @@ RC_HIDDEN size_t rc__buffer_no_extra(const void *self);
 RC_HIDDEN rc_buffer *rc__owner_new(const struct rc_allocator *allocator, size_t size,
                                    size_t alignment, uint32_t state);
 
+/* A slice of bytes of @p root, one at least. unwritable: RC__STATE_UNWRITABLE, of the slice that they
+ * came from. Takes: an export of root, on success. */
+RC_HIDDEN rc_buffer *rc__slice_of_export(rc_buffer *root, const unsigned char *data, size_t size,
+                                         uint32_t unwritable);
+
 /* RC_INVALID and a sentence that begins with @p call, for NULL and for a buffer whose last
  * reference is gone. */
 RC_HIDDEN RC_COLD enum rc_status rc__buffer_not_alive(const rc_buffer *buffer, const char *call);
