@@ -136,6 +136,8 @@ check 'a map left behind is not noticed' finds buffer/map.c \
     '/MAP_FAILED/,/}/s/rc_release(map);//' 'left something alive'
 check 'a buffer left behind by an array is not noticed' finds buffer/array.c \
     '/^rc_array \*rc_array_new/,/^}/s/rc_release(buffer);//' 'left something alive'
+check 'an export left behind by a cut is not noticed' finds buffer/chain_cut.c \
+    '/^static rc_buffer \*cut_part/,/^}/s/rc__exports_drop(first->root);/;/' 'not as it was'
 check 'a format left behind by a view is not noticed' finds buffer/view_reshape.c \
     's/rc__format_release(format);//' 'left something alive'
 check 'spare bytes without poison are not noticed' finds buffer/buffer_grow.c \
