@@ -72,3 +72,18 @@ fault half_an_item_read array 'buffer/array*.c' \
     's/ + read - read % array->itemsize/ + read/'
 fault remove_takes_the_next array 'buffer/array*.c' \
     's/status == RC_OK ? take_out(array, place, NULL)/status == RC_OK ? take_out(array, place + 1 < array->length ? place + 1 : place, NULL)/'
+
+fault frozen_bytes_are_written chain buffer/chain.c \
+    's/is_slice ? buffer->rc__state & RC__STATE_UNWRITABLE : 0/0/'
+fault last_piece_read_when_it_has_grown chain buffer/chain.c \
+    's/i + 1 < count ? \*rc__chain_piece(from, i) : last/*rc__chain_piece(from, i)/'
+fault found_but_at_the_end chain buffer/chain_read.c \
+    's/size_t starts = chain->size - from - size + 1;/size_t starts = chain->size - from - size;/'
+fault room_filled_from_its_start chain buffer/chain_room.c \
+    's/end == RC__CHAIN_FRONT ? place : place + piece->size/place/'
+fault vectors_from_within_each_piece chain buffer/chain_read.c \
+    's/; place.index++, place.within = 0)/; place.index++)/'
+fault rest_of_a_piece_dropped chain buffer/chain_cut.c \
+    '/^static rc_buffer \*cut_part/,/^}/ s/rc__chain_trim_front(chain, size);/(void)rc__chain_take(chain, RC__CHAIN_FRONT);/'
+fault pinned_by_one_piece_of_many chain buffer/chain_compact.c \
+    's/^    use->bytes += bytes;/    use->bytes = SIZE_MAX;/'

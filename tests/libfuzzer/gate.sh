@@ -224,7 +224,7 @@ if [ "${1:-}" = replay ]; then
     [ $# -eq 3 ] || { printf 'usage: gate.sh replay TARGET HEX\n' >&2; exit 2; }
     replay=$3 wanted=$2
 else
-    wanted=${*:-buffer format view npy array}
+    wanted=${*:-buffer format view npy array chain}
 fi
 targets=
 for target in $wanted; do

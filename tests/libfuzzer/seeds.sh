@@ -63,3 +63,13 @@ seed array "$doubles"'\002\000\000\003\000ABCDEFGHIJKLMNOPQRSTUVWX\010\000\000\1
 seed array "$doubles"'\004\000\000\020\000\000\000\000\000\000\000\000\000\000\000\000\000\000\000\000\200\010\000\000\050'
 seed array "$ints"'\005\000\000\012\003abcdefghijklmnop\012\000\000\013\000\000\014\000\000\015\000\000\000'
 seed array "$ints"'\000\000\000\001ABCD\017\000\000\000\000\000\000\001ABCD\020\000\000\115\011\000\000\001\001'
+
+# Programs of chain_target.c: a call (times three, and which chain), whether memory fails, arguments. Pieces
+# are appended, cut and put back; bytes go into rooms; a chain is added to itself, made contiguous,
+# searched, written and received, compacted.
+pieces='\000\000\002\000\012\000\100\000\000\001\000\003\000\012\000\000\002\000\112\000\012'
+seed chain "$pieces"'\025\000\000\001\000\020\030\000\001\022\000\000\001\000\007'
+seed chain "$pieces"'\006\000\000\047\000\001\000\017\036\000\000\005\000\004\000\002'
+seed chain '\003\000\000abcdefgh\003\000\001ijklmnop\052\000\001\037\055\000\002'
+seed chain '\000\000\003\000\005\000\024\000\000\003\000\000\000\005\006\000\000\025\000\000\001\000\006\030\000\001'
+seed chain "$pieces"'\011\000\000\041\000\000\001\003\044\000\014\000\000\005\001\000\002'
