@@ -207,6 +207,17 @@ fault lone_reference_seen_relaxed pool_last_release_by_two rc/count.h \
 fault lone_reference_with_weak_ones weak_lock_against_last_release rc/object_release.c \
     '/release_alone_rarely(void/,/^}/ s/rc__cell_first_word(object) == 0 && !is_leaf/!is_leaf/'
 
+# ---- chains --------------------------------------------------------------------------------------
+
+fault chain_drop_relaxed resize_after_piece buffer/chain_ring.c \
+    '/^void rc__chain_let_go/,/^}/ s/rc__exports_drop(piece.root);/if (__atomic_sub_fetch(\&piece.root->rc__exports, 1, __ATOMIC_RELAXED) == 0) { (void)rc__exports_read(piece.root); rc_release(piece.root); }/'
+fault chain_drop_in_two_steps pieces_gone_by_two buffer/chain_ring.c \
+    '/^void rc__chain_let_go/,/^}/ s/rc__exports_drop(piece.root);/{ uint32_t left = rc__exports_read(piece.root) - 1; __atomic_store_n(\&piece.root->rc__exports, left, __ATOMIC_RELEASE); if (left == 0) rc_release(piece.root); }/'
+fault chain_piece_cut_unexported piece_cut_beside_slice buffer/chain_cut.c \
+    '/^static rc_buffer \*cut_part/,/^}/ s/!rc__exports_add(first->root)/false/'
+fault chain_room_written_again room_filled_beside_reader buffer/chain_room.c \
+    's/end == RC__CHAIN_FRONT ? place : place + piece->size/place/'
+
 # ---- magazines and cells -------------------------------------------------------------------------
 
 fault depot_put_unlocked magazine_spilled_by_two rc/magazine.c \
