@@ -121,8 +121,8 @@ extern const size_t table_count;
 extern const struct contestants contestants_count, contestants_create, contestants_bytes,
     contestants_weak, contestants_weight, contestants_hand_over, contestants_pool, contestants_bias,
     contestants_lens, contestants_lens_checked, contestants_sum, contestants_copy,
-    contestants_views, contestants_file, contestants_own, contestants_slot, contestants_allocators,
-    contestants_peers;
+    contestants_views, contestants_file, contestants_chain, contestants_own, contestants_slot,
+    contestants_allocators, contestants_peers;
 
 #define CONTESTANTS(name, array)                                                                   \
     const struct contestants name = {(array), sizeof(array) / sizeof(array)[0]}

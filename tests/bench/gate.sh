@@ -17,8 +17,8 @@ export LC_ALL=C
 root=$(CDPATH='' cd -- "$(dirname -- "$0")/../.." && pwd)
 here=$root/tests/bench
 build=${RCBUF_BUILD:-$root/build/ci}/bench-gate
-rows=50   # that there must be at least, so that none get lost unseen
-peers=164 # in all rows, measured or told to be absent
+rows=52   # that there must be at least, so that none get lost unseen
+peers=170 # in all rows, measured or told to be absent
 counted=52 # of ours, whose instructions the baseline must have
 passed=0
 failed=0

@@ -139,6 +139,14 @@ struct contestant peers_table[] = {
     PEER("pool-started", "AVBufferPool", "avutil", "pool_4k"),
     PEER("pool-started", "APR pool, cleared", "apr", "clear_4k"),
 
+    PEER("chain", "std::deque of shared_ptr", "libstdcxx", "chain"),
+    PEER("chain", "Rust VecDeque of Arc", "rust", "chain"),
+    PEER("chain", "GQueue of GBytes", "glib", "chain"),
+
+    PEER("chain-started", "std::deque of shared_ptr", "libstdcxx", "chain"),
+    PEER("chain-started", "Rust VecDeque of Arc", "rust", "chain"),
+    PEER("chain-started", "GQueue of GBytes", "glib", "chain"),
+
     PEER("weak", "std::weak_ptr", "libstdcxx", "weak_lock"),
     PEER("weak", "PyWeakref, under the lock", "python", "weak_lock"),
     PEER("weak", "Rust Weak", "rust", "weak_lock"),

@@ -11,6 +11,8 @@
 #define TWO_THREADS .threads = THREADS_TWO
 #define PINNED(n)   .threads = THREADS_##n, .pinned = true
 #define TIMES(n)    .goals = {{.limit = (n), .times = true}}
+/* In ns, by the median. */
+#define WITHIN(n) .goals = {{.limit = (n)}}
 #define TIMES_OF(n, name)                                                                          \
     {                                                                                              \
         .limit = (n), .times = true, .to = (name)                                                  \
@@ -96,6 +98,8 @@ const struct row rows[] = {
     /* The goal is for programs with threads, as pools are used by. */
     {"pool", "take 4 KiB from a pool, give it back", ONE_THREAD},
     {"pool-started", "take 4 KiB from a pool, give it back", STARTED, TIMES(0.1)},
+    {"chain", "append a slice to a chain, cut one off, release", ONE_THREAD, WITHIN(60)},
+    {"chain-started", "append a slice to a chain, cut one off, release", STARTED, WITHIN(60)},
     {"hand-over", "hand 4 KiB to a thread that releases it", TWO_THREADS, TIMES(1.0),
      .burst = 1024},
     {"lens-c", "loop over 1000 x 1000 doubles, C order", ONE_THREAD, LENS},

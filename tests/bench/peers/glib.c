@@ -9,6 +9,8 @@ static GBytes *bytes;
 static GObject *object;
 static GType object_type;
 static GWeakRef weak;
+static GQueue queue = G_QUEUE_INIT;
+static GBytes *part;
 static unsigned char piece[PEER_SMALL], foreign[PEER_PAGE];
 static size_t released;
 
@@ -27,6 +29,8 @@ PEER_EXPORT const char *peer_start(void)
     bytes = g_bytes_new_take(g_malloc0(PEER_PAGE), PEER_PAGE);
     object = g_object_new(object_type, NULL);
     g_weak_ref_init(&weak, object);
+    part = g_bytes_new_from_bytes(bytes, PEER_SMALL, PEER_SMALL);
+    for (int i = 0; i < PEER_DEPTH; i++) g_queue_push_tail(&queue, g_bytes_ref(part));
     return NULL;
 }
 
@@ -79,6 +83,16 @@ PEER_LOOP(slice,
           g_bytes_unref(opaque(g_bytes_new_from_bytes(opaque(bytes), PEER_SMALL, PEER_SMALL))))
 PEER_LOOP(adopt, g_bytes_unref(opaque(g_bytes_new_with_free_func(foreign, PEER_PAGE, count_release,
                                                                  &released))))
+
+/* ---- chain ----------------------------------------------------------------------------------- */
+
+static inline void append_and_cut(void)
+{
+    g_queue_push_tail(opaque(&queue), g_bytes_ref(opaque(part)));
+    g_bytes_unref(need(g_queue_pop_head(opaque(&queue))));
+}
+
+PEER_LOOP(chain, append_and_cut())
 
 /* ---- growth ---------------------------------------------------------------------------------- */
 

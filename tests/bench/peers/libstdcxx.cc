@@ -3,6 +3,7 @@
  * one thread, and vector<char>. */
 #include "peer.h"
 
+#include <deque>
 #include <memory>
 #include <vector>
 
@@ -17,9 +18,16 @@ struct page {
     unsigned char bytes[PEER_PAGE];
 };
 
+struct part {
+    std::shared_ptr<unsigned char> data;
+    size_t size;
+};
+
 std::shared_ptr<object> strong;
 std::shared_ptr<page> root;
 std::weak_ptr<object> weak;
+part whole_part;
+std::deque<part> parts;
 unsigned char piece[PEER_SMALL], foreign[PEER_PAGE];
 size_t released;
 
@@ -30,6 +38,8 @@ PEER_EXPORT const char *peer_start(void)
     strong = std::make_shared<object>();
     root = std::make_shared<page>();
     weak = strong;
+    whole_part = part{std::shared_ptr<unsigned char>(root, root->bytes + PEER_SMALL), PEER_SMALL};
+    parts.assign(PEER_DEPTH, whole_part);
     return nullptr;
 }
 
@@ -94,6 +104,20 @@ BENCH_BODY slices(size_t operations)
 
 BENCH_PLACES_OF(PEER_EXPORT, peer_slice, slices(operations))
 PEER_LOOP(adopt, adopt())
+
+/* ---- chain ----------------------------------------------------------------------------------- */
+
+/* A slice that knows its size, moved out of the queue. */
+static inline void append_and_cut()
+{
+    std::deque<part> *queue = opaque(&parts);
+    queue->push_back(*opaque(&whole_part));
+    part it = std::move(queue->front());
+    queue->pop_front();
+    opaque(&it);
+}
+
+PEER_LOOP(chain, append_and_cut())
 
 /* ---- growth ---------------------------------------------------------------------------------- */
 

@@ -59,6 +59,7 @@ enum {
     PEER_SMALL = 64,
     PEER_PAGE = 4096,
     PEER_LARGE = 1 << 20,
+    PEER_DEPTH = 3, /* pieces in a chain, before one more */
     PEER_RESIZE_FROM = 1 << 20,
     PEER_RESIZE_TO = 128 << 20
 };

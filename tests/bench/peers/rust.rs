@@ -7,6 +7,7 @@
 #![allow(clippy::missing_safety_doc)]
 
 use std::arch::asm;
+use std::collections::VecDeque;
 use std::ffi::c_void;
 use std::os::raw::c_char;
 use std::rc::Rc;
@@ -14,6 +15,7 @@ use std::sync::{Arc, Weak};
 
 const SMALL: usize = 64;
 const PAGE: usize = 4096;
+const DEPTH: usize = 3; // pieces in a chain, before one more
 const LARGE: usize = 1 << 20;
 const RESIZE_FROM: usize = 1 << 20;
 const RESIZE_TO: usize = 128 << 20;
@@ -52,6 +54,7 @@ struct Ours {
     arc: Arc<Bytes64>,
     weak: Weak<Bytes64>,
     page: Shared,
+    queue: VecDeque<Shared>,
     piece: Bytes64,
     foreign: [u8; PAGE],
     released: usize,
@@ -68,6 +71,7 @@ pub unsafe extern "C" fn peer_start() -> *const c_char {
         rc: Rc::new([0; SMALL]),
         arc,
         weak,
+        queue: (0..DEPTH).map(|_| page.slice(SMALL, SMALL)).collect(),
         page,
         piece: [1; SMALL],
         foreign: [0; PAGE],
@@ -168,6 +172,19 @@ pub unsafe extern "C" fn peer_slice(operations: usize) {
     for _ in 0..operations {
         let slice = (*opaque(it)).page.slice(SMALL, SMALL);
         opaque(&slice);
+    }
+}
+
+// ---- chain ---------------------------------------------------------------------------------------
+
+#[no_mangle]
+pub unsafe extern "C" fn peer_chain(operations: usize) {
+    let it = OURS;
+    for _ in 0..operations {
+        let slice = (*opaque(it)).page.slice(SMALL, SMALL);
+        (*opaque(it)).queue.push_back(slice);
+        let cut = (*opaque(it)).queue.pop_front();
+        opaque(&cut);
     }
 }
 
