@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: MIT */
+/* Both ends of a connection inside this machine. */
+#ifndef MESSAGES_CONNECTION_H
+#define MESSAGES_CONNECTION_H
+
+#include <stdbool.h>
+
+/* What is written to ends[1] is read from ends[0]: by TCP over 127.0.0.1; where there is no such
+ * device, a pair of Unix sockets. False: the error is set. */
+bool make_connection(int ends[2]);
+
+/* Neither end reads or writes any more. */
+void shutdown_connection(int end);
+
+#endif
