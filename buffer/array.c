@@ -5,7 +5,7 @@
 #include <errno.h>
 #include <wchar.h>
 
-#include "../rc/block.h"
+#include "../rc/plain.h"
 
 static void finalize(void *self)
 {
@@ -19,8 +19,21 @@ static void traverse(void *self, rc_visit *visit, void *argument)
     visit(array->buffer, argument);
 }
 
-static const rc_type array_type = {
-    .name = "rc_array", .size = sizeof(rc_array), .finalize = finalize, .traverse = traverse};
+static size_t no_extra(const void *self)
+{
+    (void)self;
+    return 0;
+}
+
+static const struct rc__sized_type array_type = {
+    .base = {.name = "rc_array",
+             .size = sizeof(rc_array),
+             .finalize = finalize,
+             .traverse = traverse,
+             .flags = RC__TYPE_SIZED},
+    .extra = no_extra,
+    .end_plain = rc__object_end_self,
+};
 
 /* ---- create ---------------------------------------------------------------------------------- */
 
@@ -69,14 +82,12 @@ rc_array *rc_array_new(char typecode)
     }
     rc_buffer *buffer = rc_buffer_new(0);
     if (!buffer) return NULL;
-    rc_array *array = rc_new(rc_array, &array_type);
+    rc_array *array = rc__object_new_sized(NULL, &array_type, 0, RC__CELL_OTHER);
     if (!array) {
         rc_release(buffer);
         return NULL;
     }
-    array->buffer = buffer;
-    array->itemsize = itemsize;
-    array->typecode = typecode;
+    *array = (rc_array){.buffer = buffer, .itemsize = itemsize, .typecode = typecode};
     rc__array_refresh(array);
     return array;
 }

@@ -5,10 +5,12 @@
  *
  *       plain:    [ header 16 | payload ]
  *       prefixed: [ padding | prefix 32 | header 16 | payload | extra ]
+ *       homed:    [ padding | home 16 | prefix 32 | header 16 | payload | extra ]
  *
- * A prefix is there when the object has extra bytes, an allocator other than the system's, or an
- * alignment above 16: what few objects need costs the others nothing. The padding makes the payload
- * aligned, so that the block itself is asked for with the payload's alignment.
+ * A prefix is there when the object has extra bytes, an allocator other than the system's, an
+ * alignment above 16, an owner or a home, or a type with traverse or clear: what few objects need costs
+ * the others nothing. The padding makes the payload aligned, so that the block itself is asked for with
+ * the payload's alignment.
  */
 #ifndef RC_HEADER_H
 #define RC_HEADER_H
@@ -18,18 +20,31 @@
 #include "tally.h"
 
 struct rc__prefix {
-    _Alignas(16) struct rc__header *link; /* the queue of a biased object's owner */
+    _Alignas(16) union {
+        struct rc__header *link; /* the queue of a biased object's owner */
+        size_t place;            /* of a tracked one, in its domain: rc/cycle_domain.h */
+    };
     const struct rc_allocator *allocator;
-    __extension__ uint64_t extra : 56;         /* bytes of payload beyond type->size */
-    __extension__ uint64_t alignment_log2 : 8; /* of the payload */
+    __extension__ uint64_t extra : 48;         /* bytes of payload beyond type->size */
+    __extension__ uint64_t alignment_log2 : 5; /* of the payload */
+    __extension__ uint64_t flags : 11;         /* the header's, while it waits for its end */
 #if UINTPTR_MAX == UINT32_MAX
     uint32_t unused[3];
 #endif
-    intptr_t local; /* the owner's count, of a biased object: rc__local_of() */
+    union {
+        intptr_t local; /* the owner's count, of a biased object: rc__local_of() */
+        const struct rc_cycle_domain *domain; /* of a tracked one */
+    };
 };
 
 /* More than memory has. */
-#define RC__PREFIX_EXTRA_MAX ((UINT64_C(1) << 56) - 1)
+#define RC__PREFIX_EXTRA_MAX ((UINT64_C(1) << 48) - 1)
+
+/* Before the prefix of an object with a home: rc/home.c. */
+struct rc__homed {
+    _Alignas(16) struct rc_home *home; /* the object holds a reference to it */
+    struct rc__header *next;           /* in the home's queue */
+};
 
 /* One of the library's own types whose finalizer only takes the object out of a table: it calls
  * nobody, releases nothing, and can run before the object waits its turn in a long chain. */
@@ -62,6 +77,15 @@ struct rc__sized_type {
  * (rc/weak_pin.h); for ever. Of objects without a prefix only. */
 #define RC__FLAG_PINNED 0x0080u
 
+/* A collection has called the type's clear, or found that there is nothing to clear: not at the end. */
+#define RC__FLAG_CLEARED 0x0100u
+/* The finalizer released what a collection then still found in the object: it is not to be traversed nor
+ * cleared any more. */
+#define RC__FLAG_LOOSE 0x0200u
+/* A struct rc__homed stands before the prefix. */
+#define RC__FLAG_HOMED 0x0400u
+#define RC__FLAGS_MAX  0x07ffu
+
 _Static_assert(sizeof(struct rc__header) == 16, "the header is 16 bytes on every platform");
 _Static_assert(offsetof(struct rc__header, shared) == 0, "the count leads the header");
 _Static_assert(offsetof(struct rc__header, owner) == 4, "the owner's index stands beside it");
@@ -69,6 +93,7 @@ _Static_assert(offsetof(struct rc__header, flags) == 6, "flags are an atomic fie
 _Static_assert(offsetof(struct rc__header, type) == 8, "the type ends the header");
 _Static_assert(sizeof(struct rc__prefix) % 16 == 0, "a prefix keeps the header aligned");
 _Static_assert(sizeof(struct rc__prefix) == 32, "a prefix is 32 bytes on every platform");
+_Static_assert(sizeof(struct rc__homed) == 16, "a home keeps the prefix aligned");
 _Static_assert(offsetof(struct rc__prefix, local) == sizeof(struct rc__prefix) - sizeof(intptr_t),
                "the owner's count stands right before the header");
 
@@ -100,11 +125,23 @@ static inline bool rc__owns(const struct rc__header *header)
     return rc__owner_of(header) == rc_bias_self;
 }
 
-/* Bytes from the start of a block with a prefix to its payload. */
-static inline size_t rc__prefixed_offset(size_t alignment)
+static inline struct rc__homed *rc__homed_of(const struct rc__header *header)
 {
-    size_t before = sizeof(struct rc__prefix) + sizeof(struct rc__header);
+    return (struct rc__homed *)((uintptr_t)rc__prefix_of(header) - sizeof(struct rc__homed));
+}
+
+/* Bytes from the start of a block with a prefix to its payload. */
+static inline size_t rc__prefixed_offset(size_t alignment, bool homed)
+{
+    size_t before = sizeof(struct rc__prefix) + sizeof(struct rc__header) +
+                    (homed ? sizeof(struct rc__homed) : 0);
     return (before + alignment - 1) & ~(alignment - 1);
+}
+
+/* The type's objects may be tracked by a cycle domain; the library's own never close a cycle. */
+static inline bool rc__type_may_cycle(const rc_type *type)
+{
+    return (type->traverse || type->clear) && !(type->flags & RC__TYPE_SIZED);
 }
 
 /* Bytes of payload beyond type->size. */
@@ -118,8 +155,13 @@ static inline size_t rc__object_extra(const struct rc__header *header)
 
 /* Nobody holds the object, and all that its owners did is visible. Allocates nothing. */
 RC_HIDDEN void rc__object_end(struct rc__header *header);
+/* The same on the thread that the object's home has chosen, or where there is none to choose. */
+RC_HIDDEN void rc__object_end_here(struct rc__header *header);
 /* The same as an end_plain(). */
 RC_HIDDEN void rc__object_end_self(void *self);
+/* The type's finalizer or clear, inside the frame of a call into the program. */
+RC_HIDDEN void rc__object_run_finalizer(struct rc__header *header);
+RC_HIDDEN void rc__object_run_clear(struct rc__header *header);
 
 /* The allocator that an object came from. */
 RC_HIDDEN const struct rc_allocator *rc__object_allocator(const void *object);
@@ -141,16 +183,39 @@ RC_HIDDEN void *rc__object_make(const struct rc_allocator *allocator, const rc_t
 /* The same, biased whatever the type says. */
 RC_HIDDEN void *rc__object_make_biased(const struct rc_allocator *allocator, const rc_type *type,
                                        size_t extra, bool sized);
+/* A program's type, with a home, of which it takes one reference. */
+RC_HIDDEN void *rc__object_make_homed(const struct rc_allocator *allocator, const rc_type *type,
+                                      size_t extra, struct rc_home *home);
 
 /* Set by rc/weak.c when the first weak reference is made, so that a program without any does not
  * link it: clear all weak references to a dying object, and run their callbacks. */
 struct rc__weak_hooks {
     void (*disown)(void *object); /* it is about to be merged */
     void (*kill)(void *object);   /* every weak reference to it is dead from here on */
+    void (*kill_called)(void *object); /* those that have callbacks are */
     void (*notify)(void *object); /* then their callbacks run, in the order of registration */
     /* Free the block of a dead object with RC__FLAG_PINNED, as soon as no pin names it. */
     void (*bury)(struct rc__header *header, size_t size);
 };
 extern RC_HIDDEN const struct rc__weak_hooks *rc__weak_hooks;
+
+/* Set by rc/cycle.c when the first object is tracked. All but `end` may be called more than once. */
+struct rc__cycle_hooks {
+    void (*begin)(struct rc__header *header);  /* it is dead: no collection looks at it */
+    void (*revive)(struct rc__header *header); /* it was resurrected */
+    void (*end)(struct rc__header *header);    /* its domain forgets it */
+};
+extern RC_HIDDEN const struct rc__cycle_hooks *rc__cycle_hooks;
+
+/* Set by rc/home.c when the first home is made. */
+struct rc__home_hooks {
+    /* True: the dead object waits in its home's queue, which will call rc__object_end_here(). */
+    bool (*take)(struct rc__header *header);
+    /* This thread is the one that the object's finalizer has to run on. */
+    bool (*is_here)(const struct rc__header *header);
+    /* The object's reference to its home, when nothing else is left of it. */
+    void (*leave)(struct rc_home *home);
+};
+extern RC_HIDDEN const struct rc__home_hooks *rc__home_hooks;
 
 #endif

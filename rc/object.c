@@ -20,6 +20,7 @@ struct request {
     size_t alignment; /* of the payload, >= RC_ALIGNMENT_DEFAULT */
     uint16_t owner;   /* of a biased object; 0: it is none */
     bool sized;       /* the type knows its extra bytes; they need no zeroes */
+    struct rc_home *home;
 };
 
 static enum rc_status request_check(struct request *request, size_t alignment)
@@ -37,8 +38,9 @@ static enum rc_status request_check(struct request *request, size_t alignment)
 
 static bool needs_prefix(const struct request *request)
 {
-    return request->owner || request->allocator != &rc__allocator_system ||
-           request->alignment > RC_ALIGNMENT_DEFAULT || (request->extra && !request->sized);
+    return request->owner || request->allocator != &rc__allocator_system || request->home ||
+           request->alignment > RC_ALIGNMENT_DEFAULT || (request->extra && !request->sized) ||
+           rc__type_may_cycle(request->type);
 }
 
 static void *request_block(const struct request *request, size_t offset)
@@ -53,18 +55,21 @@ static void *request_block(const struct request *request, size_t offset)
 static void *request_make(const struct request *request)
 {
     bool prefixed = needs_prefix(request);
-    size_t offset = prefixed ? rc__prefixed_offset(request->alignment) : sizeof(struct rc__header);
+    size_t offset = prefixed ? rc__prefixed_offset(request->alignment, request->home != NULL)
+                             : sizeof(struct rc__header);
     unsigned char *block = request_block(request, offset);
     if (!block) return NULL;
 
     struct rc__header *header = rc__header_of(block + offset);
+    unsigned flags = (prefixed ? RC__FLAG_PREFIX : 0) | (request->home ? RC__FLAG_HOMED : 0);
     *header = (struct rc__header){
-        .owner = request->owner, .flags = prefixed ? RC__FLAG_PREFIX : 0, .type = request->type};
+        .owner = request->owner, .flags = flags & RC__FLAGS_MAX, .type = request->type};
     if (prefixed)
         *rc__prefix_of(header) = (struct rc__prefix){
             .allocator = request->allocator,
             .extra = request->extra & RC__PREFIX_EXTRA_MAX,
-            .alignment_log2 = (unsigned)__builtin_ctzll(request->alignment) & 0xff};
+            .alignment_log2 = (unsigned)__builtin_ctzll(request->alignment) & 0x1f};
+    if (request->home) *rc__homed_of(header) = (struct rc__homed){.home = request->home};
     rc__tally_object_made(request->type, request->payload);
     return block + offset;
 }
@@ -84,6 +89,14 @@ void *rc__object_make_biased(const struct rc_allocator *allocator, const rc_type
     struct request request = {.type = type, .allocator = allocator, .extra = extra, .sized = sized};
     if (request_check(&request, 0) != RC_OK) return NULL;
     request.owner = rc__owner_index();
+    return request_make(&request);
+}
+
+void *rc__object_make_homed(const struct rc_allocator *allocator, const rc_type *type, size_t extra,
+                            struct rc_home *home)
+{
+    struct request request = {.type = type, .allocator = allocator, .extra = extra, .home = home};
+    if (request_check(&request, 0) != RC_OK) return NULL;
     return request_make(&request);
 }
 
@@ -114,7 +127,7 @@ static bool flags_are_known(const rc_type *type)
 static __attribute__((noinline)) void *object_new(const rc_type *type, size_t extra_bytes)
 {
     if (RC_LIKELY(type && extra_bytes == 0 && type->size <= CLEARED_MAX && type->flags == 0 &&
-                  rc__object_is_plain(NULL, type))) {
+                  !rc__type_may_cycle(type) && rc__object_is_plain(NULL, type))) {
         void *object = rc__plain_make(type, type->size);
         if (RC_LIKELY(object)) return memset(object, 0, type->size);
     }

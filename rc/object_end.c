@@ -29,6 +29,8 @@ _Static_assert(sizeof(uintptr_t) <= offsetof(struct rc__header, type),
 _Static_assert(RC_ALIGNMENT_DEFAULT > LINK_FLAGS, "a link has room for flags");
 
 const struct rc__weak_hooks *rc__weak_hooks;
+const struct rc__cycle_hooks *rc__cycle_hooks;
+const struct rc__home_hooks *rc__home_hooks;
 
 static RC_HOT_THREAD_LOCAL struct rc__header *deferred;
 
@@ -44,13 +46,17 @@ static unsigned flags_of(const struct rc__header *header)
 static void defer(struct rc__header *header)
 {
     unsigned flags = flags_of(header);
+    if (flags & RC__FLAG_TRACKED) rc__cycle_hooks->begin(header);
     if (flags & RC__FLAG_WEAK) rc__weak_hooks->kill(rc__payload_of(header));
     if (header->type->flags & RC__TYPE_LEAF) { /* a table may still lead to it */
         header->type->finalize(rc__payload_of(header));
         flags |= RC__FLAG_FINALIZED;
     }
     uintptr_t link = (uintptr_t)deferred;
-    if (flags & RC__FLAG_PREFIX) link |= LINK_PREFIX;
+    if (flags & RC__FLAG_PREFIX) {
+        link |= LINK_PREFIX;
+        rc__prefix_of(header)->flags = flags & RC__FLAGS_MAX;
+    }
     if (flags & RC__FLAG_WEAK) link |= LINK_WEAK;
     if (flags & RC__FLAG_FINALIZED) link |= LINK_FINALIZED;
     if (flags & RC__FLAG_PINNED) link |= LINK_PINNED;
@@ -64,7 +70,7 @@ static struct rc__header *take_deferred(void)
     uintptr_t link = __atomic_load_n((link_word *)header, __ATOMIC_RELAXED);
     deferred = (struct rc__header *)(link & ~LINK_FLAGS);
     unsigned flags = 0;
-    if (link & LINK_PREFIX) flags |= RC__FLAG_PREFIX;
+    if (link & LINK_PREFIX) flags = rc__prefix_of(header)->flags;
     if (link & LINK_WEAK) flags |= RC__FLAG_WEAK;
     if (link & LINK_FINALIZED) flags |= RC__FLAG_FINALIZED;
     if (link & LINK_PINNED) flags |= RC__FLAG_PINNED;
@@ -94,10 +100,28 @@ static void clear_weak_references(struct rc__header *header)
     hooks->notify(rc__payload_of(header));
 }
 
-static __attribute__((noinline)) void run_framed(struct rc__header *header)
+__attribute__((noinline)) void rc__object_run_finalizer(struct rc__header *header)
 {
     const rc_type *type = header->type;
     RC__CALLBACK("finalizer", type->name, type->finalize(rc__payload_of(header)));
+}
+
+void rc__object_run_clear(struct rc__header *header)
+{
+    const rc_type *type = header->type;
+    RC__CALLBACK("clear", type->name, type->clear(rc__payload_of(header)));
+}
+
+static bool is_finalized(const struct rc__header *header)
+{
+    return !header->type->finalize || flags_of(header) & RC__FLAG_FINALIZED;
+}
+
+/* What no finalizer releases: there is none, or it has run before. */
+static bool is_cleared(const struct rc__header *header)
+{
+    return !header->type->clear || !rc__type_may_cycle(header->type) ||
+           flags_of(header) & (RC__FLAG_CLEARED | RC__FLAG_LOOSE);
 }
 
 /* The library's own finalizers frame what they call themselves. */
@@ -105,14 +129,17 @@ static void run_finalizer(struct rc__header *header)
 {
     if (header->type->flags & RC__TYPE_SIZED)
         header->type->finalize(rc__payload_of(header));
+    else if (RC_UNLIKELY(is_finalized(header)))
+        rc__object_run_clear(header);
     else
-        run_framed(header);
+        rc__object_run_finalizer(header);
 }
 
 /* Others hold the object now: mark it before our own reference goes, because theirs may go first.
  */
 static void let_live(struct rc__header *header)
 {
+    if (flags_of(header) & RC__FLAG_TRACKED) rc__cycle_hooks->revive(header);
     __atomic_fetch_or(&header->flags, RC__FLAG_FINALIZED, __ATOMIC_RELAXED);
     __atomic_fetch_and(&header->flags, (uint16_t)~RC__FLAG_FINALIZING, __ATOMIC_RELEASE);
     rc_release(rc__payload_of(header));
@@ -158,9 +185,13 @@ static size_t end_sized(struct rc__header *header)
 static void give_back_prefixed(struct rc__header *header, size_t payload)
 {
     struct rc__prefix prefix = *rc__prefix_of(header);
-    size_t alignment = (size_t)1 << prefix.alignment_log2, offset = rc__prefixed_offset(alignment);
+    struct rc_home *home =
+        flags_of(header) & RC__FLAG_HOMED ? rc__homed_of(header)->home : NULL;
+    size_t alignment = (size_t)1 << prefix.alignment_log2;
+    size_t offset = rc__prefixed_offset(alignment, home != NULL);
     unsigned char *block = (unsigned char *)rc__payload_of(header) - offset;
     rc__block_free(prefix.allocator, block, offset + payload, alignment);
+    if (home) rc__home_hooks->leave(home);
 }
 
 /* False: no pin ever named the object. */
@@ -199,13 +230,15 @@ static void end_finalized(struct rc__header *header)
     clear_weak_references(header);
     size_t extra = end_sized(header);
     if (extra == RC__END_KEPT) return;
+    if (RC_UNLIKELY(flags_of(header) & RC__FLAG_TRACKED)) rc__cycle_hooks->end(header);
     if (flags_of(header) & RC__FLAG_PREFIX) extra = (size_t)rc__prefix_of(header)->extra;
     give_back(header, extra);
 }
 
 static void end_one(struct rc__header *header)
 {
-    bool finalized = !header->type->finalize || (flags_of(header) & RC__FLAG_FINALIZED);
+    if (RC_UNLIKELY(flags_of(header) & RC__FLAG_TRACKED)) rc__cycle_hooks->begin(header);
+    bool finalized = is_finalized(header) && is_cleared(header);
     /* A leaf's count says gone all the while, so that nobody revives it through its table. */
     if (!finalized && header->type->flags & RC__TYPE_LEAF)
         header->type->finalize(rc__payload_of(header));
@@ -220,6 +253,12 @@ void rc__end_rest(struct rc__header *header)
 }
 
 void rc__object_end(struct rc__header *header)
+{
+    if (RC_UNLIKELY(flags_of(header) & RC__FLAG_HOMED) && rc__home_hooks->take(header)) return;
+    rc__object_end_here(header);
+}
+
+void rc__object_end_here(struct rc__header *header)
 {
     if (RC_UNLIKELY(flags_of(header) & RC__FLAG_FINALIZING))
         rc__stop("rc_release: the finalizer of type %s released its own object, at %p",

@@ -98,15 +98,27 @@ static void kill_one(struct rc__stripe *stripe, struct rc_weak *weak)
     stripe->linked--;
 }
 
-static void kill_all(void *object)
+/* but_uncalled: not those without a callback. */
+static void kill_some(void *object, bool but_uncalled)
 {
     struct rc__stripe *stripe = lock_stripe(object);
     struct rc_weak *next;
     for (struct rc_weak *weak = *bucket_of(stripe, object); weak; weak = next) {
         next = weak->next;
-        if (weak->target == object && weak->alive) kill_one(stripe, weak);
+        if (weak->target == object && weak->alive && (weak->callback || !but_uncalled))
+            kill_one(stripe, weak);
     }
     unlock_stripe(stripe);
+}
+
+static void kill_all(void *object)
+{
+    kill_some(object, false);
+}
+
+static void kill_called(void *object)
+{
+    kill_some(object, true);
 }
 
 static void disown_all(void *object)
@@ -120,9 +132,11 @@ static void disown_all(void *object)
 static struct rc_weak *take_due(void *object)
 {
     struct rc_weak *due = NULL, *next;
+    bool others = false; /* are alive */
     struct rc__stripe *stripe = lock_stripe(object);
     for (struct rc_weak *weak = *bucket_of(stripe, object); weak; weak = next) {
         next = weak->next;
+        others |= weak->target == object && !weak->due;
         if (weak->target != object || !weak->due) continue;
         unlink_weak(weak);
         stripe->linked--;
@@ -130,7 +144,9 @@ static struct rc_weak *take_due(void *object)
         weak->next = due;
         due = weak;
     }
-    __atomic_fetch_and(&rc__header_of(object)->flags, (uint16_t)~RC__FLAG_WEAK, __ATOMIC_RELAXED);
+    if (!others)
+        __atomic_fetch_and(&rc__header_of(object)->flags, (uint16_t)~RC__FLAG_WEAK,
+                           __ATOMIC_RELAXED);
     unlock_stripe(stripe);
     return due;
 }
@@ -172,7 +188,7 @@ static void set_up(void)
 {
     rc__tally_prepare(); /* whose lock is the last that a fork takes */
     static const struct rc__weak_hooks hooks = {
-        .disown = disown_all, .kill = kill_all, .notify = notify_all, .bury = rc__pin_bury};
+        .disown = disown_all, .kill = kill_all, .kill_called = kill_called, .notify = notify_all, .bury = rc__pin_bury};
     for (size_t i = 0; i < STRIPES; i++) {
         pthread_mutex_init(&rc__stripes[i].lock, NULL);
         rc__stripes[i].buckets = rc__stripes[i].first_buckets;

@@ -1,0 +1,170 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A collection, once it is known what only cycles keep alive.
+ *
+ * Order, as in CPython's later versions: callbacks of weak references, finalizers, another look at what
+ * is held from outside, the end of all weak references to the rest, clear. All the while the domain
+ * has a reference to each condemned object, so that none is freed before everybody has had his say.
+ *
+ * A finalizer here is a `__dealloc__`, which releases what its object owns, and not only CPython's
+ * tp_finalize, which leaves that to tp_clear. Many do not set to NULL what they release. So before a
+ * finalizer runs it is noted what the object owns of condemned objects, and afterwards their counts tell
+ * whether it has released all of that: then the object is neither traversed nor cleared any more, as it
+ * would not be after its last release. What a finalizer leaves alone is cleared.
+ */
+#include "callback.h"
+#include "cycle_domain.h"
+#include "object_end.h"
+
+static struct rc__header *condemned_at(const rc_cycle_domain *domain, size_t place)
+{
+    return rc__entry_header(&domain->entries[place]);
+}
+
+static void set_flags(struct rc__header *header, unsigned flags)
+{
+    __atomic_fetch_or(&header->flags, (uint16_t)flags, __ATOMIC_RELAXED);
+}
+
+/* ---- weak references ------------------------------------------------------------------------- */
+
+/* True: there were some. @p kill: the hook. All are dead before the first callback runs. */
+static bool end_weak(rc_cycle_domain *domain, void (*kill)(void *object))
+{
+    bool any = false;
+    for (size_t i = 0; i < domain->condemned; i++) {
+        if (!(rc__header_flags(condemned_at(domain, i)) & RC__FLAG_WEAK)) continue;
+        kill(rc__payload_of(condemned_at(domain, i)));
+        any = true;
+    }
+    for (size_t i = 0; any && i < domain->condemned; i++)
+        if (rc__header_flags(condemned_at(domain, i)) & RC__FLAG_WEAK)
+            rc__weak_hooks->notify(rc__payload_of(condemned_at(domain, i)));
+    return any;
+}
+
+/* ---- finalizers ------------------------------------------------------------------------------ */
+
+/* One more reference that the object at work owns of a condemned one. */
+static void note(void *object, void *argument)
+{
+    rc_cycle_domain *domain = argument;
+    struct rc__cycle_entry *entry = object ? rc__cycle_find(domain, object) : NULL;
+    if (!entry || rc__entry_kind(entry) == RC__WORD_OUTSIDE) return;
+    if (rc__entry_kind(entry) == RC__WORD_COUNTED) {
+        entry->word = domain->waiting * RC__WORD_ONE + RC__WORD_WAITING;
+        domain->waiting = (size_t)(entry - domain->entries);
+        entry->floor = rc__cycle_references(rc__entry_header(entry));
+    }
+    entry->floor--;
+}
+
+/* Of those that were noted: every count has fallen as far as it can by this. */
+static bool all_was_released(rc_cycle_domain *domain)
+{
+    bool all = true;
+    while (domain->waiting != RC__PLACE_NONE) {
+        struct rc__cycle_entry *entry = &domain->entries[domain->waiting];
+        all &= rc__cycle_references(rc__entry_header(entry)) <= entry->floor;
+        domain->waiting = entry->word / RC__WORD_ONE;
+        entry->word = RC__WORD_COUNTED;
+    }
+    return all;
+}
+
+static void note_and_finalize(rc_cycle_domain *domain, struct rc__header *header)
+{
+    const rc_type *type = header->type;
+    void *self = rc__payload_of(header);
+    bool locked = rc__cycle_scan_begin(domain);
+    type->traverse(self, note, domain);
+    rc__cycle_scan_end(domain, locked);
+    type->finalize(self);
+}
+
+/* True: it ran. */
+static bool finalize(rc_cycle_domain *domain, struct rc__header *header)
+{
+    const rc_type *type = header->type;
+    if (!type->finalize || rc__header_flags(header) & RC__FLAG_FINALIZED) return false;
+    set_flags(header, RC__FLAG_FINALIZED);
+    RC__CALLBACK("finalizer", type->name, note_and_finalize(domain, header));
+    if (all_was_released(domain)) set_flags(header, RC__FLAG_LOOSE);
+    return true;
+}
+
+static bool finalize_all(rc_cycle_domain *domain)
+{
+    bool any = false;
+    for (size_t i = 0; i < domain->condemned; i++) any |= finalize(domain, condemned_at(domain, i));
+    return any;
+}
+
+/* ---- the end --------------------------------------------------------------------------------- */
+
+static void clear_all(rc_cycle_domain *domain)
+{
+    for (size_t i = 0; i < domain->condemned; i++) {
+        struct rc__header *header = condemned_at(domain, i);
+        bool wanted = header->type->clear && !(rc__header_flags(header) & RC__FLAG_LOOSE);
+        set_flags(header, RC__FLAG_CLEARED);
+        if (wanted) rc__object_run_clear(header);
+    }
+}
+
+/* Back to front: the last entries take the places of those that are freed. Most are held by the domain
+ * alone, and nothing of the program's runs at their end. */
+static void release_all(rc_cycle_domain *domain)
+{
+    for (size_t i = domain->condemned; i-- > 0;) {
+        struct rc__header *header = condemned_at(domain, i);
+        if (RC_LIKELY(rc_is_unique(rc__payload_of(header)))) rc__cycle_forget(domain, header);
+        rc_release(rc__payload_of(header));
+    }
+}
+
+/* Those that nobody was left to release. Returns: how many. */
+static size_t set_free(rc_cycle_domain *domain)
+{
+    size_t stuck = 0;
+    bool locked = rc__cycle_lock(domain);
+    for (size_t i = 0; i < domain->condemned && i < domain->tracked; i++) {
+        if (rc__entry_kind(&domain->entries[i]) != RC__WORD_COUNTED) continue;
+        domain->entries[i].word = RC__WORD_OUTSIDE;
+        __atomic_fetch_and(&condemned_at(domain, i)->flags, (uint16_t)~RC__FLAG_CLEARED,
+                           __ATOMIC_RELAXED);
+        stuck++;
+    }
+    domain->condemned = 0;
+    rc__cycle_unlock(domain, locked);
+    return stuck;
+}
+
+static size_t end_condemned(rc_cycle_domain *domain)
+{
+    const struct rc__weak_hooks *hooks = __atomic_load_n(&rc__weak_hooks, __ATOMIC_ACQUIRE);
+    bool any_weak = hooks && end_weak(domain, hooks->kill_called);
+    bool any_ran = finalize_all(domain);
+    if (any_weak || any_ran || !RC_SINGLE_THREADED) rc__cycle_save(domain);
+    /* Until now other threads could lock those without a callback. */
+    if (hooks && end_weak(domain, hooks->kill)) rc__cycle_save(domain);
+    clear_all(domain);
+    release_all(domain);
+    return set_free(domain);
+}
+
+size_t rc__cycle_collect(rc_cycle_domain *domain)
+{
+    size_t freed = domain->freed;
+    rc__cycle_condemn(domain);
+    size_t stuck = domain->condemned ? end_condemned(domain) : 0;
+    bool locked = rc__cycle_lock(domain);
+    domain->stuck = stuck;
+    domain->collections++;
+    domain->recent = 0;
+    domain->left = domain->tracked;
+    rc__cycle_shrink(domain);
+    freed = domain->freed - freed;
+    rc__cycle_unlock(domain, locked);
+    return freed;
+}

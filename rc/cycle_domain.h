@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: MIT */
+/**
+ * @file rc/cycle_domain.h
+ * Private (not installed): what the rooms of rc/cycle.h share, a domain and its entries.
+ *
+ * Invariants. A tracked object has RC__FLAG_TRACKED, and its prefix tells domain and place; the entry in
+ * that place names it. What the domain holds is changed under its lock. A dead object's entry is marked
+ * until the object is freed or lives again: what such an object holds is nobody's business but its
+ * finalizer's, on whatever thread, so no collection looks at it; and its finalizer begins when it is
+ * marked, which waits for a scan.
+ *
+ * A scan holds the lock from its first look at a count to its last, so what it finds is of one moment,
+ * but for objects that are held from outside: whose counts may change, not to zero unseen. `user` is the
+ * thread that has the domain in use, so that a second one is refused; the lock is for releases, which
+ * cannot be.
+ *
+ * The first `condemned` entries are of objects that a collection is about to end. It has a reference
+ * to each, so they stay in their places, whatever is tracked and forgotten meanwhile.
+ */
+#ifndef RC_CYCLE_DOMAIN_H
+#define RC_CYCLE_DOMAIN_H
+
+#include <pthread.h>
+
+#include "cycle.h"
+#include "header.h"
+
+struct rc__cycle_entry {
+    uintptr_t object; /* struct rc__header *, and RC__ENTRY_DEAD */
+    uintptr_t word;   /* RC__WORD_... in its lowest bits: what a scan knows of the object */
+    size_t floor; /* its count, if all that the finalizer at work owns of it were released */
+};
+
+#define RC__ENTRY_DEAD ((uintptr_t)1)
+
+#define RC__WORD_OUTSIDE ((uintptr_t)0) /* it is of no interest: reached, dead, or new */
+#define RC__WORD_COUNTED ((uintptr_t)1) /* above: references that no tracked object was seen to own;
+                                           of a condemned object it stays, whatever is above */
+#define RC__WORD_WAITING ((uintptr_t)2) /* above: the place of the next that is reached, too */
+#define RC__WORD_KIND    ((uintptr_t)3)
+#define RC__WORD_ONE     ((uintptr_t)4)
+/* After the last that waits. */
+#define RC__PLACE_NONE (UINTPTR_MAX / RC__WORD_ONE)
+
+struct rc_cycle_domain {
+    pthread_mutex_t lock;
+    struct rc__cycle_entry *entries;
+    size_t tracked, capacity;
+    size_t condemned;
+    size_t waiting;   /* the first place whose word says so */
+    uintptr_t user;   /* the thread that is in a call; 0: none */
+    bool scanning;    /* by the user, under the lock */
+    size_t threshold; /* 0: no automatic collection */
+    size_t recent;    /* tracked since the last collection */
+    size_t left;      /* by the last collection */
+    size_t collections, freed, resurrected, stuck;
+    struct rc_cycle_domain *next, **link; /* in the list of all */
+};
+
+/* ---- one call at a time ---------------------------------------------------------------------- */
+
+/* False, and RC_BUSY with a sentence: another call is under way. */
+RC_HIDDEN bool rc__cycle_enter(rc_cycle_domain *domain, const char *call);
+RC_HIDDEN void rc__cycle_leave(rc_cycle_domain *domain);
+
+/* True: rc__cycle_unlock() has to unlock. */
+RC_HIDDEN bool rc__cycle_lock(rc_cycle_domain *domain);
+
+static inline void rc__cycle_unlock(rc_cycle_domain *domain, bool locked)
+{
+    if (locked) pthread_mutex_unlock(&domain->lock);
+}
+
+/* The same around traversals, in which no other call of the library is allowed. */
+static inline bool rc__cycle_scan_begin(rc_cycle_domain *domain)
+{
+    bool locked = rc__cycle_lock(domain);
+    domain->scanning = true;
+    return locked;
+}
+
+static inline void rc__cycle_scan_end(rc_cycle_domain *domain, bool locked)
+{
+    domain->scanning = false;
+    rc__cycle_unlock(domain, locked);
+}
+
+/* ---- entries --------------------------------------------------------------------------------- */
+
+static inline struct rc__header *rc__entry_header(const struct rc__cycle_entry *entry)
+{
+    return (struct rc__header *)(entry->object & ~RC__ENTRY_DEAD);
+}
+
+static inline uintptr_t rc__entry_kind(const struct rc__cycle_entry *entry)
+{
+    return entry->word & RC__WORD_KIND;
+}
+
+/* The object's place in that domain; NULL: it has none there. */
+static inline struct rc__cycle_entry *rc__cycle_find(const rc_cycle_domain *domain,
+                                                     const void *object)
+{
+    const struct rc__header *header = rc__header_of(object);
+    if (!(rc__header_flags(header) & RC__FLAG_TRACKED)) return NULL;
+    const struct rc__prefix *prefix = rc__prefix_of(header);
+    if (__atomic_load_n(&prefix->domain, __ATOMIC_RELAXED) != domain) return NULL;
+    return &domain->entries[prefix->place];
+}
+
+/* Two entries change places. */
+RC_HIDDEN void rc__cycle_swap(rc_cycle_domain *domain, size_t a, size_t b);
+
+/* The object is not tracked any more, and counted as freed if it was condemned. */
+RC_HIDDEN void rc__cycle_forget(rc_cycle_domain *domain, struct rc__header *header);
+
+/* Give back room that is no longer wanted. */
+RC_HIDDEN void rc__cycle_shrink(rc_cycle_domain *domain);
+
+/* ---- collecting ------------------------------------------------------------------------------ */
+
+/* References to an object, SIZE_MAX for a count that sticks, 0 for what is dead. */
+static inline size_t rc__cycle_references(const struct rc__header *header)
+{
+    return rc__count_read(&header->shared);
+}
+
+/* cycle_scan.c. Condemn what nobody holds from outside: see `condemned`. */
+RC_HIDDEN void rc__cycle_condemn(rc_cycle_domain *domain);
+/* Of the condemned, save those that are held from outside by now, and what they hold. */
+RC_HIDDEN void rc__cycle_save(rc_cycle_domain *domain);
+
+/* cycle_collect.c. rc_cycle_collect() for whoever is in the domain. Returns: how many were freed. */
+RC_HIDDEN size_t rc__cycle_collect(rc_cycle_domain *domain);
+
+#endif
