@@ -230,14 +230,15 @@ rc_home *rc_home_new(void)
     return home;
 }
 
-static bool is_open(const rc_home *home, const char *call)
+/* Inline, so that the compiler knows what is not NULL from there on. */
+static inline __attribute__((always_inline)) bool is_open(const rc_home *home, const char *call)
 {
     if (home && state_of(home) == OPEN) return true;
     rc_error_set(RC_INVALID, "%s: the home is %s", call, home ? "closed" : "NULL");
     return false;
 }
 
-static bool is_ours(const rc_home *home, const char *call)
+static inline __attribute__((always_inline)) bool is_ours(const rc_home *home, const char *call)
 {
     if (home && is_here(home)) return true;
     rc_error_set(RC_INVALID, "%s: the home is %s", call, home ? "another thread's" : "NULL");

@@ -51,37 +51,54 @@ const char *rc__type_name_if_readable(const rc_type *type)
 #define LOOKED_AT_ON_PURPOSE(bytes, size) ((void)(bytes), (void)(size))
 #endif
 
-bool rc__object_is_in(const void *block, size_t size, size_t alignment,
-                      const struct rc_allocator *allocator, struct rc__guarded_use *use)
+/* Where it would start if it has a home, or none. */
+static bool is_in_at(const void *block, size_t size, size_t alignment,
+                     const struct rc_allocator *allocator, bool homed, struct rc__guarded_use *use)
 {
-    size_t offset = rc__prefixed_offset(alignment);
+    size_t offset = rc__prefixed_offset(alignment, homed);
     if (size < offset) return false;
     struct {
         struct rc__prefix prefix;
         struct rc__header header;
     } before;
     memcpy(&before, (const unsigned char *)block + offset - sizeof before, sizeof before);
-    LOOKED_AT_ON_PURPOSE(&before,
-                         sizeof before); /* a buffer's bytes may have been written by nobody */
+    LOOKED_AT_ON_PURPOSE(&before, sizeof before); /* a buffer's bytes may be nobody's yet */
     *use = (struct rc__guarded_use){.offset = offset, .object = before.header.type};
-    return before.prefix.allocator == allocator && before.header.flags & RC__FLAG_PREFIX &&
+    unsigned flags = before.header.flags & (RC__FLAG_PREFIX | RC__FLAG_HOMED);
+    return before.prefix.allocator == allocator &&
+           flags == (RC__FLAG_PREFIX | (homed ? RC__FLAG_HOMED : 0)) &&
            before.prefix.alignment_log2 == (unsigned)__builtin_ctzll(alignment);
+}
+
+bool rc__object_is_in(const void *block, size_t size, size_t alignment,
+                      const struct rc_allocator *allocator, struct rc__guarded_use *use)
+{
+    return is_in_at(block, size, alignment, allocator, false, use) ||
+           is_in_at(block, size, alignment, allocator, true, use);
 }
 
 /* The type of an object whose block a guarding allocator has filled, which stands in the block's
  * head; how far before the object that is depends on the object's alignment. */
-static const rc_type *type_of_filled(const void *object)
+static const rc_type *type_of_filled_at(const void *object, size_t offset)
 {
     struct rc__guarded_head head;
-    for (size_t alignment = RC_ALIGNMENT_DEFAULT; alignment <= RC_ALIGNMENT_MAX; alignment *= 2) {
-        size_t before = rc__prefixed_offset(alignment) + RC__GUARD_SIZE + sizeof head;
-        if ((uintptr_t)object < before) break;
-        uintptr_t at = (uintptr_t)object - before;
-        uint64_t mark = rc__guarded_mark(at + sizeof head + RC__GUARD_SIZE, RC__GUARD_MARK_FREED);
-        if (read_if_readable((const void *)at, &head, sizeof head) && head.mark == mark)
-            return head.object;
+    size_t before = offset + RC__GUARD_SIZE + sizeof head;
+    if ((uintptr_t)object < before) return NULL;
+    uintptr_t at = (uintptr_t)object - before;
+    uint64_t mark = rc__guarded_mark(at + sizeof head + RC__GUARD_SIZE, RC__GUARD_MARK_FREED);
+    bool is_there = read_if_readable((const void *)at, &head, sizeof head) && head.mark == mark;
+    return is_there ? head.object : NULL;
+}
+
+static const rc_type *type_of_filled(const void *object)
+{
+    const rc_type *type = NULL;
+    for (size_t alignment = RC_ALIGNMENT_DEFAULT; !type && alignment <= RC_ALIGNMENT_MAX;
+         alignment *= 2) {
+        type = type_of_filled_at(object, rc__prefixed_offset(alignment, false));
+        if (!type) type = type_of_filled_at(object, rc__prefixed_offset(alignment, true));
     }
-    return NULL;
+    return type;
 }
 
 /* ---- last words ------------------------------------------------------------------------------ */
