@@ -120,7 +120,7 @@ static void forget(struct rc__header *header)
 static void take_out(rc_cycle_domain *domain, struct rc__header *header)
 {
     size_t place = rc__prefix_of(header)->place, last = domain->tracked - 1;
-    if (domain->entries[place].word & RC__WORD_COUNTED) domain->freed++;
+    if (domain->entries[place].word & RC__WORD_COUNTED) rc__tally_add(&domain->freed, 1);
     __atomic_store_n(&domain->tracked, last, __ATOMIC_RELAXED);
     if (place != last) set_place(domain, place, domain->entries[last]);
     forget(header);
@@ -310,17 +310,21 @@ rc_cycle_domain *rc_cycle_domain_new(void)
 
 /* ---- tracking -------------------------------------------------------------------------------- */
 
+static bool is_queued(const struct rc__header *header)
+{
+    return __atomic_load_n(&header->shared, __ATOMIC_ACQUIRE) & RC__COUNT_QUEUED;
+}
+
 /* Gives its bias up: the prefix has room for an owner's queue or a place in a domain. */
 static enum rc_status make_ordinary(const void *object)
 {
     const struct rc__header *header = rc__header_of(object);
-    if (!rc__owner_of(header) && !(header->shared & RC__COUNT_QUEUED)) return RC_OK;
+    if (!rc__owner_of(header) && !is_queued(header)) return RC_OK;
     rc_bias_share(object);
-    if (__atomic_load_n(&header->shared, __ATOMIC_ACQUIRE) & RC__COUNT_QUEUED) rc_bias_drain();
-    if (!(__atomic_load_n(&header->shared, __ATOMIC_ACQUIRE) & RC__COUNT_QUEUED)) return RC_OK;
+    if (is_queued(header)) rc_bias_drain();
+    if (!rc__owner_of(header) && !is_queued(header)) return RC_OK;
     return rc_error_set(RC_BUSY,
-                        "rc_cycle_track: the object at %p of type %s waits in the queue of the "
-                        "thread that made it",
+                        "rc_cycle_track: the object at %p of type %s is biased to another thread",
                         object, header->type->name);
 }
 

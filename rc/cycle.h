@@ -47,8 +47,8 @@ RC_API RC_MUST_USE rc_cycle_domain *rc_cycle_domain_new(void);
  *
  * Borrows:  both, not NULL. The object's type has a traverse; a biased object gives its bias up.
  * Errors:   RC_INVALID for NULL, a type without traverse, or an object that is dead or whose last
- *           release has begun; RC_BUSY if a domain tracks it already, or another thread uses this one;
- *           RC_NO_MEMORY. Nothing has changed, and the object is the caller's still.
+ *           release has begun; RC_BUSY if a domain tracks it already, another thread uses this one, or the
+ *           object is biased to another thread; RC_NO_MEMORY. Nothing has changed, and the object is the caller's still.
  */
 RC_API enum rc_status rc_cycle_track(rc_cycle_domain *domain, const void *object);
 

@@ -159,8 +159,8 @@ size_t rc__cycle_collect(rc_cycle_domain *domain)
     rc__cycle_condemn(domain);
     size_t stuck = domain->condemned ? end_condemned(domain) : 0;
     bool locked = rc__cycle_lock(domain);
-    domain->stuck = stuck;
-    domain->collections++;
+    rc__tally_put(&domain->stuck, stuck);
+    rc__tally_add(&domain->collections, 1);
     domain->recent = 0;
     domain->left = domain->tracked;
     rc__cycle_shrink(domain);
