@@ -17,9 +17,10 @@
  *
  * What a type has to keep to. `traverse` calls visit for each reference that the object owns, once per
  * reference, and nothing else of the library. `clear` drops references that may close a cycle, and sets
- * them to NULL (rc_clear). `finalize` releases all that the object owns, as ever; in a collection it runs
- * while the objects around are whole or finalized themselves, and none of them is freed yet. What it
- * releases it sets to NULL, or else all of it stays as it was.
+ * them to NULL (rc_clear). `finalize` releases all that the object owns, as ever, or nothing of it, and
+ * the type is RC_TYPE_CLEARED; in a collection it runs before any of the objects around is freed. What
+ * it gives to others who keep it, it sets to NULL; and all that it releases, where another's finalizer may
+ * save the object, which then lives on as its own finalizer left it.
  *
  * Threads: one call on a domain at a time, or it answers RC_BUSY; any thread may release what is tracked.
  * During a collection no other thread may change the references that tracked objects own, nor follow

@@ -9,8 +9,9 @@
  * A finalizer here is a `__dealloc__`, which releases what its object owns, and not only CPython's
  * tp_finalize, which leaves that to tp_clear. Many do not set to NULL what they release. So before a
  * finalizer runs it is noted what the object owns of condemned objects, and afterwards their counts tell
- * whether it has released all of that: then the object is neither traversed nor cleared any more, as it
- * would not be after its last release. What a finalizer leaves alone is cleared.
+ * whether it has released all of that. If it has, and traverse still reports something, which nobody may
+ * follow any more, the object is neither traversed nor cleared from then on. What a finalizer leaves alone
+ * is cleared.
  */
 #include "callback.h"
 #include "cycle_domain.h"
@@ -72,7 +73,12 @@ static bool all_was_released(rc_cycle_domain *domain)
     return all;
 }
 
-static void note_and_finalize(rc_cycle_domain *domain, struct rc__header *header)
+static void count_reported(void *object, void *argument)
+{
+    if (object) ++*(size_t *)argument;
+}
+
+static void finalize_noting(rc_cycle_domain *domain, struct rc__header *header)
 {
     const rc_type *type = header->type;
     void *self = rc__payload_of(header);
@@ -80,6 +86,9 @@ static void note_and_finalize(rc_cycle_domain *domain, struct rc__header *header
     type->traverse(self, note, domain);
     rc__cycle_scan_end(domain, locked);
     type->finalize(self);
+    size_t reported = 0;
+    if (all_was_released(domain)) type->traverse(self, count_reported, &reported);
+    if (reported) set_flags(header, RC__FLAG_LOOSE);
 }
 
 /* True: it ran. */
@@ -88,8 +97,11 @@ static bool finalize(rc_cycle_domain *domain, struct rc__header *header)
     const rc_type *type = header->type;
     if (!type->finalize || rc__header_flags(header) & RC__FLAG_FINALIZED) return false;
     set_flags(header, RC__FLAG_FINALIZED);
-    RC__CALLBACK("finalizer", type->name, note_and_finalize(domain, header));
-    if (all_was_released(domain)) set_flags(header, RC__FLAG_LOOSE);
+    if (type->flags & RC_TYPE_CLEARED) {
+        rc__object_run_finalizer(header);
+        return true;
+    }
+    RC__CALLBACK("finalizer", type->name, finalize_noting(domain, header));
     return true;
 }
 

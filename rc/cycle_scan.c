@@ -144,9 +144,6 @@ void rc__cycle_condemn(rc_cycle_domain *domain)
 /* From here on it is an object as any other. */
 static void pardon(rc_cycle_domain *domain, size_t place)
 {
-    struct rc__header *header = rc__entry_header(&domain->entries[place]);
-    __atomic_fetch_and(&header->flags, (uint16_t) ~(RC__FLAG_LOOSE | RC__FLAG_CLEARED),
-                       __ATOMIC_RELAXED);
     rc__tally_add(&domain->resurrected, 1);
     rc__cycle_swap(domain, place, --domain->condemned);
 }

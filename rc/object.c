@@ -117,9 +117,10 @@ static inline void clear(unsigned char *bytes, size_t size)
 /* The library's own types have others, with members that those of a program lack. */
 static bool flags_are_known(const rc_type *type)
 {
-    if (RC_LIKELY(!type || !(type->flags & ~RC_TYPE_BIASED))) return true;
+    const unsigned known = RC_TYPE_BIASED | RC_TYPE_CLEARED;
+    if (RC_LIKELY(!type || !(type->flags & ~known))) return true;
     rc_error_set(RC_INVALID, "type %s has the flags 0x%x, of which 0x%x mean nothing", type->name,
-                 type->flags, type->flags & ~RC_TYPE_BIASED);
+                 type->flags, type->flags & ~known);
     return false;
 }
 

@@ -28,6 +28,11 @@ typedef void rc_visit(void *object, void *argument);
 /** Objects of the type count without locked instructions on the thread that made them: rc/bias.h. */
 #define RC_TYPE_BIASED 1u
 
+/** The finalizer leaves what the object owns alone, so that it can be saved whole, and clear releases that
+ * after it: Python's `__del__`. Without the flag clear runs only in a cycle that is broken, and at the end
+ * of objects whose finalizer does not run: there is none, or they were resurrected after it. */
+#define RC_TYPE_CLEARED 2u
+
 /** A type: static, constant, and alive as long as an object of it. Use designated initialisers. */
 typedef struct rc_type {
     const char *name; /**< for messages and reports */
@@ -37,7 +42,7 @@ typedef struct rc_type {
     void (*finalize)(void *self);
     /** each reference owned; NULL: none */
     void (*traverse)(void *self, rc_visit *visit, void *argument);
-    /** drop the references that may close a cycle; NULL: none */
+    /** drop the references that may close a cycle, and set them to NULL; NULL: none */
     void (*clear)(void *self);
     unsigned flags;     /**< RC_TYPE_... or 0 */
     unsigned alignment; /**< of the payload, in bytes; a power of two, 0 for 16 */

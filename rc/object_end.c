@@ -129,8 +129,6 @@ static void run_finalizer(struct rc__header *header)
 {
     if (header->type->flags & RC__TYPE_SIZED)
         header->type->finalize(rc__payload_of(header));
-    else if (RC_UNLIKELY(is_finalized(header)))
-        rc__object_run_clear(header);
     else
         rc__object_run_finalizer(header);
 }
@@ -161,7 +159,8 @@ static bool stayed_dead(struct rc__header *header)
     return false;
 }
 
-static bool finalize(struct rc__header *header)
+/* @p run: the finalizer, or clear. */
+static bool finalize(struct rc__header *header, void (*run)(struct rc__header *header))
 {
     unsigned flags = flags_of(header);
     /* From here on nobody locks a weak reference, also not one that the finalizer makes. */
@@ -170,8 +169,20 @@ static bool finalize(struct rc__header *header)
     __atomic_store_n(&header->shared, RC__COUNT_GONE, __ATOMIC_RELAXED); /* for weak callbacks */
     clear_weak_references(header);
     __atomic_store_n(&header->shared, one_reference(header), __ATOMIC_RELAXED);
-    run_finalizer(header);
+    run(header);
     return stayed_dead(header);
+}
+
+/* A type's finalizer runs once, and its clear when that has released nothing: it leaves it to clear, or
+ * ran before, or there is none. False: somebody holds the object again. */
+static bool finalize_and_clear(struct rc__header *header)
+{
+    if (!is_finalized(header)) {
+        if (!finalize(header, run_finalizer)) return false;
+        if (RC_LIKELY(!(header->type->flags & RC_TYPE_CLEARED))) return true;
+        __atomic_fetch_or(&header->flags, RC__FLAG_FINALIZED, __ATOMIC_RELAXED);
+    }
+    return is_cleared(header) || finalize(header, rc__object_run_clear);
 }
 
 /* What end() gives back of an object of its own type, or zero. */
@@ -238,12 +249,12 @@ static void end_finalized(struct rc__header *header)
 static void end_one(struct rc__header *header)
 {
     if (RC_UNLIKELY(flags_of(header) & RC__FLAG_TRACKED)) rc__cycle_hooks->begin(header);
-    bool finalized = is_finalized(header) && is_cleared(header);
     /* A leaf's count says gone all the while, so that nobody revives it through its table. */
-    if (!finalized && header->type->flags & RC__TYPE_LEAF)
-        header->type->finalize(rc__payload_of(header));
-    else if (!finalized && !finalize(header))
+    if (header->type->flags & RC__TYPE_LEAF) {
+        if (!is_finalized(header)) header->type->finalize(rc__payload_of(header));
+    } else if (!finalize_and_clear(header)) {
         return;
+    }
     end_finalized(header);
 }
 

@@ -91,6 +91,22 @@ START_TEST(an_object_that_was_saved_is_cleared_at_its_last_release)
 }
 END_TEST
 
+START_TEST(a_type_that_says_so_is_cleared_after_its_finalizer)
+{
+    rc_cycle_domain *domain = domain_new();
+    struct node *lazy = node_new(domain, &lazy_type), *untracked = rc_new(struct node, &lazy_type);
+    lazy->to[0] = node_new(domain, &tidy_type);
+    untracked->to[1] = rc_retain(lazy->to[0]);
+    rc_release(lazy);
+    ck_assert_uint_eq(finalized, 1);
+    ck_assert_uint_eq(cleared, 1);
+    rc_release(untracked);
+    ck_assert_uint_eq(finalized, 3);
+    ck_assert_uint_eq(cleared, 2);
+    rc_release(domain);
+}
+END_TEST
+
 START_TEST(an_object_without_a_finalizer_is_cleared_at_its_last_release)
 {
     rc_release(domain_new()); /* only for the counters */
@@ -130,7 +146,7 @@ static void save_by_lock(void *self)
 
 START_TEST(a_weak_reference_that_a_finalizer_locks_saves_too)
 {
-    static const rc_type locking_type = NODE_TYPE("locking", save_by_lock);
+    static const rc_type locking_type = CLEARED_TYPE("locking", save_by_lock);
     rc_cycle_domain *domain = domain_new();
     struct node *first = ring_new(domain, &locking_type, 3);
     weak = rc_weak_new(first->to[0]);
@@ -208,6 +224,7 @@ END_TEST
 HARNESS_MAIN("rc/cycle_save", a_ring_that_a_finalizer_saves_lives_on_whole,
              what_is_not_saved_is_freed_in_the_same_collection, a_neighbour_may_be_saved,
              an_object_that_was_saved_is_cleared_at_its_last_release,
+             a_type_that_says_so_is_cleared_after_its_finalizer,
              an_object_without_a_finalizer_is_cleared_at_its_last_release,
              an_object_that_was_saved_may_close_another_cycle,
              a_weak_reference_that_a_finalizer_locks_saves_too,

@@ -58,7 +58,7 @@ static inline void plain_finalize(void *self)
     rc_release(node->other);
 }
 
-/* Leaves all of it to clear, as CPython's tp_finalize does. */
+/* Leaves all of it to clear, as Python's __del__. */
 static inline void lazy_finalize(void *self)
 {
     (void)self;
@@ -77,11 +77,16 @@ static inline void saving_finalize(void *self)
         .name = (name_), .size = sizeof(struct node), .finalize = (finalize_),                     \
         .traverse = node_traverse, .clear = node_clear                                             \
     }
+#define CLEARED_TYPE(name_, finalize_)                                                             \
+    {                                                                                              \
+        .name = (name_), .size = sizeof(struct node), .finalize = (finalize_),                     \
+        .traverse = node_traverse, .clear = node_clear, .flags = RC_TYPE_CLEARED                   \
+    }
 static const rc_type tidy_type = NODE_TYPE("tidy", tidy_finalize);
 static const rc_type plain_type = NODE_TYPE("plain", plain_finalize);
-static const rc_type lazy_type = NODE_TYPE("lazy", lazy_finalize);
+static const rc_type lazy_type = CLEARED_TYPE("lazy", lazy_finalize);
 static const rc_type bare_type = NODE_TYPE("bare", NULL);
-static const rc_type saving_type = NODE_TYPE("saving", saving_finalize);
+static const rc_type saving_type = CLEARED_TYPE("saving", saving_finalize);
 
 static inline rc_cycle_domain *domain_new(void)
 {
