@@ -14,6 +14,7 @@
 #include "bias.h"
 #include "callback.h"
 #include "plain.h"
+#include "scope.h"
 
 static pthread_mutex_t list_lock = PTHREAD_MUTEX_INITIALIZER;
 static rc_cycle_domain *list;
@@ -74,32 +75,47 @@ void rc__cycle_swap(rc_cycle_domain *domain, size_t a, size_t b)
     set_place(domain, b, kept);
 }
 
+static size_t bytes_of(size_t capacity)
+{
+    return capacity * sizeof(struct rc__cycle_entry);
+}
+
+/* The allocator, which may be the program's, is called without the lock: only who is in the domain comes
+ * here, and ends elsewhere change entries but not where they stand. */
 static enum rc_status resize(rc_cycle_domain *domain, size_t capacity)
 {
-    const size_t size = sizeof(struct rc__cycle_entry);
-    size_t bytes;
-    if (!rc__size_multiply(capacity, size, &bytes)) return RC_OVERFLOW;
-    void *block = rc__block_reallocate(&rc__allocator_system, domain->entries,
-                                       domain->capacity * size, bytes, RC_ALIGNMENT_DEFAULT);
-    if (!block) return RC_NO_MEMORY;
-    domain->entries = block;
+    size_t bytes, old_bytes = bytes_of(domain->capacity);
+    const struct rc_allocator *allocator = rc__object_allocator(domain);
+    if (!rc__size_multiply(capacity, sizeof *domain->entries, &bytes)) return RC_OVERFLOW;
+    struct rc__cycle_entry *entries = rc__block_allocate(allocator, bytes, RC_ALIGNMENT_DEFAULT);
+    if (!entries) return RC_NO_MEMORY;
+    bool locked = rc__cycle_lock(domain);
+    struct rc__cycle_entry *old = domain->entries;
+    memcpy(entries, old, bytes_of(domain->tracked));
+    domain->entries = entries;
     domain->capacity = capacity;
+    rc__cycle_unlock(domain, locked);
+    rc__block_free(allocator, old, old_bytes, RC_ALIGNMENT_DEFAULT);
     return RC_OK;
 }
 
 static enum rc_status make_room(rc_cycle_domain *domain)
 {
-    if (RC_LIKELY(domain->tracked < domain->capacity)) return RC_OK;
-    return resize(domain, domain->capacity + domain->capacity / 2);
+    if (RC_LIKELY(rc__tally_get(&domain->tracked) < domain->capacity)) return RC_OK;
+    return resize(domain, domain->capacity * 2);
 }
 
 #define FIRST_CAPACITY ((size_t)64)
 
 void rc__cycle_shrink(rc_cycle_domain *domain)
 {
-    size_t wanted = domain->tracked * 2;
+    size_t wanted = rc__tally_get(&domain->tracked) * 2;
     if (wanted < FIRST_CAPACITY) wanted = FIRST_CAPACITY;
-    if (domain->capacity / 2 > wanted) (void)resize(domain, wanted);
+    if (domain->capacity / 4 < wanted) return;
+    struct rc_scope_saved saved;
+    rc_scope_save(&saved);
+    (void)resize(domain, wanted); /* or it stays as it is */
+    rc_scope_restore(&saved);
 }
 
 static void add(rc_cycle_domain *domain, struct rc__header *header)
@@ -269,8 +285,8 @@ static void domain_finalize(void *object)
     forget_all(domain);
     await_calls();
     delist(domain);
-    rc__block_free(&rc__allocator_system, domain->entries,
-                   domain->capacity * sizeof *domain->entries, RC_ALIGNMENT_DEFAULT);
+    rc__block_free(rc__object_allocator(domain), domain->entries, bytes_of(domain->capacity),
+                   RC_ALIGNMENT_DEFAULT);
     pthread_mutex_destroy(&domain->lock);
 }
 
@@ -295,8 +311,7 @@ rc_cycle_domain *rc_cycle_domain_new(void)
     rc_cycle_domain *domain = rc__object_new_sized(NULL, &domain_type, 0, RC__CELL_OTHER);
     if (!domain) return NULL;
     *domain = (rc_cycle_domain){.waiting = RC__PLACE_NONE};
-    domain->entries = rc__block_allocate(&rc__allocator_system,
-                                         FIRST_CAPACITY * sizeof *domain->entries,
+    domain->entries = rc__block_allocate(rc__object_allocator(domain), bytes_of(FIRST_CAPACITY),
                                          RC_ALIGNMENT_DEFAULT);
     if (!domain->entries) {
         rc_release(domain);
@@ -350,11 +365,12 @@ static enum rc_status track(rc_cycle_domain *domain, const void *object)
 {
     enum rc_status status = check_object(object);
     if (status != RC_OK) return status;
-    bool locked = rc__cycle_lock(domain);
     status = make_room(domain);
-    if (status == RC_OK) add(domain, rc__header_of(object));
+    if (status != RC_OK) return status;
+    bool locked = rc__cycle_lock(domain);
+    add(domain, rc__header_of(object));
     rc__cycle_unlock(domain, locked);
-    return status;
+    return RC_OK;
 }
 
 static bool is_time(const rc_cycle_domain *domain)

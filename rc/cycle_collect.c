@@ -175,8 +175,8 @@ size_t rc__cycle_collect(rc_cycle_domain *domain)
     rc__tally_add(&domain->collections, 1);
     domain->recent = 0;
     domain->left = domain->tracked;
-    rc__cycle_shrink(domain);
     freed = domain->freed - freed;
     rc__cycle_unlock(domain, locked);
+    rc__cycle_shrink(domain);
     return freed;
 }
