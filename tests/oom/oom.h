@@ -61,9 +61,9 @@ struct scenarios {
     size_t count;
 };
 
-extern const struct scenarios array_scenarios, buffer_scenarios, chain_scenarios, format_scenarios,
-    kind_scenarios, map_scenarios, npy_scenarios, object_scenarios, pool_scenarios, quiet_scenarios,
-    slot_scenarios, thread_scenarios, view_scenarios;
+extern const struct scenarios array_scenarios, buffer_scenarios, chain_scenarios, cycle_scenarios,
+    format_scenarios, kind_scenarios, map_scenarios, npy_scenarios, object_scenarios,
+    pool_scenarios, quiet_scenarios, slot_scenarios, thread_scenarios, view_scenarios;
 
 /** These bytes of an object are to stay as they are, and its count. */
 void watch(struct stage *stage, const void *object);
