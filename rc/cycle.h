@@ -105,7 +105,8 @@ struct rc_cycle_statistics {
     size_t collections; /**< that have ended */
     size_t freed;       /**< objects, by all of them */
     size_t resurrected; /**< objects that finalizers, or locks of weak references, saved */
-    size_t stuck; /**< objects that the last collection could not free: cleared, they still held each other */
+    size_t
+        stuck; /**< objects that the last collection could not free: cleared, they still held each other */
 };
 
 /** For callers built against another version: writes at most @p struct_size bytes of *now. Nothing

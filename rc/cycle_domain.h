@@ -22,19 +22,21 @@
 
 #include <pthread.h>
 
+#include "callback.h"
 #include "cycle.h"
 #include "header.h"
 
 struct rc__cycle_entry {
     uintptr_t object; /* struct rc__header *, and RC__ENTRY_DEAD */
     uintptr_t word;   /* RC__WORD_... in its lowest bits: what a scan knows of the object */
-    size_t floor; /* its count, if all that the finalizer at work owns of it were released */
+    size_t floor;     /* its count, if all that the finalizer at work owns of it were released */
 };
 
 #define RC__ENTRY_DEAD ((uintptr_t)1)
 
 #define RC__WORD_OUTSIDE ((uintptr_t)0) /* it is of no interest: reached, dead, or new */
-#define RC__WORD_COUNTED ((uintptr_t)1) /* above: references that no tracked object was seen to own;
+#define RC__WORD_COUNTED                                                                           \
+    ((uintptr_t)1)                      /* above: references that no tracked object was seen to own;
                                            of a condemned object it stays, whatever is above */
 #define RC__WORD_WAITING ((uintptr_t)2) /* above: the place of the next that is reached, too */
 #define RC__WORD_KIND    ((uintptr_t)3)
@@ -58,6 +60,17 @@ struct rc_cycle_domain {
 };
 
 /* ---- one call at a time ---------------------------------------------------------------------- */
+
+/* A number of this thread's own. */
+static inline uintptr_t rc__cycle_self(void)
+{
+    return (uintptr_t)&rc__calling;
+}
+
+static inline bool rc__cycle_is_user(const rc_cycle_domain *domain)
+{
+    return __atomic_load_n(&domain->user, __ATOMIC_RELAXED) == rc__cycle_self();
+}
 
 /* False, and RC_BUSY with a sentence: another call is under way. */
 RC_HIDDEN bool rc__cycle_enter(rc_cycle_domain *domain, const char *call);
@@ -111,7 +124,14 @@ static inline struct rc__cycle_entry *rc__cycle_find(const rc_cycle_domain *doma
 /* Two entries change places. */
 RC_HIDDEN void rc__cycle_swap(rc_cycle_domain *domain, size_t a, size_t b);
 
-/* The object is not tracked any more, and counted as freed if it was condemned. */
+/* By the domain's user. Room for one more; RC_NO_MEMORY, RC_OVERFLOW. */
+RC_HIDDEN enum rc_status rc__cycle_make_room(rc_cycle_domain *domain);
+RC_HIDDEN void rc__cycle_add(rc_cycle_domain *domain, struct rc__header *header);
+
+/* Of a tracked object of whatever domain, by whatever thread: it is not tracked any more. */
+RC_HIDDEN void rc__cycle_end(struct rc__header *header);
+
+/* The same by the domain's user. The object counts as freed if it was condemned. */
 RC_HIDDEN void rc__cycle_forget(rc_cycle_domain *domain, struct rc__header *header);
 
 /* Give back room that is no longer wanted. */

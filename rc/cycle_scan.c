@@ -22,9 +22,10 @@ struct scan {
 
 static RC_NORETURN RC_COLD void stop_for(const struct scan *scan, const void *object)
 {
-    rc__stop("rc_cycle_collect: the objects that own references to the one at %p of type %s, among them "
-             "one of type %s, report more of them than there are",
-             object, rc_type_of(object)->name, scan->kind.name);
+    rc__stop(
+        "rc_cycle_collect: the objects that own references to the one at %p of type %s, among them "
+        "one of type %s, report more of them than there are",
+        object, rc_type_of(object)->name, scan->kind.name);
 }
 
 static void take_off(void *object, void *argument)
@@ -79,8 +80,9 @@ static void note_count(struct rc__cycle_entry *entry, size_t own)
     }
     if (references == SIZE_MAX) references = RC__PLACE_NONE / 2;
     if (RC_UNLIKELY(references < own))
-        rc__stop("rc_cycle_collect: the object at %p of type %s was released more often than retained",
-                 rc__payload_of(header), header->type->name);
+        rc__stop(
+            "rc_cycle_collect: the object at %p of type %s was released more often than retained",
+            rc__payload_of(header), header->type->name);
     entry->word = (references - own + held_by_home(header)) * RC__WORD_ONE + RC__WORD_COUNTED;
 }
 

@@ -190,10 +190,10 @@ RC_HIDDEN void *rc__object_make_homed(const struct rc_allocator *allocator, cons
 /* Set by rc/weak.c when the first weak reference is made, so that a program without any does not
  * link it: clear all weak references to a dying object, and run their callbacks. */
 struct rc__weak_hooks {
-    void (*disown)(void *object); /* it is about to be merged */
-    void (*kill)(void *object);   /* every weak reference to it is dead from here on */
+    void (*disown)(void *object);      /* it is about to be merged */
+    void (*kill)(void *object);        /* every weak reference to it is dead from here on */
     void (*kill_called)(void *object); /* those that have callbacks are */
-    void (*notify)(void *object); /* then their callbacks run, in the order of registration */
+    void (*notify)(void *object);      /* then their callbacks run, in the order of registration */
     /* Free the block of a dead object with RC__FLAG_PINNED, as soon as no pin names it. */
     void (*bury)(struct rc__header *header, size_t size);
 };

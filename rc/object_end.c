@@ -196,8 +196,7 @@ static size_t end_sized(struct rc__header *header)
 static void give_back_prefixed(struct rc__header *header, size_t payload)
 {
     struct rc__prefix prefix = *rc__prefix_of(header);
-    struct rc_home *home =
-        flags_of(header) & RC__FLAG_HOMED ? rc__homed_of(header)->home : NULL;
+    struct rc_home *home = flags_of(header) & RC__FLAG_HOMED ? rc__homed_of(header)->home : NULL;
     size_t alignment = (size_t)1 << prefix.alignment_log2;
     size_t offset = rc__prefixed_offset(alignment, home != NULL);
     unsigned char *block = (unsigned char *)rc__payload_of(header) - offset;

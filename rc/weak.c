@@ -187,8 +187,11 @@ static void after_fork_in_child(void)
 static void set_up(void)
 {
     rc__tally_prepare(); /* whose lock is the last that a fork takes */
-    static const struct rc__weak_hooks hooks = {
-        .disown = disown_all, .kill = kill_all, .kill_called = kill_called, .notify = notify_all, .bury = rc__pin_bury};
+    static const struct rc__weak_hooks hooks = {.disown = disown_all,
+                                                .kill = kill_all,
+                                                .kill_called = kill_called,
+                                                .notify = notify_all,
+                                                .bury = rc__pin_bury};
     for (size_t i = 0; i < STRIPES; i++) {
         pthread_mutex_init(&rc__stripes[i].lock, NULL);
         rc__stripes[i].buckets = rc__stripes[i].first_buckets;

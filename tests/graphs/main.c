@@ -87,17 +87,16 @@ static void send(void)
     for (uint32_t i = 0; i < plan.count; i++) {
         const struct object_plan *of = &plan.objects[i];
         const struct seen *seen = &found.objects[i];
-        uint8_t line[] = {of->kind,
-                          (uint8_t)(of->held | of->held_longer << 1 | of->weak << 2 | of->called << 3),
-                          (uint8_t)(seen->alive[0] | seen->alive[1] << 1 | seen->alive[2] << 2),
-                          (uint8_t)(seen->weak_alive[0] | seen->weak_alive[1] << 1 |
-                                    seen->weak_alive[2] << 2),
-                          seen->finalized,
-                          seen->called};
+        uint8_t line[] = {
+            of->kind,
+            (uint8_t)(of->held | of->held_longer << 1 | of->weak << 2 | of->called << 3),
+            (uint8_t)(seen->alive[0] | seen->alive[1] << 1 | seen->alive[2] << 2),
+            (uint8_t)(seen->weak_alive[0] | seen->weak_alive[1] << 1 | seen->weak_alive[2] << 2),
+            seen->finalized,
+            seen->called};
         put(line, sizeof line);
     }
-    for (uint32_t i = 0; i < plan.count; i++)
-        put(plan.objects[i].to, sizeof plan.objects[i].to);
+    for (uint32_t i = 0; i < plan.count; i++) put(plan.objects[i].to, sizeof plan.objects[i].to);
     tried.sent++;
 }
 
@@ -112,14 +111,15 @@ static int by_size(const void *a, const void *b)
 static void tell(void)
 {
     qsort(tried.counts, tried.graphs, sizeof *tried.counts, by_size);
-    fprintf(stderr,
-            "graphs: %u tried, %u wrong; objects: median %u, largest %u, %llu in all; "
-            "in %u graphs a cycle is held from outside; in %u finalizers saved objects, %llu times; "
-            "%llu weak references; %llu finalizers ran; %llu objects freed by collections; %u sent\n",
-            tried.graphs, tried.wrong, tried.counts[tried.graphs / 2], tried.largest,
-            (unsigned long long)tried.objects, tried.holding, tried.saving,
-            (unsigned long long)tried.saved, (unsigned long long)tried.weak,
-            (unsigned long long)tried.finalizers, (unsigned long long)tried.freed, tried.sent);
+    fprintf(
+        stderr,
+        "graphs: %u tried, %u wrong; objects: median %u, largest %u, %llu in all; "
+        "in %u graphs a cycle is held from outside; in %u finalizers saved objects, %llu times; "
+        "%llu weak references; %llu finalizers ran; %llu objects freed by collections; %u sent\n",
+        tried.graphs, tried.wrong, tried.counts[tried.graphs / 2], tried.largest,
+        (unsigned long long)tried.objects, tried.holding, tried.saving,
+        (unsigned long long)tried.saved, (unsigned long long)tried.weak,
+        (unsigned long long)tried.finalizers, (unsigned long long)tried.freed, tried.sent);
 }
 
 int main(int argc, char **argv)

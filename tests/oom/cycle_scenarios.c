@@ -220,7 +220,11 @@ static const struct scenario list[] = {
      .act = make_homed_checked,
      .holds = is_at_home,
      .end = end_home},
-    {.name = "use a home", .prepare = prepare_home, .act = use_home, .end = end_home, .quiet = true},
+    {.name = "use a home",
+     .prepare = prepare_home,
+     .act = use_home,
+     .end = end_home,
+     .quiet = true},
 };
 
 const struct scenarios cycle_scenarios = {list, sizeof list / sizeof list[0]};

@@ -15,7 +15,8 @@ static const rc_type *const types[] = {&tidy_type, &plain_type, &lazy_type, &bar
 
 START_TEST(a_ring_that_nobody_holds_is_freed)
 {
-    EACH_TYPE (type) {
+    EACH_TYPE(type)
+    {
         rc_cycle_domain *domain = domain_new();
         rc_release(ring_new(domain, type, 10));
         ck_assert_uint_eq(live(type), 10);
@@ -30,7 +31,8 @@ END_TEST
 
 START_TEST(a_ring_that_somebody_holds_is_left_alone)
 {
-    EACH_TYPE (type) {
+    EACH_TYPE(type)
+    {
         rc_cycle_domain *domain = domain_new();
         struct node *first = ring_new(domain, type, 5);
         ck_assert_uint_eq(rc_cycle_collect(domain), 0);
@@ -47,7 +49,8 @@ END_TEST
 
 START_TEST(an_object_that_holds_itself_is_freed)
 {
-    EACH_TYPE (type) {
+    EACH_TYPE(type)
+    {
         rc_cycle_domain *domain = domain_new();
         struct node *node = node_new(domain, type);
         for (int i = 0; i < EDGES; i++) node->to[i] = rc_retain(node);
@@ -60,7 +63,8 @@ END_TEST
 
 START_TEST(what_hangs_on_a_ring_goes_with_it)
 {
-    EACH_TYPE (type) {
+    EACH_TYPE(type)
+    {
         rc_cycle_domain *domain = domain_new();
         struct node *first = ring_new(domain, type, 3);
         first->to[1] = node_new(domain, type);
@@ -76,7 +80,8 @@ END_TEST
 
 START_TEST(what_a_held_object_reaches_is_left_alone)
 {
-    EACH_TYPE (type) {
+    EACH_TYPE(type)
+    {
         rc_cycle_domain *domain = domain_new();
         struct node *held = node_new(domain, type);
         held->to[0] = ring_new(domain, type, 4);
@@ -95,7 +100,8 @@ END_TEST
 
 START_TEST(untracked_objects_of_a_ring_are_released_once)
 {
-    EACH_TYPE (type) {
+    EACH_TYPE(type)
+    {
         static const rc_type other_type = {.name = "other", .size = 32};
         rc_cycle_domain *domain = domain_new();
         struct node *first = ring_new(domain, type, 3);
@@ -545,24 +551,21 @@ START_TEST(a_traverse_that_releases_stops_the_program)
 }
 END_TEST
 
-HARNESS_MAIN("rc/cycle", a_ring_that_nobody_holds_is_freed,
-             a_ring_that_somebody_holds_is_left_alone, an_object_that_holds_itself_is_freed,
-             what_hangs_on_a_ring_goes_with_it, what_a_held_object_reaches_is_left_alone,
-             untracked_objects_of_a_ring_are_released_once,
-             a_ring_through_an_object_that_is_not_tracked_is_left_alone,
-             a_ring_through_two_domains_is_left_alone, an_immortal_member_keeps_its_ring,
-             many_rings_are_freed_in_constant_stack,
-             a_long_chain_of_tracked_objects_ends_by_its_count,
-             callbacks_run_before_finalizers_when_all_of_them_are_dead,
-             a_weak_reference_without_a_callback_lives_while_finalizers_run,
-             the_callback_of_a_weak_reference_that_garbage_owns_runs,
-             a_weak_reference_that_a_finalizer_makes_dies_with_its_object,
-             what_cannot_be_tracked_is_refused, a_finalizer_may_track_but_not_collect,
-             a_finalizer_may_release_the_domain,
-             the_last_release_of_a_domain_collects_and_lets_the_rest_live,
-             a_threshold_collects_when_enough_were_tracked,
-             a_threshold_waits_for_a_quarter_of_what_was_left,
-             statistics_tell_what_became_of_the_objects, a_ring_that_nobody_can_break_is_told,
-             biased_objects_give_their_bias_up, objects_with_extra_bytes_and_alignment_are_tracked,
-             a_traverse_that_reports_what_is_not_there_stops_the_program,
-             a_traverse_that_releases_stops_the_program)
+HARNESS_MAIN(
+    "rc/cycle", a_ring_that_nobody_holds_is_freed, a_ring_that_somebody_holds_is_left_alone,
+    an_object_that_holds_itself_is_freed, what_hangs_on_a_ring_goes_with_it,
+    what_a_held_object_reaches_is_left_alone, untracked_objects_of_a_ring_are_released_once,
+    a_ring_through_an_object_that_is_not_tracked_is_left_alone,
+    a_ring_through_two_domains_is_left_alone, an_immortal_member_keeps_its_ring,
+    many_rings_are_freed_in_constant_stack, a_long_chain_of_tracked_objects_ends_by_its_count,
+    callbacks_run_before_finalizers_when_all_of_them_are_dead,
+    a_weak_reference_without_a_callback_lives_while_finalizers_run,
+    the_callback_of_a_weak_reference_that_garbage_owns_runs,
+    a_weak_reference_that_a_finalizer_makes_dies_with_its_object, what_cannot_be_tracked_is_refused,
+    a_finalizer_may_track_but_not_collect, a_finalizer_may_release_the_domain,
+    the_last_release_of_a_domain_collects_and_lets_the_rest_live,
+    a_threshold_collects_when_enough_were_tracked, a_threshold_waits_for_a_quarter_of_what_was_left,
+    statistics_tell_what_became_of_the_objects, a_ring_that_nobody_can_break_is_told,
+    biased_objects_give_their_bias_up, objects_with_extra_bytes_and_alignment_are_tracked,
+    a_traverse_that_reports_what_is_not_there_stops_the_program,
+    a_traverse_that_releases_stops_the_program)
