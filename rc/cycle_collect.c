@@ -78,6 +78,7 @@ static void count_reported(void *object, void *argument)
     if (object) ++*(size_t *)argument;
 }
 
+/* It may leave references that it released. */
 static void finalize_noting(rc_cycle_domain *domain, struct rc__header *header)
 {
     const rc_type *type = header->type;
@@ -91,37 +92,56 @@ static void finalize_noting(rc_cycle_domain *domain, struct rc__header *header)
     if (reported) set_flags(header, RC__FLAG_LOOSE);
 }
 
-/* True: it ran. */
-static bool finalize(rc_cycle_domain *domain, struct rc__header *header)
+static void finalize(rc_cycle_domain *domain, struct rc__header *header)
 {
-    const rc_type *type = header->type;
-    if (!type->finalize || rc__header_flags(header) & RC__FLAG_FINALIZED) return false;
     set_flags(header, RC__FLAG_FINALIZED);
-    if (type->flags & RC_TYPE_CLEARED) {
-        rc__object_run_finalizer(header);
-        return true;
-    }
-    RC__CALLBACK("finalizer", type->name, finalize_noting(domain, header));
-    return true;
+    if (header->type->flags & RC_TYPE_CLEARED)
+        header->type->finalize(rc__payload_of(header));
+    else
+        finalize_noting(domain, header);
 }
 
-static bool finalize_all(rc_cycle_domain *domain)
+/* @p kind: says whose is at work. */
+static void finalize_each(rc_cycle_domain *domain, struct rc__callback_kind *kind)
 {
-    bool any = false;
-    for (size_t i = 0; i < domain->condemned; i++) any |= finalize(domain, condemned_at(domain, i));
-    return any;
+    for (size_t i = 0; i < domain->condemned; i++) {
+        struct rc__header *header = condemned_at(domain, i);
+        kind->name = header->type->name;
+        if (!rc__cycle_is_finalized(header)) finalize(domain, header);
+    }
+}
+
+static void finalize_all(rc_cycle_domain *domain)
+{
+    struct rc__callback_kind kind = {.what = "finalizer"};
+    RC__CALLBACK_OF(&kind, finalize_each(domain, &kind)); /* one frame for all */
 }
 
 /* ---- the end --------------------------------------------------------------------------------- */
 
-static void clear_all(rc_cycle_domain *domain)
+/* What is its type's finalizer as well does not run again. */
+static void clear(struct rc__header *header)
+{
+    const rc_type *type = header->type;
+    bool wanted = type->clear && !(rc__header_flags(header) & RC__FLAG_LOOSE);
+    set_flags(header, type->clear == type->finalize ? RC__FLAG_CLEARED | RC__FLAG_FINALIZED
+                                                    : RC__FLAG_CLEARED);
+    if (wanted) type->clear(rc__payload_of(header));
+}
+
+static void clear_each(rc_cycle_domain *domain, struct rc__callback_kind *kind)
 {
     for (size_t i = 0; i < domain->condemned; i++) {
         struct rc__header *header = condemned_at(domain, i);
-        bool wanted = header->type->clear && !(rc__header_flags(header) & RC__FLAG_LOOSE);
-        set_flags(header, RC__FLAG_CLEARED);
-        if (wanted) rc__object_run_clear(header);
+        kind->name = header->type->name;
+        clear(header);
     }
+}
+
+static void clear_all(rc_cycle_domain *domain)
+{
+    struct rc__callback_kind kind = {.what = "clear"};
+    RC__CALLBACK_OF(&kind, clear_each(domain, &kind));
 }
 
 /* Back to front: the last entries take the places of those that are freed. Most are held by the domain
@@ -152,14 +172,21 @@ static size_t set_free(rc_cycle_domain *domain)
     return stuck;
 }
 
-static size_t end_condemned(rc_cycle_domain *domain)
+/* What weak references and finalizers can save. */
+static void let_save(rc_cycle_domain *domain)
 {
     const struct rc__weak_hooks *hooks = __atomic_load_n(&rc__weak_hooks, __ATOMIC_ACQUIRE);
-    bool any_weak = hooks && end_weak(domain, hooks->kill_called);
-    bool any_ran = finalize_all(domain);
-    if (any_weak || any_ran || !RC_SINGLE_THREADED) rc__cycle_save(domain);
+    bool any_weak = domain->any_weak, any_ran = domain->any_finalizer;
+    bool any_called = any_weak && end_weak(domain, hooks->kill_called);
+    if (any_ran) finalize_all(domain);
+    if (any_called || any_ran || (any_weak && !RC_SINGLE_THREADED)) rc__cycle_save(domain);
     /* Until now other threads could lock those without a callback. */
-    if (hooks && end_weak(domain, hooks->kill)) rc__cycle_save(domain);
+    if ((any_weak || any_ran) && hooks && end_weak(domain, hooks->kill)) rc__cycle_save(domain);
+}
+
+static size_t end_condemned(rc_cycle_domain *domain)
+{
+    let_save(domain);
     clear_all(domain);
     release_all(domain);
     return set_free(domain);

@@ -49,12 +49,14 @@ struct rc_cycle_domain {
     struct rc__cycle_entry *entries;
     size_t tracked, capacity;
     size_t condemned;
-    size_t waiting;   /* the first place whose word says so */
-    uintptr_t user;   /* the thread that is in a call; 0: none */
-    bool scanning;    /* by the user, under the lock */
-    size_t threshold; /* 0: no automatic collection */
-    size_t recent;    /* tracked since the last collection */
-    size_t left;      /* by the last collection */
+    size_t waiting; /* the first place whose word says so */
+    uintptr_t user; /* the thread that is in a call; 0: none */
+    bool scanning;  /* by the user, under the lock */
+    bool any_weak,
+        any_finalizer; /* of the condemned, when they were: to run, as rc__cycle_is_finalized */
+    size_t threshold;  /* 0: no automatic collection */
+    size_t recent;     /* tracked since the last collection */
+    size_t left;       /* by the last collection */
     size_t collections, freed, resurrected, stuck;
     struct rc_cycle_domain *next, **link; /* in the list of all */
 };
@@ -143,6 +145,14 @@ RC_HIDDEN void rc__cycle_shrink(rc_cycle_domain *domain);
 static inline size_t rc__cycle_references(const struct rc__header *header)
 {
     return rc__count_read(&header->shared);
+}
+
+/* A finalizer that is the type's clear as well is run with the others' clear, not before. */
+static inline bool rc__cycle_is_finalized(const struct rc__header *header)
+{
+    const rc_type *type = header->type;
+    return !type->finalize || type->finalize == type->clear ||
+           rc__header_flags(header) & RC__FLAG_FINALIZED;
 }
 
 /* cycle_scan.c. Condemn what nobody holds from outside: see `condemned`. */

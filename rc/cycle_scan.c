@@ -129,17 +129,24 @@ static void scan_first(rc_cycle_domain *domain, size_t count, size_t own)
     RC__CALLBACK_OF(&scan.kind, traverse_all(&scan, count)); /* one frame for all */
 }
 
+static void condemn(rc_cycle_domain *domain, size_t place)
+{
+    const struct rc__header *header = rc__entry_header(&domain->entries[place]);
+    domain->any_weak |= (rc__header_flags(header) & RC__FLAG_WEAK) != 0;
+    domain->any_finalizer |= !rc__cycle_is_finalized(header);
+    rc_retain(rc__payload_of(header));
+    rc__cycle_swap(domain, place, domain->condemned++);
+}
+
 void rc__cycle_condemn(rc_cycle_domain *domain)
 {
     bool locked = rc__cycle_scan_begin(domain);
     scan_first(domain, domain->tracked, 0);
-    size_t condemned = 0;
+    domain->any_weak = domain->any_finalizer = false;
     for (size_t i = 0; i < domain->tracked; i++) {
-        if (rc__entry_kind(&domain->entries[i]) != RC__WORD_COUNTED) continue;
-        rc_retain(rc__payload_of(rc__entry_header(&domain->entries[i])));
-        rc__cycle_swap(domain, i, condemned++);
+        fetch_ahead(domain, i);
+        if (rc__entry_kind(&domain->entries[i]) == RC__WORD_COUNTED) condemn(domain, i);
     }
-    domain->condemned = condemned;
     rc__cycle_scan_end(domain, locked);
 }
 

@@ -91,6 +91,8 @@ struct contestant {
     void (*set_up)(void); /* once, before anything is measured; NULL: nothing to do */
     /* Asked before set_up: why this peer is not there; NULL, the function too: it is. */
     const char *(*absent)(void);
+    /* Before each burst, and not measured: what it is to unmake; NULL: nothing to do. */
+    void (*before)(size_t operations);
     /* MEASURE_TIME: that many operations. THREADS_TWO: by two threads at once. NULL in a row of
      * time: this thread makes things, and another one unmakes them (hand_over.c). */
     void (*run)(size_t operations);
@@ -121,8 +123,8 @@ extern const size_t table_count;
 extern const struct contestants contestants_count, contestants_create, contestants_bytes,
     contestants_weak, contestants_weight, contestants_hand_over, contestants_pool, contestants_bias,
     contestants_lens, contestants_lens_checked, contestants_sum, contestants_copy,
-    contestants_views, contestants_file, contestants_chain, contestants_own, contestants_slot,
-    contestants_allocators, contestants_peers;
+    contestants_views, contestants_file, contestants_chain, contestants_cycle, contestants_own,
+    contestants_slot, contestants_allocators, contestants_peers;
 
 #define CONTESTANTS(name, array)                                                                   \
     const struct contestants name = {(array), sizeof(array) / sizeof(array)[0]}

@@ -61,9 +61,12 @@ bool process_count(const struct row *row, const char *name, size_t operations, F
         fprintf(out, "absent: %s\n", result->absent);
         return false;
     }
-    result->contestant->run(operations);
+    const struct contestant *contestant = result->contestant;
+    if (contestant->before) contestant->before(operations);
+    contestant->run(operations);
+    if (contestant->before) contestant->before(operations);
     size_t hits = forced_magazine_hits();
-    counted(result->contestant->run, operations);
+    counted(contestant->run, operations);
     hits = forced_magazine_hits() - hits;
     fprintf(out, "operations %zu\nmagazine hits %zu\nbiased operations %zu\n", operations, hits,
             forced_biased_operations());

@@ -23,6 +23,7 @@ double clock_now(void)
 static double burst(const struct row *row, const struct contestant *contestant, size_t operations,
                     double patience)
 {
+    if (contestant->before) contestant->before(operations);
     if (!contestant->run) return measure_hand_over(contestant, operations);
     if (row->threads >= THREADS_TWO)
         return measure_with_partners(row, contestant, operations, patience);
