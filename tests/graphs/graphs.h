@@ -25,6 +25,7 @@ enum kind {
     KIND_SAVING, /* the same, and saves its object the one time that it runs */
     KIND_TIDY,   /* releases it, and sets it to NULL */
     KIND_PLAIN,  /* releases it */
+    KIND_BRIEF,  /* is the clear of its type as well */
     KINDS
 };
 

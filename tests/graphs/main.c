@@ -25,7 +25,7 @@ static struct {
     uint32_t *counts;
 } tried;
 
-static const char *const kinds[KINDS] = {"bare", "lazy", "saving", "tidy", "plain"};
+static const char *const kinds[KINDS] = {"bare", "lazy", "saving", "tidy", "plain", "brief"};
 
 static void tell_object(uint64_t seed, uint32_t i)
 {

@@ -24,9 +24,15 @@ static bool has_finalizer(uint32_t i)
     return plan->objects[i].kind != KIND_BARE;
 }
 
+/* In a collection it runs when the objects are cleared. */
+static bool is_brief(uint32_t i)
+{
+    return plan->objects[i].kind == KIND_BRIEF;
+}
+
 static bool drops_edges(uint32_t i)
 {
-    return plan->objects[i].kind == KIND_TIDY || plan->objects[i].kind == KIND_PLAIN;
+    return plan->objects[i].kind == KIND_TIDY || plan->objects[i].kind == KIND_PLAIN || is_brief(i);
 }
 
 static void drop_reference(uint32_t i)
@@ -121,7 +127,7 @@ static void collect(void)
         if (objects[i].condemned) kill_weak(i, false);
     for (uint32_t i = 0; i < plan->count; i++) objects[i].count += objects[i].condemned; /* held */
     for (uint32_t i = 0; i < plan->count; i++)
-        if (objects[i].condemned) run_finalizer(i);
+        if (objects[i].condemned && !is_brief(i)) run_finalizer(i);
     for (uint32_t i = 0; i < plan->count; i++) objects[i].count -= objects[i].condemned;
     search();
     for (uint32_t i = 0; i < plan->count; i++) {
@@ -129,6 +135,7 @@ static void collect(void)
         kill_weak(i, true);
         objects[i].alive = false;
         outcome->freed[stage]++;
+        outcome->objects[i].finalized += is_brief(i) && !objects[i].finalized;
     }
     for (uint32_t i = 0; i < plan->count; i++)
         for (int e = 0; objects[i].condemned && e < EDGES; e++) {

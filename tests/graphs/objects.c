@@ -16,6 +16,7 @@ struct object {
 
 static struct outcome *outcome;
 static struct object *saved[OBJECTS_MAX];
+static rc_weak *weak[OBJECTS_MAX];
 
 /* ---- the allocator --------------------------------------------------------------------------- */
 
@@ -81,6 +82,15 @@ static void finalize_plain(void *self)
     for (int e = 0; e < EDGES; e++) rc_release(((struct object *)self)->to[e]);
 }
 
+/* Runs when no weak reference leads to it any more. */
+static void finalize_brief(void *self)
+{
+    uint32_t number = ((struct object *)self)->number;
+    if (weak[number] && !rc_weak_is_dead(weak[number])) outcome->objects[number].called += 100;
+    count_end(self);
+    clear(self);
+}
+
 #define TYPE(name_, finalize_, ...)                                                                \
     {                                                                                              \
         .name = (name_), .size = sizeof(struct object), .finalize = (finalize_),                   \
@@ -92,12 +102,16 @@ static const rc_type types[KINDS] = {
     [KIND_SAVING] = TYPE("saving", finalize_saving, .flags = RC_TYPE_CLEARED),
     [KIND_TIDY] = TYPE("tidy", finalize_tidy),
     [KIND_PLAIN] = TYPE("plain", finalize_plain),
+    [KIND_BRIEF] = {.name = "brief",
+                    .size = sizeof(struct object),
+                    .finalize = finalize_brief,
+                    .traverse = traverse,
+                    .clear = finalize_brief},
 };
 
 /* ---- a graph ----------------------------------------------------------------------------------- */
 
 static struct object *objects[OBJECTS_MAX];
-static rc_weak *weak[OBJECTS_MAX];
 
 static void *needed(void *made)
 {
