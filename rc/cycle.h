@@ -19,9 +19,10 @@
  * reference, and nothing else of the library. `clear` drops references that may close a cycle, and sets
  * them to NULL (rc_clear). `finalize` releases all that the object owns, as ever, or nothing of it, and
  * the type is RC_TYPE_CLEARED; in a collection it runs before any of the objects around is freed. What
- * it gives to others who keep it, it sets to NULL; and all that it releases, where another's finalizer may
- * save the object, which then lives on as its own finalizer left it. A finalizer that is the clear of its
- * type as well is the quickest: a collection runs it once, with the others' clear.
+ * it gives to others who keep it, it sets to NULL; and all that it releases, where the object may be saved
+ * by another's finalizer, or by another thread that locks a weak reference: it then lives on as its own
+ * finalizer left it. A finalizer that is the clear of its type as well is the quickest, and leaves whole
+ * what is saved: a collection runs it once, with the others' clear.
  *
  * Threads: one call on a domain at a time, or it answers RC_BUSY; any thread may release what is tracked.
  * During a collection no other thread may change the references that tracked objects own, nor follow

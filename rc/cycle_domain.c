@@ -119,7 +119,7 @@ void rc__cycle_add(rc_cycle_domain *domain, struct rc__header *header)
 
 static void forget(struct rc__header *header)
 {
-    __atomic_fetch_and(&header->flags, (uint16_t)~RC__FLAG_TRACKED, __ATOMIC_RELAXED);
+    __atomic_fetch_and(&header->flags, (uint16_t)~RC__FLAG_TRACKED, __ATOMIC_RELEASE);
 }
 
 /* The last entry takes the place. */
@@ -214,6 +214,7 @@ static void after_fork_in_child(void)
         it->user = 0;
         for (size_t i = 0; i < it->condemned; i++) it->entries[i].word = RC__WORD_OUTSIDE;
         it->condemned = 0;
+        it->waiting = RC__PLACE_NONE;
     }
     after_fork();
 }

@@ -41,12 +41,18 @@ static unsigned flags_of(const struct rc__header *header)
     return __atomic_load_n(&header->flags, __ATOMIC_RELAXED);
 }
 
+/* A domain knows it. Acquire: once none does any more, its last look at the object is over. */
+static bool is_tracked(const struct rc__header *header)
+{
+    return __atomic_load_n(&header->flags, __ATOMIC_ACQUIRE) & RC__FLAG_TRACKED;
+}
+
 /* ---- the list of deferred objects ------------------------------------------------------------ */
 
 static void defer(struct rc__header *header)
 {
     unsigned flags = flags_of(header);
-    if (flags & RC__FLAG_TRACKED) rc__cycle_hooks->begin(header);
+    if (is_tracked(header)) rc__cycle_hooks->begin(header);
     if (flags & RC__FLAG_WEAK) rc__weak_hooks->kill(rc__payload_of(header));
     if (header->type->flags & RC__TYPE_LEAF) { /* a table may still lead to it */
         header->type->finalize(rc__payload_of(header));
@@ -240,14 +246,14 @@ static void end_finalized(struct rc__header *header)
     clear_weak_references(header);
     size_t extra = end_sized(header);
     if (extra == RC__END_KEPT) return;
-    if (RC_UNLIKELY(flags_of(header) & RC__FLAG_TRACKED)) rc__cycle_hooks->end(header);
+    if (RC_UNLIKELY(is_tracked(header))) rc__cycle_hooks->end(header);
     if (flags_of(header) & RC__FLAG_PREFIX) extra = (size_t)rc__prefix_of(header)->extra;
     give_back(header, extra);
 }
 
 static void end_one(struct rc__header *header)
 {
-    if (RC_UNLIKELY(flags_of(header) & RC__FLAG_TRACKED)) rc__cycle_hooks->begin(header);
+    if (RC_UNLIKELY(is_tracked(header))) rc__cycle_hooks->begin(header);
     /* A leaf's count says gone all the while, so that nobody revives it through its table. */
     if (header->type->flags & RC__TYPE_LEAF) {
         if (!is_finalized(header)) header->type->finalize(rc__payload_of(header));

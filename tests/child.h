@@ -36,6 +36,18 @@
 #define CHILD_HAS_ASAN 0
 #endif
 
+/* 1 in programs compiled with ThreadSanitizer. */
+#if defined(__SANITIZE_THREAD__)
+#define CHILD_HAS_TSAN 1
+#elif defined(__has_feature)
+#if __has_feature(thread_sanitizer)
+#define CHILD_HAS_TSAN 1
+#endif
+#endif
+#ifndef CHILD_HAS_TSAN
+#define CHILD_HAS_TSAN 0
+#endif
+
 struct child_result {
     int status;         /* as waitpid() gives it */
     size_t size;        /* bytes of output, its final NUL not counted */

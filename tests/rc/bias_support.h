@@ -30,18 +30,6 @@ static inline bool runs_on_valgrind(void)
     return preloaded && strstr(preloaded, "vgpreload") != NULL;
 }
 
-/* 1 in programs compiled with ThreadSanitizer. */
-#if defined(__SANITIZE_THREAD__)
-#define CHILD_HAS_TSAN 1
-#elif defined(__has_feature)
-#if __has_feature(thread_sanitizer)
-#define CHILD_HAS_TSAN 1
-#endif
-#endif
-#ifndef CHILD_HAS_TSAN
-#define CHILD_HAS_TSAN 0
-#endif
-
 struct item {
     void *held; /* released by the finalizer */
     int number;
