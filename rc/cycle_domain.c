@@ -100,10 +100,7 @@ void rc__cycle_shrink(rc_cycle_domain *domain)
     size_t wanted = rc__tally_get(&domain->tracked) * 2;
     if (wanted < FIRST_CAPACITY) wanted = FIRST_CAPACITY;
     if (domain->capacity / 4 < wanted) return;
-    struct rc_scope_saved saved;
-    rc_scope_save(&saved);
-    (void)resize(domain, wanted); /* or it stays as it is */
-    rc_scope_restore(&saved);
+    RC__PRESERVING((void)resize(domain, wanted)); /* or it stays as it is */
 }
 
 void rc__cycle_add(rc_cycle_domain *domain, struct rc__header *header)
