@@ -1,0 +1,300 @@
+/* SPDX-License-Identifier: MIT */
+/* What domains track and refuse, when they collect, and the mistakes that they tell. */
+#include "tests/rc/cycle_support.h"
+
+#include "rc/bias.h"
+#include "rc/header.h"
+#include "rc/scope.h"
+
+/* ---- domains --------------------------------------------------------------------------------- */
+
+START_TEST(what_cannot_be_tracked_is_refused)
+{
+    static const rc_type flat_type = {.name = "flat", .size = 8};
+    rc_cycle_domain *domain = domain_new(), *other = domain_new();
+    void *flat = rc_object_new(&flat_type, 0);
+    struct node *node = node_new(domain, &tidy_type);
+    ck_assert_int_eq(rc_cycle_track(NULL, node), RC_INVALID);
+    ck_assert_ptr_nonnull(strstr(rc_error_message(), "the domain is NULL"));
+    ck_assert_int_eq(rc_cycle_track(domain, NULL), RC_INVALID);
+    ck_assert_ptr_nonnull(strstr(rc_error_message(), "the object is NULL"));
+    ck_assert_int_eq(rc_cycle_track(domain, flat), RC_INVALID);
+    ck_assert_ptr_nonnull(strstr(rc_error_message(), "flat"));
+    ck_assert_int_eq(rc_cycle_track(domain, domain), RC_INVALID);
+    ck_assert_int_eq(rc_cycle_track(domain, node), RC_BUSY);
+    ck_assert_int_eq(rc_cycle_track(other, node), RC_BUSY);
+    ck_assert_ptr_nonnull(strstr(rc_error_message(), "is tracked"));
+    ck_assert_int_eq(rc_cycle_untrack(NULL), RC_INVALID);
+    ck_assert_int_eq(rc_cycle_untrack(flat), RC_OK);
+    ck_assert_uint_eq(rc_cycle_collect(NULL), 0);
+    ck_assert_int_eq(rc_error_status(), RC_INVALID);
+    ck_assert_int_eq(rc_cycle_domain_set_threshold(NULL, 1), RC_INVALID);
+    ck_assert_ptr_null(RC_CYCLE_NEW(domain, struct node, &flat_type));
+    ck_assert_int_eq(rc_error_status(), RC_INVALID);
+    ck_assert_uint_eq(statistics_of(domain).tracked, 1);
+    rc_release(node);
+    rc_release(flat);
+    rc_release(domain);
+    rc_release(other);
+}
+END_TEST
+
+static rc_cycle_domain *domain_at_work;
+
+static void use_domain(void *self)
+{
+    ck_assert_uint_eq(rc_cycle_collect(domain_at_work), 0);
+    ck_assert_int_eq(rc_error_status(), RC_BUSY);
+    ck_assert_ptr_nonnull(strstr(rc_error_message(), "is being collected"));
+    ck_assert_int_eq(rc_cycle_untrack(self), RC_BUSY);
+    struct node *made = RC_CYCLE_NEW(domain_at_work, struct node, &bare_type);
+    ck_assert_ptr_nonnull(made);
+    rc_release(made);
+    tidy_finalize(self);
+}
+
+START_TEST(a_finalizer_may_track_but_not_collect)
+{
+    static const rc_type using_type = NODE_TYPE("using", use_domain);
+    domain_at_work = domain_new();
+    rc_release(ring_new(domain_at_work, &using_type, 100));
+    ck_assert_uint_eq(rc_cycle_collect(domain_at_work), 100);
+    ck_assert_int_eq(rc_error_status(), RC_OK); /* a success leaves it untouched */
+    rc_release(domain_at_work);
+}
+END_TEST
+
+static void release_domain(void *self)
+{
+    rc_clear(&domain_at_work);
+    tidy_finalize(self);
+}
+
+START_TEST(a_finalizer_may_release_the_domain)
+{
+    static const rc_type releasing_type = NODE_TYPE("releasing", release_domain);
+    domain_at_work = domain_new();
+    rc_release(ring_new(domain_at_work, &releasing_type, 3));
+    ck_assert_uint_eq(rc_cycle_collect(domain_at_work), 3);
+    ck_assert_ptr_null(domain_at_work);
+}
+END_TEST
+
+START_TEST(the_last_release_of_a_domain_collects_and_lets_the_rest_live)
+{
+    rc_cycle_domain *domain = domain_new();
+    rc_release(ring_new(domain, &tidy_type, 6));
+    struct node *held = ring_new(domain, &tidy_type, 2);
+    rc_release(domain);
+    ck_assert_uint_eq(live(&tidy_type), 2);
+    ck_assert(!rc_cycle_is_tracked(held));
+    struct node *next = rc_steal(&held->to[0]);
+    ck_assert_uint_eq(rc_count(held), 2);
+    rc_release(held);
+    rc_release(next);
+    ck_assert_uint_eq(finalized, 8);
+}
+END_TEST
+
+START_TEST(a_threshold_collects_when_enough_were_tracked)
+{
+    rc_cycle_domain *domain = domain_new();
+    ck_assert_int_eq(rc_cycle_domain_set_threshold(domain, 100), RC_OK);
+    for (int i = 0; i < 1000; i++) rc_release(ring_new(domain, &tidy_type, 1));
+    struct rc_cycle_statistics now = statistics_of(domain);
+    ck_assert_uint_ge(now.collections, 9);
+    ck_assert_uint_le(now.collections, 10);
+    ck_assert_uint_ge(now.freed, 900);
+    ck_assert_uint_eq(now.freed + now.tracked, 1000);
+    ck_assert_int_eq(rc_cycle_domain_set_threshold(domain, 0), RC_OK);
+    rc_release(domain);
+}
+END_TEST
+
+START_TEST(a_threshold_waits_for_a_quarter_of_what_was_left)
+{
+    enum { HELD = 4000 };
+    static struct node *held[HELD];
+    rc_cycle_domain *domain = domain_new();
+    for (int i = 0; i < HELD; i++) held[i] = node_new(domain, &bare_type);
+    rc_cycle_collect(domain);
+    rc_cycle_domain_set_threshold(domain, 10);
+    for (int i = 0; i < HELD / 4 - 1; i++) rc_release(ring_new(domain, &bare_type, 1));
+    ck_assert_uint_eq(statistics_of(domain).collections, 1);
+    for (int i = 0; i < 3; i++) rc_release(ring_new(domain, &bare_type, 1));
+    ck_assert_uint_eq(statistics_of(domain).collections, 2);
+    for (int i = 0; i < HELD; i++) rc_release(held[i]);
+    rc_release(domain);
+}
+END_TEST
+
+START_TEST(statistics_tell_what_became_of_the_objects)
+{
+    rc_cycle_domain *domain = domain_new();
+    struct node *held = ring_new(domain, &tidy_type, 3);
+    rc_release(ring_new(domain, &tidy_type, 4));
+    rc_cycle_collect(domain);
+    struct rc_cycle_statistics now = statistics_of(domain), part;
+    ck_assert_uint_eq(now.struct_size, sizeof now);
+    ck_assert_uint_eq(now.tracked, 3);
+    ck_assert_uint_eq(now.collections, 1);
+    ck_assert_uint_eq(now.freed, 4);
+    ck_assert_uint_eq(now.resurrected, 0);
+    ck_assert_uint_eq(now.stuck, 0);
+    memset(&part, 0x55, sizeof part);
+    rc_cycle_statistics_read_sized(domain, &part, 2 * sizeof(size_t));
+    ck_assert_uint_eq(part.struct_size, 2 * sizeof(size_t));
+    ck_assert_uint_eq(part.tracked, 3);
+    ck_assert_int_eq(((unsigned char *)&part.collections)[0], 0x55);
+    rc_cycle_statistics_read(domain, NULL);
+    rc_cycle_statistics_read(NULL, &part);
+    rc_release(held);
+    rc_release(domain);
+}
+END_TEST
+
+START_TEST(a_ring_that_nobody_can_break_is_told)
+{
+    static const rc_type unclear_type = {
+        .name = "unclear", .size = sizeof(struct node), .traverse = node_traverse};
+    rc_cycle_domain *domain = domain_new();
+    struct node *first = ring_new(domain, &unclear_type, 2);
+    rc_weak *weak = rc_weak_new(first);
+    rc_release(first);
+    ck_assert_uint_eq(rc_cycle_collect(domain), 0);
+    ck_assert_uint_eq(statistics_of(domain).stuck, 2);
+    ck_assert_uint_eq(statistics_of(domain).tracked, 2);
+    ck_assert_uint_eq(rc_cycle_collect(domain), 0);
+    ck_assert_uint_eq(rc_count(first), 1);
+    ck_assert(rc_weak_is_dead(weak)); /* since it was condemned */
+    rc_release(weak);
+    struct node *second = first->to[0];
+    rc_clear(&second->to[0]); /* by hand */
+    ck_assert_uint_eq(statistics_of(domain).tracked, 1);
+    rc_release(domain);
+    ck_assert_uint_eq(live(&unclear_type), 1);
+    rc_release(second); /* for the first, which held it */
+}
+END_TEST
+
+START_TEST(biased_objects_give_their_bias_up)
+{
+    static const rc_type biased_type = {.name = "biased node",
+                                        .size = sizeof(struct node),
+                                        .finalize = tidy_finalize,
+                                        .traverse = node_traverse,
+                                        .clear = node_clear,
+                                        .flags = RC_TYPE_BIASED};
+    rc_cycle_domain *domain = domain_new();
+    struct node *first = ring_new(domain, &biased_type, 4);
+    ck_assert_uint_eq(rc_count(first), 2);
+    ck_assert_uint_eq(rc__owner_of(rc__header_of(first)), 0);
+    rc_release(first);
+    ck_assert_uint_eq(rc_cycle_collect(domain), 4);
+    rc_release(domain);
+}
+END_TEST
+
+START_TEST(objects_with_extra_bytes_and_alignment_are_tracked)
+{
+    static const rc_type wide_type = {.name = "wide",
+                                      .size = sizeof(struct node),
+                                      .finalize = tidy_finalize,
+                                      .traverse = node_traverse,
+                                      .clear = node_clear,
+                                      .alignment = 256};
+    rc_cycle_domain *domain = domain_new();
+    struct node *node = rc_object_new(&wide_type, 1000);
+    ck_assert_uint_eq((uintptr_t)node % 256, 0);
+    ck_assert_int_eq(rc_cycle_track(domain, node), RC_OK);
+    node->to[2] = rc_retain(node);
+    rc_release(node);
+    ck_assert_uint_eq(rc_cycle_collect(domain), 1);
+    rc_release(domain);
+}
+END_TEST
+
+/* ---- what dies meanwhile --------------------------------------------------------------------- */
+
+/* What it held is gone, and its pointers are not. */
+static void collect_amid(void *self)
+{
+    plain_finalize(self);
+    ck_assert_uint_eq(rc_cycle_collect(domain_at_work), 0);
+}
+
+static const rc_type amid_type = NODE_TYPE("amid", collect_amid);
+
+START_TEST(a_collection_in_a_finalizer_does_not_look_at_the_dying)
+{
+    domain_at_work = domain_new();
+    struct node *dying = node_new(domain_at_work, &amid_type);
+    dying->to[0] = node_new(domain_at_work, &bare_type);
+    dying->to[1] = rc_retain(dying->to[0]);
+    rc_release(dying);
+    ck_assert_uint_eq(finalized, 1);
+    ck_assert_uint_eq(live(&amid_type) + live(&bare_type), 0);
+    rc_release(domain_at_work);
+}
+END_TEST
+
+/* ---- mistakes -------------------------------------------------------------------------------- */
+
+static void visit_twice(void *self, rc_visit *visit, void *argument)
+{
+    visit(((struct node *)self)->to[0], argument);
+    visit(((struct node *)self)->to[0], argument);
+}
+
+static void collect_what_reports_too_much(void *unused)
+{
+    (void)unused;
+    static const rc_type greedy_type = {.name = "greedy",
+                                        .size = sizeof(struct node),
+                                        .traverse = visit_twice,
+                                        .clear = node_clear};
+    rc_cycle_domain *domain = rc_cycle_domain_new();
+    struct node *node = RC_CYCLE_NEW(domain, struct node, &greedy_type);
+    node->to[0] = node;
+    rc_cycle_collect(domain);
+}
+
+START_TEST(a_traverse_that_reports_what_is_not_there_stops_the_program)
+{
+    CHILD_ASSERT_STOPS(collect_what_reports_too_much, NULL, "greedy");
+}
+END_TEST
+
+static void release_in_traverse(void *self, rc_visit *visit, void *argument)
+{
+    (void)visit, (void)argument;
+    rc_clear(&((struct node *)self)->to[0]);
+}
+
+static void collect_what_releases(void *unused)
+{
+    (void)unused;
+    static const rc_type careless_type = {
+        .name = "careless", .size = sizeof(struct node), .traverse = release_in_traverse};
+    rc_cycle_domain *domain = rc_cycle_domain_new();
+    struct node *node = RC_CYCLE_NEW(domain, struct node, &careless_type);
+    node->to[0] = RC_CYCLE_NEW(domain, struct node, &bare_type);
+    rc_cycle_collect(domain);
+}
+
+START_TEST(a_traverse_that_releases_stops_the_program)
+{
+    CHILD_ASSERT_STOPS(collect_what_releases, NULL, "traverse releases, tracks or untracks");
+}
+END_TEST
+
+HARNESS_MAIN("rc/cycle_domain", what_cannot_be_tracked_is_refused,
+             a_finalizer_may_track_but_not_collect, a_finalizer_may_release_the_domain,
+             the_last_release_of_a_domain_collects_and_lets_the_rest_live,
+             a_threshold_collects_when_enough_were_tracked,
+             a_threshold_waits_for_a_quarter_of_what_was_left,
+             statistics_tell_what_became_of_the_objects, a_ring_that_nobody_can_break_is_told,
+             biased_objects_give_their_bias_up, objects_with_extra_bytes_and_alignment_are_tracked,
+             a_collection_in_a_finalizer_does_not_look_at_the_dying,
+             a_traverse_that_reports_what_is_not_there_stops_the_program,
+             a_traverse_that_releases_stops_the_program)
