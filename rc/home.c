@@ -159,6 +159,13 @@ enum rc_status rc_home_bind(rc_home *home)
     return RC_OK;
 }
 
+enum rc_status rc_home_unbind(rc_home *home)
+{
+    if (!is_ours(home, "rc_home_unbind") || !is_open(home, "rc_home_unbind")) return RC_INVALID;
+    __atomic_store_n(&home->thread, 0, __ATOMIC_RELAXED);
+    return RC_OK;
+}
+
 static void set_state(rc_home *home, enum rc__home_state state)
 {
     __atomic_store_n(&home->state, state, __ATOMIC_SEQ_CST);

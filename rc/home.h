@@ -93,6 +93,15 @@ RC_API enum rc_status rc_home_set_wake(rc_home *home, void (*wake)(void *context
  */
 RC_API enum rc_status rc_home_bind(rc_home *home);
 
+/**
+ * The home is no thread's until one binds it: whatever is released last waits. For what goes with a
+ * lock and not with a thread, such as an interpreter: whoever has the lock binds the home, runs it,
+ * and unbinds it before the lock goes.
+ *
+ * Errors:   RC_INVALID for NULL, on another thread than the home's, or for a closed home.
+ */
+RC_API enum rc_status rc_home_unbind(rc_home *home);
+
 /* ---- close ----------------------------------------------------------------------------------- */
 
 /** What becomes of objects that outlive their home. */

@@ -17,7 +17,7 @@ enum rc__home_state {
 };
 
 struct rc_home {
-    size_t thread;            /* its number: rc__home_thread() */
+    size_t thread;            /* its number: rc__home_thread(); 0: it is no thread's */
     struct rc__header *first; /* that waits; the last that came */
     size_t alive, waiting;
     size_t visitors, callers; /* other threads: home_queue.c */

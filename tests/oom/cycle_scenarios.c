@@ -183,7 +183,8 @@ static bool use_home(struct stage *stage)
 {
     (void)stage;
     return rc_home_set_wake(home, wake, NULL) == RC_OK && rc_home_run(home) == 0 &&
-           rc_home_bind(home) == RC_OK && rc_home_close(home, RC_HOME_ANYWHERE) == 0;
+           rc_home_unbind(home) == RC_OK && rc_home_bind(home) == RC_OK &&
+           rc_home_close(home, RC_HOME_ANYWHERE) == 0;
 }
 
 static const struct scenario list[] = {

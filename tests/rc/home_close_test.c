@@ -108,6 +108,7 @@ START_TEST(mistakes_are_told)
     ck_assert_int_eq(rc_error_status(), RC_INVALID);
     ck_assert_ptr_null(RC_HOME_NEW(home, struct thing, NULL));
     ck_assert_int_eq(rc_home_bind(NULL), RC_INVALID);
+    ck_assert_int_eq(rc_home_unbind(NULL), RC_INVALID);
     ck_assert_int_eq(rc_home_set_wake(NULL, hook, NULL), RC_INVALID);
     ck_assert(rc_home_close(NULL, RC_HOME_ANYWHERE) == SIZE_MAX);
     ck_assert(rc_home_close(home, (enum rc_home_rest)7) == SIZE_MAX);
@@ -121,6 +122,7 @@ START_TEST(mistakes_are_told)
     ck_assert_ptr_null(RC_HOME_NEW(home, struct thing, &thing_type));
     ck_assert_ptr_nonnull(strstr(rc_error_message(), "the home is closed"));
     ck_assert_int_eq(rc_home_bind(home), RC_INVALID);
+    ck_assert_int_eq(rc_home_unbind(home), RC_INVALID);
     ck_assert_int_eq(rc_home_set_wake(home, hook, NULL), RC_INVALID);
     ck_assert_uint_eq(rc_home_run(home), 0);
     rc_release(home);
@@ -213,8 +215,59 @@ START_TEST(closing_beside_releases_loses_nothing)
 }
 END_TEST
 
+/* ---- a home that goes with a lock ------------------------------------------------------------ */
+
+static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER; /* that finalizers need */
+static size_t ran_with_lock;
+
+static void *release_with_and_without_lock(void *unused)
+{
+    (void)unused;
+    for (int i = 0; i < ROUNDS; i++) {
+        struct thing *first = RC_HOME_NEW(shared, struct thing, &thing_type);
+        struct thing *second = RC_HOME_NEW(shared, struct thing, &thing_type);
+        if (!first || !second) return "no memory";
+        rc_release(first); /* waits */
+        pthread_mutex_lock(&mutex);
+        bool bound = rc_home_bind(shared) == RC_OK;
+        rc_release(second); /* ends */
+        ran_with_lock += rc_home_run(shared);
+        bool unbound = rc_home_unbind(shared) == RC_OK;
+        pthread_mutex_unlock(&mutex);
+        if (!bound || !unbound) return "not bound";
+    }
+    return NULL;
+}
+
+START_TEST(a_home_goes_with_a_lock)
+{
+    shared = home_new();
+    ran_with_lock = 0;
+    ck_assert_int_eq(rc_home_unbind(shared), RC_OK);
+    rc_release(thing_new(shared, 1));
+    ck_assert_uint_eq(rc_home_waiting(shared), 1);
+    ck_assert_uint_eq(rc_home_run(shared), 0);
+    ck_assert_int_eq(rc_home_unbind(shared), RC_INVALID);
+    pthread_t threads[THREADS];
+    for (int i = 0; i < THREADS; i++)
+        ck_assert_int_eq(pthread_create(&threads[i], NULL, release_with_and_without_lock, NULL), 0);
+    for (int i = 0; i < THREADS; i++) {
+        void *answer;
+        pthread_join(threads[i], &answer);
+        ck_assert_ptr_null(answer);
+    }
+    ck_assert_int_eq(rc_home_bind(shared), RC_OK);
+    ran_with_lock += rc_home_run(shared);
+    ck_assert_uint_eq(ran_with_lock, THREADS * ROUNDS + 1);
+    ck_assert_int_eq(finalized, 2 * THREADS * ROUNDS + 1);
+    ck_assert_uint_eq(rc_home_close(shared, RC_HOME_ANYWHERE), 0);
+    rc_release(shared);
+}
+END_TEST
+
 HARNESS_MAIN("rc/home_close", a_home_can_be_bound_to_another_thread,
              a_home_that_closes_says_what_is_left,
              objects_that_outlive_a_home_may_lose_their_finalizer,
              closing_finalizes_what_comes_meanwhile, mistakes_are_told,
-             many_threads_release_while_home_runs, closing_beside_releases_loses_nothing)
+             many_threads_release_while_home_runs, closing_beside_releases_loses_nothing,
+             a_home_goes_with_a_lock)
