@@ -308,6 +308,8 @@ fault home_left_relaxed home_close_beside_two 'rc/home*.c' \
     '/^static void leave/,/^}/ s/__ATOMIC_RELEASE/__ATOMIC_RELAXED/'
 fault home_finalizer_not_given_up home_close_for_nowhere 'rc/home*.c' \
     '/^static void take_leave/,/^}/ s/if (state == RC__HOME_NOWHERE)/if (0)/'
+fault home_closed_before_the_last_are_ended home_close_with_a_pair 'rc/home*.c' \
+    '/^static bool take(/,/^}/ s/ || home->closing)/)/'
 fault home_run_waits_for_visitors home_release_stops 'rc/home*.c' \
     '/^size_t rc_home_run/,/^}/ s/^    rc_retain(home);.*/&\n    await_none(\&home->visitors);/'
 fault home_put_under_a_lock home_release_stops 'rc/home_queue.c' \

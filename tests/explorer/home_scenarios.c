@@ -19,6 +19,7 @@ struct thing {
     int written; /* by whoever releases it */
     int number;  /* 1 for the first */
     bool ended;
+    struct thing *next; /* owned */
 };
 
 /* What a hook needs. */
@@ -56,6 +57,7 @@ static void thing_finalize_anywhere(void *self)
     struct thing *it = self;
     CHECK(!it->ended && !ended[it->number]);
     it->ended = ended[it->number] = true;
+    rc_release(it->next);
     if (rc__home_is_here(home))
         finalized++;
     else
@@ -141,6 +143,14 @@ static void make_two_to_close(void)
     home->thread = thread;
 }
 
+/* The first owns the second. */
+static void make_pair_to_close(void)
+{
+    make_one_to_close();
+    first->next = second = thing_new(&anywhere_type);
+    second->number = 2;
+}
+
 static void make_shared_to_close(void)
 {
     make_one_to_close();
@@ -214,6 +224,15 @@ static void check_two_closed(void)
 static void check_two_lost(void)
 {
     CHECK(finalized_elsewhere == 0 && finalized <= 2);
+    finalized = 2;
+    check_closed(2);
+}
+
+/* Who is finalized has what it owns finalized, too; who is not owns it for ever. */
+static void check_pair(void)
+{
+    CHECK(finalized_elsewhere == 0 && ended[1] == ended[2]);
+    if (!ended[1]) rc_release(second);
     finalized = 2;
     check_closed(2);
 }
@@ -389,6 +408,10 @@ const struct scenario home_scenarios[] = {
      make_two_to_close,
      {owner_closes_for_nowhere, release_first},
      check_two_lost},
+    {"home_close_with_a_pair",
+     make_pair_to_close,
+     {owner_closes_for_nowhere, release_first},
+     check_pair},
     {"home_made_beside_close",
      make_home,
      {owner_closes_for_anywhere, make_and_release},

@@ -268,7 +268,7 @@ replay_inputs()
 {
     for folder in "$inputs"/*; do
         target=$(basename "$folder")
-        [ -e "buffer/$target.h" ] && ls buffer/"$target"*.c >/dev/null 2>&1 || continue
+        [ -e "buffer/$target.h" ] || [ -e "rc/$target.h" ] || continue
         if ! $command tests/foreign/replay.c "tests/libfuzzer/${target}_target.c" \
             "$build/$name"/library/*.o $link -lm -pthread -o "$build/replay" 2>"$build/log"; then
             fail "$name: the target $target does not build: $(grep -m 3 error "$build/log")"

@@ -2,6 +2,8 @@
 /* Binding and closing homes, mistakes, and several threads at once. */
 #include "tests/rc/home_support.h"
 
+#include "rc/weak.h"
+
 static int hook_calls;
 
 static void hook(void *context)
@@ -220,6 +222,44 @@ END_TEST
 static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER; /* that finalizers need */
 static size_t ran_with_lock;
 
+/* While the process has one thread it counts without atomic operations, and a last release may not
+ * even change the count. */
+START_TEST(what_waits_in_an_unbound_home_is_gone)
+{
+    rc_home *home = home_new();
+    struct thing *thing = thing_new(home, 1);
+    rc_weak *weak = rc_weak_new(thing), *unlocked = rc_weak_new(thing);
+    ck_assert_int_eq(rc_home_unbind(home), RC_OK);
+    rc_release(rc_weak_lock(weak));
+    rc_release(thing);
+    ck_assert_uint_eq(rc_home_waiting(home), 1);
+    ck_assert_ptr_null(rc_weak_lock(weak));
+    ck_assert_ptr_null(rc_weak_lock(unlocked));
+    ck_assert_int_eq(rc_home_bind(home), RC_OK);
+    ck_assert_uint_eq(rc_home_run(home), 1);
+    ck_assert_int_eq(finalized, 1);
+    rc_release(weak);
+    rc_release(unlocked);
+    rc_release(home);
+}
+END_TEST
+
+static void release_twice_unbound(void *unused)
+{
+    (void)unused;
+    rc_home *home = home_new();
+    struct thing *thing = thing_new(home, 1);
+    rc_home_unbind(home);
+    rc_release(thing);
+    rc_release(thing);
+}
+
+START_TEST(a_second_release_of_what_waits_in_an_unbound_home_is_told)
+{
+    CHILD_ASSERT_STOPS(release_twice_unbound, NULL, "released more often than retained");
+}
+END_TEST
+
 static void *release_with_and_without_lock(void *unused)
 {
     (void)unused;
@@ -270,4 +310,5 @@ HARNESS_MAIN("rc/home_close", a_home_can_be_bound_to_another_thread,
              objects_that_outlive_a_home_may_lose_their_finalizer,
              closing_finalizes_what_comes_meanwhile, mistakes_are_told,
              many_threads_release_while_home_runs, closing_beside_releases_loses_nothing,
-             a_home_goes_with_a_lock)
+             what_waits_in_an_unbound_home_is_gone,
+             a_second_release_of_what_waits_in_an_unbound_home_is_told, a_home_goes_with_a_lock)
