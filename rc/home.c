@@ -162,6 +162,10 @@ enum rc_status rc_home_bind(rc_home *home)
 enum rc_status rc_home_unbind(rc_home *home)
 {
     if (!is_ours(home, "rc_home_unbind") || !is_open(home, "rc_home_unbind")) return RC_INVALID;
+    if (home->running)
+        return rc_error_set(RC_BUSY,
+                            "rc_home_unbind: a finalizer of %zu objects that wait is running",
+                            rc_home_waiting(home) + 1);
     __atomic_store_n(&home->thread, 0, __ATOMIC_RELAXED);
     return RC_OK;
 }

@@ -98,7 +98,8 @@ RC_API enum rc_status rc_home_bind(rc_home *home);
  * lock and not with a thread, such as an interpreter: whoever has the lock binds the home, runs it,
  * and unbinds it before the lock goes.
  *
- * Errors:   RC_INVALID for NULL, on another thread than the home's, or for a closed home.
+ * Errors:   RC_INVALID for NULL, on another thread than the home's, or for a closed home;
+ *           RC_BUSY in a finalizer that rc_home_run() runs. Nothing has changed.
  */
 RC_API enum rc_status rc_home_unbind(rc_home *home);
 

@@ -11,13 +11,14 @@
 /* ---- finalizers that use their home ---------------------------------------------------------- */
 
 static rc_home *home;
-static size_t ran_inside, left_inside;
+static size_t ran_inside, still_bound, left_inside;
 
 static void run_inside(void *self)
 {
     (void)self;
     finalized++;
     ran_inside += rc_home_run(home);
+    still_bound += rc_home_unbind(home) == RC_BUSY;
 }
 
 static const rc_type running_type = {
@@ -28,12 +29,13 @@ START_TEST(finalizers_that_run_their_home_do_not_pile_up)
     enum { MANY = 20000 };
     static struct thing *things[MANY + 1];
     home = home_new();
-    ran_inside = 0;
+    ran_inside = still_bound = 0;
     for (int i = 0; i < MANY; i++) things[i] = RC_HOME_NEW(home, struct thing, &running_type);
     release_elsewhere(things);
     ck_assert_uint_eq(rc_home_run(home), MANY);
     ck_assert_int_eq(finalized, MANY);
     ck_assert_uint_eq(ran_inside + rc_home_waiting(home) + rc_home_alive(home), 0);
+    ck_assert_uint_eq(still_bound, MANY);
     rc_release(home);
 }
 END_TEST
