@@ -19,7 +19,8 @@ serves()
     code=0
     timeout 60 "$program" "$@" >"$folder/out" 2>"$folder/err" || code=$?
     [ "$code" -eq 0 ] || fail "home_poll $*: exit code $code: $(cat "$folder/err")"
-    wanted="$1 connections, $((($1 + 1) / 2 * $2)) answers read"
+    readers=$((($1 + 1) / 2))
+    wanted="$1 connections, $((readers * $2)) answers read"
     [ "$(cat "$folder/out")" = "$wanted" ] || fail "home_poll $*: $(cat "$folder/out"), not $wanted"
     sum=$(awk '{ print $1 + $9 }' "$folder/err")
     [ "$sum" = "$1" ] || fail "home_poll $*: $(cat "$folder/err")"

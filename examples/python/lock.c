@@ -112,7 +112,7 @@ static void save(void *self)
     ended_count++;
 }
 
-const rc_type wrapped_type = {
+static const rc_type wrapped_type = {
     .name = "wrapped buffer", .size = sizeof(struct wrapped), .finalize = save};
 
 struct wrapped *lock_wrapped_new(void)

@@ -230,7 +230,7 @@ targets=
 for target in $wanted; do
     if [ ! -e "$here/${target}_target.c" ]; then
         fail "there is no target $target"
-    elif ls buffer/"$target".h rc/"$target".h 2>/dev/null | grep -q .; then
+    elif [ -e "buffer/$target.h" ] || [ -e "rc/$target.h" ]; then
         targets="$targets $target"
     else
         skip "$target: there is no $target.h in rc/ or buffer/"
