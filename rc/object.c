@@ -92,11 +92,21 @@ void *rc__object_make_biased(const struct rc_allocator *allocator, const rc_type
     return request_make(&request);
 }
 
+/* The library's own types have others, with members that those of a program lack. */
+static bool flags_are_known(const rc_type *type)
+{
+    const unsigned known = RC_TYPE_BIASED | RC_TYPE_CLEARED;
+    if (RC_LIKELY(!type || !(type->flags & ~known))) return true;
+    rc_error_set(RC_INVALID, "type %s has the flags 0x%x, of which 0x%x mean nothing", type->name,
+                 type->flags, type->flags & ~known);
+    return false;
+}
+
 void *rc__object_make_homed(const struct rc_allocator *allocator, const rc_type *type, size_t extra,
                             struct rc_home *home)
 {
     struct request request = {.type = type, .allocator = allocator, .extra = extra, .home = home};
-    if (request_check(&request, 0) != RC_OK) return NULL;
+    if (request_check(&request, 0) != RC_OK || !flags_are_known(type)) return NULL;
     return request_make(&request);
 }
 
@@ -112,16 +122,6 @@ static inline void clear(unsigned char *bytes, size_t size)
     memset(bytes + 16, 0, 16);
     memset(end - 32, 0, 16);
     memset(end - 16, 0, 16);
-}
-
-/* The library's own types have others, with members that those of a program lack. */
-static bool flags_are_known(const rc_type *type)
-{
-    const unsigned known = RC_TYPE_BIASED | RC_TYPE_CLEARED;
-    if (RC_LIKELY(!type || !(type->flags & ~known))) return true;
-    rc_error_set(RC_INVALID, "type %s has the flags 0x%x, of which 0x%x mean nothing", type->name,
-                 type->flags, type->flags & ~known);
-    return false;
 }
 
 /* Small payloads are cleared here; large ones come clear from the system. */

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /**
  * @file examples/python/module.h
- * rcbuf for Python: memory that rc_buffer owns, as Python objects; and Python's memory, as rc_buffer.
+ * rcbuf for Python: memory that rc_buffer owns, as Python objects; and Python's memory, as
+ * rc_buffer.
  *
  *     import numpy, rcbuf
  *     b = rcbuf.Buffer(24, format='d')      # three doubles, zero
@@ -32,6 +33,7 @@
 #include <Python.h>
 
 #include <buffer/view.h>
+#include <rc/home.h>
 
 /* ISO C has no conversion from a function to the void * of a slot; POSIX does. */
 #define SLOT(id, function)                                                                         \
@@ -78,7 +80,8 @@ struct view_object {
  * Returns: borrowed, NULL with an exception. */
 struct module_state *module_state_of(PyTypeObject *type);
 
-/* ---- status.c: each sets the exception for this thread's last error, with its message --------- */
+/* ---- status.c: each sets the exception for this thread's last error, with its message ---------
+ * */
 
 /* Returns: NULL. */
 void *status_raise(void);
@@ -106,14 +109,17 @@ void lock_release(void *object);
 void lock_drain(void);
 /* Releases that wait for the lock. */
 size_t lock_waiting(void);
-/* Keep @p wrapped until it is given back to Python. Any thread, any state of the interpreter; never
- * waits for its lock, calls no Python code. Takes: wrapped. */
-void lock_defer(struct wrapped *wrapped);
+/* One that ends at home. The caller has the lock. Returns: owned, or NULL; the library knows why.
+ * */
+struct wrapped *lock_wrapped_new(void);
+/* Release @p wrapped, which is given back to Python when somebody has its lock. Any thread, any
+ * state of the interpreter; never waits for its lock, calls no Python code. Takes: wrapped. */
+void lock_let_go(struct wrapped *wrapped);
 /* Between the two the interpreter stays; false: it goes, or has gone. Any thread; waits for nothing
  * but a few instructions of other threads. */
 bool lock_enter(void);
 void lock_leave(void);
-/* Of this thread: it is in lock_release(). */
+/* Of this thread: it has the lock, and is in the library to release something. */
 bool lock_is_held(void);
 /* The interpreter that has the lock begins with this module; -1 with an exception: another one has
  * it already. */
@@ -122,8 +128,6 @@ int lock_open(void);
 void lock_close(void);
 /* A module that lock_open() succeeded for is gone. */
 void lock_forget(void);
-/* Which interpreter of this process, counted from 1. */
-uint64_t lock_epoch(void);
 
 /* ---- trace.c --------------------------------------------------------------------------------- */
 
@@ -135,10 +139,10 @@ void trace_start(void);
 
 /* ---- wrap.c ---------------------------------------------------------------------------------- */
 
-/* A buffer of Python's protocol, kept for as long as the rc_buffer over its memory lives. */
+/* A buffer of Python's protocol, owned by the rc_buffer over its memory: an object with a home,
+ * that of the interpreter. */
 struct wrapped {
-    struct wrapped *next;
-    uint64_t epoch; /* of the interpreter that it belongs to */
+    struct wrapped *next; /* of those that are to be given back */
     Py_buffer view;
 };
 

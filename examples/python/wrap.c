@@ -5,22 +5,20 @@
  * The rc_buffer covers the bytes that the elements lie in, from the lowest one to the highest, where
  * strides are negative too; the view says where in them the first element is. Where there are
  * suboffsets it covers the table of addresses that is looked at first. It is adopted: its end
- * hands the Py_buffer to lock_defer(), which has the rest of the story.
+ * lets go of the Py_buffer, whose home has the rest of the story: lock.c.
  */
 #include "module.h"
-
-#include <rc/memory.h>
 
 /* Bytes around the first element of what is addressed directly. */
 struct reach {
     size_t before, size;
 };
 
-static void defer(void *bytes, size_t size, void *context)
+static void let_go(void *bytes, size_t size, void *context)
 {
     (void)bytes;
     (void)size;
-    lock_defer(context);
+    lock_let_go(context);
 }
 
 /* ---- where the bytes are --------------------------------------------------------------------- */
@@ -82,14 +80,14 @@ static int check_buffer(const Py_buffer *view)
 /* As memoryview asks: the exporter says in `readonly` whether the memory may be written. */
 static struct wrapped *acquire(PyObject *object)
 {
-    struct wrapped *wrapped = rc_memory_allocate_zeroed(1, sizeof *wrapped);
+    struct wrapped *wrapped = lock_wrapped_new();
     if (!wrapped) return status_raise();
-    wrapped->epoch = lock_epoch();
     if (PyObject_GetBuffer(object, &wrapped->view, PyBUF_FULL_RO) == 0) {
         if (check_buffer(&wrapped->view) == 0) return wrapped;
         PyBuffer_Release(&wrapped->view);
     }
-    rc_memory_free(wrapped);
+    wrapped->view.obj = NULL; /* there is nothing to give back */
+    lock_release(wrapped);
     return NULL;
 }
 
@@ -101,7 +99,7 @@ static rc_buffer *adopt(struct wrapped *wrapped, struct reach *reach)
         return NULL;
     }
     void *first = wrapped->view.buf ? (char *)wrapped->view.buf - reach->before : NULL;
-    rc_buffer *buffer = rc_buffer_adopt(first, reach->size, defer, wrapped);
+    rc_buffer *buffer = rc_buffer_adopt(first, reach->size, let_go, wrapped);
     if (buffer && wrapped->view.readonly) (void)rc_buffer_freeze(buffer);
     return buffer;
 }
@@ -135,9 +133,9 @@ rc_view *wrap_object(PyObject *object, bool read_only, struct wrapped **wrapped)
     if (!*wrapped) return NULL;
     rc_buffer *buffer = adopt(*wrapped, &reach);
     if (!buffer) {
-        PyBuffer_Release(&(*wrapped)->view);
-        rc_memory_free(*wrapped);
-        return status_raise();
+        (void)status_raise();
+        lock_release(*wrapped);
+        return NULL;
     }
     rc_view *view = view_all(buffer, &(*wrapped)->view, reach.before, read_only);
     if (!view) (void)status_raise();

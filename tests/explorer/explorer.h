@@ -38,10 +38,10 @@ struct stop {
 /* Each file of scenarios defines one such list, ended by an entry without a name. */
 extern const struct scenario object_scenarios[], weak_scenarios[], pin_scenarios[],
     bias_scenarios[], buffer_scenarios[], view_scenarios[], format_scenarios[], pool_scenarios[],
-    chain_scenarios[], magazine_scenarios[], pages_scenarios[], slot_scenarios[], self_scenarios[];
+    chain_scenarios[], magazine_scenarios[], pages_scenarios[], slot_scenarios[], home_scenarios[], self_scenarios[];
 
-/* Of those of these two files; ended as well by an entry without a name. */
-extern const struct stop slot_stops[], self_stops[];
+/* Of those of these files; ended as well by an entry without a name. */
+extern const struct stop slot_stops[], home_stops[], self_stops[];
 
 /* End the exploration: this schedule broke a promise. Prints the schedule that led here. */
 void explorer_fail(const char *format, ...) __attribute__((format(printf, 1, 2), noreturn));

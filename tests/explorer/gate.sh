@@ -18,7 +18,7 @@ export RCBUF_FORCE
 rm -rf "$build" && mkdir -p "$build" && build=$(CDPATH='' cd -- "$build" && pwd) || exit 1
 
 wrapped="malloc calloc realloc free posix_memalign aligned_alloc memcpy memmove memset memcmp abort
-    pthread_mutex_lock pthread_mutex_unlock pthread_mutex_trylock"
+    pthread_mutex_lock pthread_mutex_unlock pthread_mutex_trylock sched_yield"
 link_options=-no-pie
 for function in $wrapped; do link_options="$link_options -Wl,--wrap=$function"; done
 
@@ -171,6 +171,8 @@ try_itself()
     self locks_crossed violation 'deadlock'
     self stops passed ''
     self stops_with_a_lock violation 'wait for thread 1, which is stopped after 1 steps'
+    self yields_until_it_is_sent passed ''
+    self yields_for_ever violation 'deadlock'
     self stops_and_is_waited_for violation 'needs more than 10 steps while thread 1 is stopped after 0'
     self freed_twice violation 'double free\|data race'
     self freed_too_early violation 'data race\|use after free'

@@ -1,17 +1,19 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What the library calls in the C library while it counts: mutexes, abort, and the functions that
- * touch memory. Locking is an operation of the schedule; unlocking is not, since nothing that
+ * What the library calls in the C library while it counts: mutexes, sched_yield, abort, and the
+ * functions that touch memory. Locking is an operation of the schedule; unlocking is not, since nothing that
  * another thread can see lies between the last operation under the lock and the unlocking.
  */
 #include "runtime.h"
 
 #include <pthread.h>
+#include <sched.h>
 #include <string.h>
 
 int __wrap_pthread_mutex_lock(pthread_mutex_t *mutex);
 int __wrap_pthread_mutex_unlock(pthread_mutex_t *mutex);
 int __wrap_pthread_mutex_trylock(pthread_mutex_t *mutex);
+int __wrap_sched_yield(void);
 void *__wrap_memcpy(void *to, const void *from, size_t size);
 void *__wrap_memmove(void *to, const void *from, size_t size);
 void *__wrap_memset(void *to, int byte, size_t size);
@@ -65,6 +67,22 @@ int __wrap_pthread_mutex_unlock(pthread_mutex_t *mutex)
 int __wrap_pthread_mutex_trylock(pthread_mutex_t *mutex)
 {
     explorer_fail("pthread_mutex_trylock(%p) is not modelled", (void *)mutex);
+}
+
+/* A loop that waits for a word to change: as often as nothing changes it, going round is no step. */
+bool yield_is_over(const struct thread *thread)
+{
+    uint64_t now = 0;
+    __real_memcpy(&now, (const void *)thread->loaded.address, thread->loaded.size);
+    return now != thread->loaded_value;
+}
+
+int __wrap_sched_yield(void)
+{
+    if (!is_exploring() || explorer->current == 0) explorer_fail("this yields for ever");
+    struct op word = explorer->threads[explorer->current].loaded;
+    schedule_point(OP_AWAIT, (const void *)word.address, word.size, __builtin_return_address(0));
+    return 0;
 }
 
 void __wrap_abort(void)

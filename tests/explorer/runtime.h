@@ -45,7 +45,7 @@ static inline bool clock_within(clock_vector a, clock_vector b)
 
 /* ---- operations at which the schedule may switch --------------------------------------------- */
 
-enum kind { OP_READ, OP_WRITE, OP_LOCK };
+enum kind { OP_READ, OP_WRITE, OP_LOCK, OP_AWAIT };
 
 struct op {
     uintptr_t address;
@@ -73,6 +73,8 @@ struct thread {
     unsigned char *locals_base; /* and as they are when a schedule starts */
     void (*body)(void);
     struct op pending;
+    struct op loaded;      /* the last atomic load, and what it gave */
+    uint64_t loaded_value;
     clock_vector clock;    /* happens-before */
     clock_vector acquired; /* what relaxed loads saw: an acquire fence joins it */
     clock_vector released; /* the clock at the last release fence */
@@ -189,6 +191,7 @@ void schedule_explore(void);
 bool schedule_is_complete(void); /* the last exploration was not cut short */
 
 /* mutex.c */
+bool yield_is_over(const struct thread *thread);
 struct mutex *mutex_of(const void *address);
 void mutex_reset(void);
 

@@ -20,10 +20,15 @@ static unsigned bit(int thread)
     return 1u << thread;
 }
 
+static bool only_reads(struct op op)
+{
+    return op.kind == OP_READ || op.kind == OP_AWAIT;
+}
+
 static bool conflict(struct op a, struct op b)
 {
     if ((a.kind == OP_LOCK) != (b.kind == OP_LOCK)) return false;
-    if (a.kind == OP_READ && b.kind == OP_READ) return false;
+    if (only_reads(a) && only_reads(b)) return false;
     return a.address < b.address + b.size && b.address < a.address + a.size;
 }
 
@@ -87,6 +92,7 @@ static bool is_enabled(int thread)
 {
     const struct thread *it = &explorer->threads[thread];
     if (it->finished || is_stopped(thread)) return false;
+    if (it->pending.kind == OP_AWAIT) return yield_is_over(it);
     return it->pending.kind != OP_LOCK || mutex_of((void *)it->pending.address)->holder < 0;
 }
 

@@ -6,6 +6,7 @@
 #include "explorer.h"
 
 #include <pthread.h>
+#include <sched.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -210,6 +211,19 @@ static void count_mine(void)
     CHECK(mine == 2);
 }
 
+/* ---- loops that give way --------------------------------------------------------------------- */
+
+static void yield_until_it_is_sent(void)
+{
+    while (__atomic_load_n(&flag, __ATOMIC_ACQUIRE) < SENT) sched_yield();
+    CHECK(data == 42);
+}
+
+static void yield_until_nobody_has_a_turn(void)
+{
+    while (__atomic_load_n(&turns, __ATOMIC_ACQUIRE) != 0) sched_yield();
+}
+
 /* ---- independent work, for the reduction ----------------------------------------------------- */
 
 static int left, middle, right;
@@ -257,6 +271,8 @@ const struct scenario self_scenarios[] = {
     {"stops", start, {count_twice, count_by_compare}, check_three_turns},
     {"stops_with_a_lock", start, {count_at_once_locked, count_locked}, check_two_turns},
     {"stops_and_is_waited_for", start, {count_at_once, wait_for_a_turn}, nothing},
+    {"yields_until_it_is_sent", start, {send_released, yield_until_it_is_sent}, nothing},
+    {"yields_for_ever", start, {yield_until_nobody_has_a_turn, count_at_once}, nothing},
     {"reduced", start, {work_left, work_right, work_both}, nothing},
     {0},
 };

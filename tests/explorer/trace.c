@@ -55,7 +55,7 @@ void trace_note(void)
 
 void trace_print(void)
 {
-    static const char *const names[] = {"read", "write", "lock"};
+    static const char *const names[] = {"read", "write", "lock", "await"};
     for (int i = 0; i < explorer->depth; i++) {
         const struct state *state = &explorer->states[i];
         struct op op = state->pending[state->chosen];

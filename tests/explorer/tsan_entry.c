@@ -81,6 +81,14 @@ void __tsan_func_exit(void)
 
 /* ---- atomics: a point of the schedule, then the checks, then the operation ------------------- */
 
+/* For a thread that gives way because of it. */
+static void note_load(const volatile void *word, size_t size, uint64_t value)
+{
+    struct thread *self = &explorer->threads[explorer->current];
+    self->loaded = (struct op){.address = (uintptr_t)word, .size = (uint16_t)size};
+    self->loaded_value = value;
+}
+
 #define ATOMIC_LOAD(bits)                                                                          \
     uint##bits##_t __tsan_atomic##bits##_load(const volatile uint##bits##_t *word, int order);     \
     uint##bits##_t __tsan_atomic##bits##_load(const volatile uint##bits##_t *word, int order)      \
@@ -88,6 +96,7 @@ void __tsan_func_exit(void)
         schedule_point(OP_READ, word, sizeof *word, HERE);                                         \
         clocks_access((uintptr_t)word, sizeof *word, ATOMIC_READ, HERE);                           \
         clocks_load((uintptr_t)word, order);                                                       \
+        if (is_exploring()) note_load(word, sizeof *word, *word);                                  \
         return *word;                                                                              \
     }
 

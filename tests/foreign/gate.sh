@@ -44,7 +44,8 @@ qemu foreign/wide what_is_written_beyond_4_gib_reaches_the_file qemu-user cuts a
 without_by_qemu=,a_forked_child_keeps_the_sums_and_takes_over_the_records,\
 a_child_goes_on_with_what_it_has,a_child_of_a_busy_process_counts_on,\
 the_child_of_an_owner_takes_over_the_queues_of_other_threads,\
-the_child_of_any_thread_takes_over_the_queues_of_other_threads,
+the_child_of_any_thread_takes_over_the_queues_of_other_threads,\
+a_hook_may_fork,a_child_goes_on_with_what_another_thread_had_taken,
 
 pass() { passed=$((passed + 1)); }
 
@@ -267,7 +268,7 @@ replay_inputs()
 {
     for folder in "$inputs"/*; do
         target=$(basename "$folder")
-        [ -e "buffer/$target.h" ] && ls buffer/"$target"*.c >/dev/null 2>&1 || continue
+        [ -e "buffer/$target.h" ] || [ -e "rc/$target.h" ] || continue
         if ! $command tests/foreign/replay.c "tests/libfuzzer/${target}_target.c" \
             "$build/$name"/library/*.o $link -lm -pthread -o "$build/replay" 2>"$build/log"; then
             fail "$name: the target $target does not build: $(grep -m 3 error "$build/log")"

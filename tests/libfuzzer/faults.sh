@@ -87,3 +87,16 @@ fault rest_of_a_piece_dropped chain buffer/chain_cut.c \
     '/^static rc_buffer \*cut_part/,/^}/ s/rc__chain_trim_front(chain, size);/(void)rc__chain_take(chain, RC__CHAIN_FRONT);/'
 fault pinned_by_one_piece_of_many chain buffer/chain_compact.c \
     's/^    use->bytes += bytes;/    use->bytes = SIZE_MAX;/'
+
+fault finalizers_run_a_home_inside_each_other home 'rc/home*.c' \
+    's/bool inside = home->running++ && !all;/bool inside = (home->running++, all) \&\& false;/'
+fault finalizers_of_a_closed_home_go_on home 'rc/home*.c' \
+    '/^static void take_leave/,/^}/ s/state == RC__HOME_NOWHERE/state == RC__HOME_OPEN/'
+fault hook_for_each_that_waits home 'rc/home*.c' \
+    's/if (put(home, header)) wake_up(home);/(void)put(home, header); wake_up(home);/'
+fault newest_ended_first home 'rc/home*.c' \
+    '/^static size_t take_all/,/^}/ { s/^    for (; last; count++) {/    if (last) { for (first = last; rc__homed_of(last)->next; count++) last = rc__homed_of(last)->next; end = \&rc__homed_of(last)->next; count++; last = NULL; }\n&/; }'
+fault what_was_taken_waits_for_the_outer_call home 'rc/home*.c' \
+    '/^static void close_as/,/^}/ s/rc__home_end_waiting(home, true)/rc__home_end_waiting(home, false)/'
+fault given_up_by_unbinding_but_here home rc/home.c \
+    '/^enum rc_status rc_home_unbind/,/^}/ s/__atomic_store_n(&home->thread, 0, __ATOMIC_RELAXED);//'

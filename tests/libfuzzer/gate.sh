@@ -224,16 +224,16 @@ if [ "${1:-}" = replay ]; then
     [ $# -eq 3 ] || { printf 'usage: gate.sh replay TARGET HEX\n' >&2; exit 2; }
     replay=$3 wanted=$2
 else
-    wanted=${*:-buffer format view npy array chain}
+    wanted=${*:-buffer format view npy array chain home}
 fi
 targets=
 for target in $wanted; do
     if [ ! -e "$here/${target}_target.c" ]; then
         fail "there is no target $target"
-    elif [ -e "buffer/$target.h" ] && ls buffer/"$target"*.c >/dev/null 2>&1; then
+    elif [ -e "buffer/$target.h" ] || [ -e "rc/$target.h" ]; then
         targets="$targets $target"
     else
-        skip "$target: there is no buffer/$target.h with sources"
+        skip "$target: there is no $target.h in rc/ or buffer/"
     fi
 done
 build_targets "$targets" 2>"$build/log" || {

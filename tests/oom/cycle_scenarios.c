@@ -179,11 +179,20 @@ static void wake(void *context)
     wakes++;
 }
 
+static void prepare_homed(struct stage *stage)
+{
+    prepare_home(stage);
+    stage->object = RC_HOME_NEW(home, struct node, &node_type);
+    watch(stage, stage->object);
+}
+
+/* Its last release waits. */
 static bool use_home(struct stage *stage)
 {
-    (void)stage;
-    return rc_home_set_wake(home, wake, NULL) == RC_OK && rc_home_run(home) == 0 &&
-           rc_home_bind(home) == RC_OK && rc_home_close(home, RC_HOME_ANYWHERE) == 0;
+    if (rc_home_set_wake(home, wake, NULL) != RC_OK || rc_home_unbind(home) != RC_OK) return false;
+    rc_clear(&stage->object);
+    return rc_home_waiting(home) == 1 && rc_home_bind(home) == RC_OK && rc_home_run(home) == 1 &&
+           rc_home_alive(home) == 0 && rc_home_close(home, RC_HOME_ANYWHERE) == 0;
 }
 
 static const struct scenario list[] = {
@@ -221,7 +230,7 @@ static const struct scenario list[] = {
      .holds = is_at_home,
      .end = end_home},
     {.name = "use a home",
-     .prepare = prepare_home,
+     .prepare = prepare_homed,
      .act = use_home,
      .end = end_home,
      .quiet = true},

@@ -43,8 +43,8 @@ build_all()
         printf '%s\0%s\0' "$tree/$source" "$to/$(printf '%s' "$source" | tr / _).o"
     done | xargs -0 -n 2 -P 2 sh -c '$0 -c "$1" -o "$2"' "$compiler $flags" || return
     "$compiler" -std=gnu11 -O2 -c "$here/yield.c" -o "$to/yield.o" || return
-    for program in count_storm weak_storm slot_storm buffer_storm chain_storm account_storm fork_storm \
-        long_chain idle_memory; do
+    for program in count_storm weak_storm slot_storm home_storm buffer_storm chain_storm \
+        account_storm fork_storm long_chain idle_memory; do
         printf '%s\0%s\0' "$here/$program.c" "$to/$program"
     done | xargs -0 -n 2 -P 2 sh -c '$0 "$1" '"'$to'"'/*.o -pthread -o "$2"' "$compiler $flags"
 }
@@ -94,8 +94,9 @@ storms() # MODE COMPILER
         fail "$1 does not build: $(grep -m 3 error "$build/log")"
         return
     fi
-    share=$((seconds / 14))
-    for program in count_storm weak_storm slot_storm buffer_storm chain_storm account_storm; do
+    share=$((seconds / 16))
+    for program in count_storm weak_storm slot_storm home_storm buffer_storm chain_storm \
+        account_storm; do
         storm "$1" "$program" "$share"
     done
 }
