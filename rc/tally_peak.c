@@ -60,14 +60,20 @@ void rc__tally_raise(struct rc__tally *tally)
     if (rc__tally_above(rc__tally_get(&tally->bytes), tally->ceiling)) rc__tally_publish(tally);
 }
 
-/* The record that all share publishes under the lock; who leaves it tells when that is over. */
-void rc__tally_publish(struct rc__tally *tally)
+size_t rc__tally_publish_quietly(struct rc__tally *tally)
 {
     size_t live = live_bytes(tally);
     size_t before = total_add(live - tally->published);
     size_t candidate = before + (rc__tally_get(&tally->high) - tally->published);
     peak_raise(candidate);
     set_published(tally, rc__tally_get(&tally->bytes), live);
+    return candidate;
+}
+
+/* The record that all share publishes under the lock; who leaves it tells when that is over. */
+void rc__tally_publish(struct rc__tally *tally)
+{
+    size_t candidate = rc__tally_publish_quietly(tally);
     if (RC_LIKELY(!__atomic_load_n(&rc__tally_watched, __ATOMIC_RELAXED))) return;
     rc__timeline_raise(candidate);
     if (tally != &rc__tally_shared) rc__timeline_sample();

@@ -54,8 +54,16 @@ static void set_step(size_t peak)
     rc__tally_set_slack(step < RC_ACCOUNT_PEAK_SLACK ? step : RC_ACCOUNT_PEAK_SLACK);
 }
 
+/* This thread's record publishes, so that what it was above stays in the row before. */
+static void publish_mine(void)
+{
+    struct rc__tally *mine = rc__tally_mine;
+    if (mine != &rc__tally_nobody) rc__timeline_raise(rc__tally_publish_quietly(mine));
+}
+
 struct rc__timeline_row rc__timeline_look(void)
 {
+    publish_mine();
     struct rc_account sum = rc__account_sum_locked();
     rc__timeline_raise(rc__tally_high_locked());
     size_t high = __atomic_exchange_n(&raised, 0, __ATOMIC_RELAXED);
@@ -103,19 +111,13 @@ static void watch(bool whether)
     if (!whether) rc__tally_set_slack(RC_ACCOUNT_PEAK_SLACK);
 }
 
-/* This thread's record publishes from now on as often as samples are wanted. */
-static void publish_mine(void)
-{
-    struct rc__tally *mine = rc__tally_mine;
-    set_step(0);
-    if (mine != &rc__tally_nobody) rc__tally_publish(mine);
-}
-
 static void begin_locked(void)
 {
     rc__timeline_rows_clear(&rc__timeline.rows);
     rc__timeline.peak = 0;
     rc__timeline.began = now();
+    set_step(0);
+    publish_mine();
     rc__tally_settle_high_locked();
     __atomic_store_n(&raised, 0, __ATOMIC_RELAXED);
     rc__timeline_add_locked();
@@ -125,14 +127,10 @@ static void begin_locked(void)
 enum rc_status rc_timeline_start(void)
 {
     rc__tally_prepare();
-    bool runs = __atomic_load_n(&rc__tally_watched, __ATOMIC_RELAXED);
-    if (!runs) {
-        publish_mine();
-        rc__tally_lock();
-        runs = rc__tally_watched;
-        if (!runs) begin_locked();
-        rc__tally_unlock();
-    }
+    rc__tally_lock();
+    bool runs = rc__tally_watched;
+    if (!runs) begin_locked();
+    rc__tally_unlock();
     return runs ? rc_error_set(RC_BUSY, "a timeline runs already") : RC_OK;
 }
 
