@@ -17,14 +17,28 @@ const char *rc__type_name(const struct rc_type *type)
 
 /* ---- snapshots ------------------------------------------------------------------------------- */
 
+static void add_count(const struct rc__tally_count *count, struct rc_account *now)
+{
+    size_t made = rc__tally_get(&count->made);
+    now->total_objects += made;
+    now->live_objects += made - rc__tally_get(&count->freed);
+}
+
+/* Of places that are taken, and of the one that is left for all others. */
+static void add_counts(const struct rc__tally_count *types, struct rc_account *now)
+{
+    for (size_t word = 0; word < RC__TALLY_TYPES / 32; word++) {
+        uint32_t taken = __atomic_load_n(&rc__tally_taken[word], __ATOMIC_RELAXED);
+        for (; taken; taken &= taken - 1)
+            add_count(&types[32 * word + (size_t)__builtin_ctz(taken)], now);
+    }
+    add_count(&types[RC__TALLY_TYPES], now);
+}
+
 static void add_record(struct rc__tally *tally, void *context)
 {
     struct rc_account *now = context;
-    for (size_t i = 0; i <= RC__TALLY_TYPES; i++) {
-        size_t made = rc__tally_get(&tally->types[i].made);
-        now->total_objects += made;
-        now->live_objects += made - rc__tally_get(&tally->types[i].freed);
-    }
+    add_counts(tally->types, now);
     for (size_t i = 0; i < RC__CELLS; i++) {
         const struct rc__cell *cell = &tally->cells[i];
         now->total_objects += rc__tally_get(&cell->recycled);
@@ -45,16 +59,25 @@ static size_t not_below_zero(size_t sum)
     return (ptrdiff_t)sum < 0 ? 0 : sum;
 }
 
-void rc_account_read_sized(struct rc_account *now, size_t struct_size)
+struct rc_account rc__account_sum_locked(void)
 {
-    if (!now) return;
-    size_t size = struct_size < sizeof *now ? struct_size : sizeof *now;
-    struct rc_account sum = {.struct_size = size, .version = RC_ACCOUNT_VERSION};
-    rc__tally_each(add_record, &sum);
+    struct rc_account sum = {.version = RC_ACCOUNT_VERSION};
+    rc__tally_each_locked(add_record, &sum);
     sum.live_objects = not_below_zero(sum.live_objects);
     sum.live_blocks = not_below_zero(sum.live_blocks);
     sum.live_bytes = not_below_zero(sum.live_bytes);
     sum.immortal_bytes = not_below_zero(sum.immortal_bytes);
+    return sum;
+}
+
+void rc_account_read_sized(struct rc_account *now, size_t struct_size)
+{
+    if (!now) return;
+    size_t size = struct_size < sizeof *now ? struct_size : sizeof *now;
+    rc__tally_lock();
+    struct rc_account sum = rc__account_sum_locked();
+    rc__tally_unlock();
+    sum.struct_size = size;
     sum.peak_bytes = rc__tally_peak();
     if (sum.peak_bytes < sum.live_bytes) sum.peak_bytes = sum.live_bytes;
     memcpy(now, &sum, size);
@@ -75,15 +98,18 @@ static struct rc_account widen(const struct rc_account *snapshot)
     return whole;
 }
 
-struct rc_account_difference rc_account_subtract(const struct rc_account *after,
-                                                 const struct rc_account *before)
+void rc_account_subtract_sized(struct rc_account_difference *difference, size_t struct_size,
+                               const struct rc_account *after, const struct rc_account *before)
 {
+    if (!difference) return;
     struct rc_account a = widen(after), b = widen(before);
-    return (struct rc_account_difference){
+    const struct rc_account_difference whole = {
 #define SUBTRACT(member, series, kind, words) .member = (ptrdiff_t)(a.member - b.member),
         RC__ACCOUNT_TABLE(SUBTRACT)
 #undef SUBTRACT
     };
+    memset(difference, 0, struct_size);
+    memcpy(difference, &whole, struct_size < sizeof whole ? struct_size : sizeof whole);
 }
 
 /* ---- types ----------------------------------------------------------------------------------- */
