@@ -105,7 +105,7 @@ static void release_one(void)
 static void change_hook(void)
 {
     unsigned before = own->bell;
-    own->bell = storm_random() % 3;
+    own->bell = (unsigned)(storm_random() % 3);
     if (own->bell < 2) __atomic_store_n(&own->bells[own->bell].is_there, true, __ATOMIC_RELAXED);
     struct bell *bell = own->bell < 2 ? &own->bells[own->bell] : NULL;
     CHECK(rc_home_set_wake(own->home, bell ? ring : NULL, bell) == RC_OK);
