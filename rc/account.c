@@ -45,16 +45,25 @@ static size_t not_below_zero(size_t sum)
     return (ptrdiff_t)sum < 0 ? 0 : sum;
 }
 
-void rc_account_read_sized(struct rc_account *now, size_t struct_size)
+struct rc_account rc__account_sum_locked(void)
 {
-    if (!now) return;
-    size_t size = struct_size < sizeof *now ? struct_size : sizeof *now;
-    struct rc_account sum = {.struct_size = size, .version = RC_ACCOUNT_VERSION};
-    rc__tally_each(add_record, &sum);
+    struct rc_account sum = {.version = RC_ACCOUNT_VERSION};
+    rc__tally_each_locked(add_record, &sum);
     sum.live_objects = not_below_zero(sum.live_objects);
     sum.live_blocks = not_below_zero(sum.live_blocks);
     sum.live_bytes = not_below_zero(sum.live_bytes);
     sum.immortal_bytes = not_below_zero(sum.immortal_bytes);
+    return sum;
+}
+
+void rc_account_read_sized(struct rc_account *now, size_t struct_size)
+{
+    if (!now) return;
+    size_t size = struct_size < sizeof *now ? struct_size : sizeof *now;
+    rc__tally_lock();
+    struct rc_account sum = rc__account_sum_locked();
+    rc__tally_unlock();
+    sum.struct_size = size;
     sum.peak_bytes = rc__tally_peak();
     if (sum.peak_bytes < sum.live_bytes) sum.peak_bytes = sum.live_bytes;
     memcpy(now, &sum, size);

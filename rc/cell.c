@@ -23,7 +23,8 @@ size_t rc__tally_kept_bytes(const struct rc__tally *tally)
     return bytes_in_cells(tally, RC__CELL_POOLED);
 }
 
-/* Under the lock: all that the cell stands for is counted in the record itself, and nothing lies in it. */
+/* Under the lock: all that the cell stands for is counted in the record itself, and nothing lies in it.
+ * It publishes when the lock is free. */
 static void settle(struct rc__tally *tally, struct rc__cell *cell)
 {
     if (!cell->type) return;
@@ -36,7 +37,7 @@ static void settle(struct rc__tally *tally, struct rc__cell *cell)
     rc__tally_put(&cell->recycled, 0);
     __atomic_store_n(&cell->object, NULL, __ATOMIC_RELAXED);
     __atomic_store_n(&cell->behind, 0, __ATOMIC_RELAXED);
-    if (bytes) rc__tally_bytes_down(tally, bytes);
+    rc__tally_put(&tally->bytes, rc__tally_get(&tally->bytes) - bytes);
 }
 
 /* Under the lock. */
@@ -95,6 +96,7 @@ void rc__cell_set(struct rc__tally *tally, struct rc__cell *cell, const struct r
     settle(tally, cell);
     dedicate(cell, like ? like : &nothing);
     rc__tally_unlock();
+    rc__tally_bytes_down(tally, 0);
     if (before.object) before.discard(before.object, before.size);
     for (unsigned i = 0; i < before.behind; i++) before.discard(before.others[i], before.size);
 }

@@ -20,7 +20,7 @@ static bool is_sanitized(void)
 
 /* ---- the environment ------------------------------------------------------------------------- */
 
-static const char *read_variable(const char *name)
+const char *rc__environment_read(const char *name)
 {
 #if defined(__GLIBC__)
     const char *text = secure_getenv(name);
@@ -33,7 +33,7 @@ static const char *read_variable(const char *name)
 /* Every tool of valgrind has a library of its own loaded into the program. */
 static bool runs_on_valgrind(void)
 {
-    return strstr(read_variable("LD_PRELOAD"), "vgpreload") != NULL;
+    return strstr(rc__environment_read("LD_PRELOAD"), "vgpreload") != NULL;
 }
 
 /* Whether @p word is one of those in a comma list. */
@@ -58,7 +58,7 @@ static unsigned find_out(void)
     static unsigned facts;
     unsigned found = __atomic_load_n(&facts, __ATOMIC_RELAXED);
     if (RC_LIKELY(found)) return found;
-    const char *list = read_variable("RCBUF_FORCE");
+    const char *list = rc__environment_read("RCBUF_FORCE");
     found = KNOWN;
     if (is_sanitized() || runs_on_valgrind()) found |= CHECKED;
     if (lists(list, "magazines")) found |= FORCED_MAGAZINES;

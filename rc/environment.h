@@ -16,4 +16,7 @@ RC_HIDDEN bool rc__checked_run(void);
  * such a run too. A set-uid program does not read it. */
 RC_HIDDEN bool rc__forced(const char *what);
 
+/* A variable, which stays the environment's; "" if there is none, and always in a set-uid program. */
+RC_HIDDEN const char *rc__environment_read(const char *name);
+
 #endif

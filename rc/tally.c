@@ -25,117 +25,13 @@ static struct rc__tally *all;
 static size_t record_count;
 static struct rc__tally static_records[STATIC_RECORDS];
 
-/* For threads that have none of their own; not in the list. Publishes each change. */
-static struct rc__tally shared;
+struct rc__tally rc__tally_shared;
 
 void (*rc__tally_unpin)(struct rc__tally *tally);
 
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 static pthread_key_t key;
 static bool has_key;
-
-/* ---- the peak -------------------------------------------------------------------------------- */
-
-/* A cache line of their own. Net bytes that were published, and the most that is known of. */
-static struct {
-    _Alignas(64) size_t total;
-    size_t peak;
-} global;
-
-static size_t total_add(size_t change)
-{
-    if (!RC_SINGLE_THREADED) return __atomic_fetch_add(&global.total, change, __ATOMIC_RELAXED);
-    size_t before = global.total;
-    __atomic_store_n(&global.total, before + change, __ATOMIC_RELAXED);
-    return before;
-}
-
-/* Sums of moments may be below zero, which is no peak. */
-static void peak_raise(size_t candidate)
-{
-    size_t peak = __atomic_load_n(&global.peak, __ATOMIC_RELAXED);
-    while (rc__tally_above(candidate, peak) &&
-           !__atomic_compare_exchange_n(&global.peak, &peak, candidate, true, __ATOMIC_RELAXED,
-                                        __ATOMIC_RELAXED)) {
-    }
-}
-
-/* What is alive of a record's bytes: all but what lies in its cells. */
-static size_t live_bytes(const struct rc__tally *tally)
-{
-    return rc__tally_get(&tally->bytes) - rc__tally_idle_bytes(tally);
-}
-
-static void set_published(struct rc__tally *tally, size_t bytes, size_t live)
-{
-    tally->published = live;
-    tally->ceiling = bytes + RC_ACCOUNT_PEAK_SLACK;
-    tally->floor = bytes - RC_ACCOUNT_PEAK_SLACK;
-    rc__tally_put(&tally->high, live);
-}
-
-void rc__tally_raise(struct rc__tally *tally)
-{
-    size_t now = live_bytes(tally);
-    if (rc__tally_above(now, rc__tally_get(&tally->high))) rc__tally_put(&tally->high, now);
-    if (rc__tally_above(rc__tally_get(&tally->bytes), tally->ceiling)) rc__tally_publish(tally);
-}
-
-void rc__tally_publish(struct rc__tally *tally)
-{
-    size_t live = live_bytes(tally);
-    size_t before = total_add(live - tally->published);
-    peak_raise(before + (rc__tally_get(&tally->high) - tally->published));
-    set_published(tally, rc__tally_get(&tally->bytes), live);
-}
-
-/* How far each record was above where it is; more than that is a read between two stores. */
-static size_t excess_of(const struct rc__tally *tally)
-{
-    size_t idle = rc__tally_idle_bytes(tally), most = 2 * RC_ACCOUNT_PEAK_SLACK + idle;
-    size_t bytes = rc__tally_get(&tally->bytes) - idle, high = rc__tally_get(&tally->high);
-    if (!rc__tally_above(high, bytes)) return 0;
-    size_t excess = high - bytes;
-    return excess < most ? excess : most;
-}
-
-struct sum {
-    size_t bytes, excess;
-};
-
-static void sum_add(struct rc__tally *tally, void *context)
-{
-    struct sum *sum = context;
-    size_t excess = excess_of(tally);
-    sum->bytes += live_bytes(tally);
-    if (excess > sum->excess) sum->excess = excess;
-}
-
-size_t rc__tally_peak(void)
-{
-    struct sum sum = {0, 0};
-    rc__tally_each(sum_add, &sum);
-    size_t candidate = sum.bytes + sum.excess;
-    size_t peak = __atomic_load_n(&global.peak, __ATOMIC_RELAXED);
-    return rc__tally_above(candidate, peak) ? candidate : peak;
-}
-
-/* The owner may raise `high` at the same moment; what is lost then is less than the slack, since it
- * publishes what is more. */
-static void reset_high(struct rc__tally *tally, void *context)
-{
-    size_t *bytes = context;
-    size_t now = live_bytes(tally);
-    rc__tally_put(&tally->high, now);
-    *bytes += now;
-}
-
-void rc__tally_reset_peak(void)
-{
-    size_t bytes = 0;
-    rc__tally_each(reset_high, &bytes);
-    __atomic_store_n(&global.peak, bytes, __ATOMIC_RELAXED);
-}
 
 /* ---- what a thread keeps ---------------------------------------------------------------------- */
 
@@ -170,7 +66,7 @@ void rc__tally_unlock(void)
 
 static void link_record(struct rc__tally *tally)
 {
-    set_published(tally, 0, 0);
+    rc__tally_begin(tally);
     tally->next = all;
     __atomic_store_n(&all, tally, __ATOMIC_SEQ_CST); /* rc/weak_pin.c says why */
     record_count++;
@@ -199,13 +95,6 @@ static struct rc__tally *take_record(bool may_allocate)
     return tally;
 }
 
-/* Under the lock: its thread does not run any more. */
-static void hand_on(struct rc__tally *tally)
-{
-    rc__tally_publish(tally);
-    tally->taken = false;
-}
-
 static void set_mine(struct rc__tally *tally)
 {
     rc__tally_mine = tally;
@@ -220,8 +109,9 @@ static void thread_ends(void *record)
     rc__cells_empty(tally, RC__CELLS); /* into the magazines */
     set_mine(&rc__tally_nobody);
     rc__magazines_empty(tally->magazines, true);
+    rc__tally_publish(tally);
     pthread_mutex_lock(&lock);
-    hand_on(tally);
+    tally->taken = false;
     pthread_mutex_unlock(&lock);
 }
 
@@ -240,10 +130,12 @@ static void after_fork(void)
 /* The other threads do not exist here. Their magazines may have been between two stores. */
 static void after_fork_in_child(void)
 {
+    rc__timeline_forget();
     for (struct rc__tally *tally = all; tally; tally = tally->next) {
         if (!tally->taken || tally == rc__tally_mine) continue;
         memset(tally->magazines, 0, sizeof tally->magazines);
-        hand_on(tally);
+        rc__tally_publish(tally);
+        tally->taken = false;
     }
     pthread_mutex_unlock(&lock);
 }
@@ -299,16 +191,17 @@ struct rc__tally *rc__tally_enter(bool may_allocate)
     pthread_mutex_lock(&lock);
     struct rc__tally *tally = own_record(may_allocate);
     errno = number;
-    if (!tally) return &shared; /* and the lock is held until the end */
+    if (!tally) return &rc__tally_shared; /* and the lock is held until the end */
     pthread_mutex_unlock(&lock);
     return tally;
 }
 
 void rc__tally_leave(struct rc__tally *tally)
 {
-    if (tally != &shared) return;
-    rc__tally_publish(&shared);
+    if (tally != &rc__tally_shared) return;
+    rc__tally_publish(tally);
     pthread_mutex_unlock(&lock);
+    rc__tally_tell();
 }
 
 /* Places are never given up: a type that finds all of its own taken finds them so ever after, in
@@ -341,11 +234,16 @@ void rc__tally_object_freed_rare(const struct rc_type *type, size_t bytes)
 
 /* ---- reading --------------------------------------------------------------------------------- */
 
+void rc__tally_each_locked(void (*each)(struct rc__tally *tally, void *context), void *context)
+{
+    for (struct rc__tally *tally = all; tally; tally = tally->next) each(tally, context);
+    each(&rc__tally_shared, context);
+}
+
 void rc__tally_each(void (*each)(struct rc__tally *tally, void *context), void *context)
 {
     pthread_mutex_lock(&lock);
-    for (struct rc__tally *tally = all; tally; tally = tally->next) each(tally, context);
-    each(&shared, context);
+    rc__tally_each_locked(each, context);
     pthread_mutex_unlock(&lock);
 }
 

@@ -57,6 +57,9 @@ struct rc__tally {
     _Alignas(64) struct rc__pin pins[RC__PINS];
 };
 
+/* For threads that have none of their own; not in the list. Publishes each change. */
+extern RC_HIDDEN struct rc__tally rc__tally_shared;
+
 /* This thread's record; until it counts something, and where there is none for it, nobody's: all
  * zero, and never written. */
 extern RC_HIDDEN RC_HOT_THREAD_LOCAL struct rc__tally *rc__tally_mine;
@@ -72,6 +75,8 @@ RC_HIDDEN RC_COLD size_t rc__tally_find_type(const struct rc_type *type);
 
 /* Tell the others: the record's bytes have left published +- slack. */
 RC_HIDDEN RC_COLD void rc__tally_publish(struct rc__tally *tally);
+/* The same, and no timeline is told. Returns: the most that was alive, of which it might have been told. */
+RC_HIDDEN RC_COLD size_t rc__tally_publish_quietly(struct rc__tally *tally);
 
 /* The record's bytes are above high, unless some of them lie in cells. */
 RC_HIDDEN RC_COLD void rc__tally_raise(struct rc__tally *tally);
@@ -119,18 +124,48 @@ RC_HIDDEN RC_COLD void rc__tally_leave(struct rc__tally *tally);
 /* A type's name, "?" if it has none: the first member of an rc_type (rc/object.h). */
 RC_HIDDEN const char *rc__type_name(const struct rc_type *type);
 
-/* For rc/account.c: every record, under the list's lock; and the peak. */
+/* For rc/account.c: every record, under the list's lock, which the second wants to be held. */
 RC_HIDDEN void rc__tally_each(void (*each)(struct rc__tally *tally, void *context), void *context);
-RC_HIDDEN size_t rc__tally_peak(void);
-/* The lock of the list of records: for rc/cell.c. */
+RC_HIDDEN void rc__tally_each_locked(void (*each)(struct rc__tally *tally, void *context),
+                                     void *context);
+/* All but the peak and the size (rc/account.c). */
+RC_HIDDEN struct rc_account rc__account_sum_locked(void);
+/* The lock of the list of records: for rc/cell.c and rc/timeline.c. Under it nothing is published. */
 RC_HIDDEN void rc__tally_lock(void);
 RC_HIDDEN void rc__tally_unlock(void);
 /* The records that threads have, without a lock: the first; the rest by `next`. */
 RC_HIDDEN struct rc__tally *rc__tally_first(void);
 /* Records that exist. */
 RC_HIDDEN size_t rc__tally_records(void);
-/* The peak starts again at what is alive now. */
+
+/* The peak (rc/tally_peak.c). */
+RC_HIDDEN size_t rc__tally_peak(void);
+/* It starts again at what is alive now. */
 RC_HIDDEN void rc__tally_reset_peak(void);
+/* Under the lock: what is alive, and the most that a record was above its part of that since it
+ * published; and the same begins at what is alive now, while the peak stays. */
+RC_HIDDEN size_t rc__tally_high_locked(void);
+RC_HIDDEN void rc__tally_settle_high_locked(void);
+/* Records publish when they leave what they published by so many bytes; RC_ACCOUNT_PEAK_SLACK at most
+ * and at first. One that did already does so once more as before. */
+RC_HIDDEN void rc__tally_set_slack(size_t bytes);
+/* A new record has published nothing. */
+RC_HIDDEN void rc__tally_begin(struct rc__tally *tally);
+
+/* ---- who watches (rc/timeline.c) --------------------------------------------------------------- */
+
+/* True while a timeline runs; under the lock of the list. */
+extern RC_HIDDEN bool rc__tally_watched;
+
+/* Something changed that was not told under the lock. */
+RC_HIDDEN void rc__tally_tell(void);
+
+/* So many bytes were alive a moment ago. */
+RC_HIDDEN void rc__timeline_raise(size_t bytes);
+/* A good moment for a sample: takes the lock, or leaves the sample to a thread that is at it. */
+RC_HIDDEN RC_COLD void rc__timeline_sample(void);
+/* In the child of a fork, under the lock: none runs there. */
+RC_HIDDEN void rc__timeline_forget(void);
 
 /* ---- one number of a record ------------------------------------------------------------------ */
 

@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * RCBUF_TIMELINE=FILE: a timeline from before main() until exit().
+ *
+ * The file is opened when the program starts, so that what is wrong with it is told then, and once more
+ * when it ends: a descriptor that stayed open would be closed by programs that close all they know of,
+ * and its number be another file's by then.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "environment.h"
+#include "timeline_state.h"
+
+#ifndef PATH_MAX
+#define PATH_MAX 4096
+#endif
+
+/* Where it goes, from the root on; empty: nowhere. */
+static char path[PATH_MAX];
+
+static void complain(const char *what, const char *why)
+{
+    fprintf(stderr, "rcbuf: RCBUF_TIMELINE: %s: %s\n", what, why);
+}
+
+/* ---- the name -------------------------------------------------------------------------------- */
+
+struct name {
+    size_t length;
+    bool fits;
+};
+
+static void put(struct name *name, const char *text, size_t length)
+{
+    name->fits = name->fits && length < sizeof path - name->length;
+    if (!name->fits) return;
+    memcpy(path + name->length, text, length);
+    name->length += length;
+    path[name->length] = '\0';
+}
+
+static void put_folder(struct name *name)
+{
+    char folder[PATH_MAX];
+    if (getcwd(folder, sizeof folder)) put(name, folder, strlen(folder));
+    put(name, "/", 1);
+}
+
+/* False: it is too long. */
+static bool set_path(const char *file)
+{
+    struct name name = {.fits = true};
+    char number[24];
+    int digits = snprintf(number, sizeof number, "%ld", (long)getpid());
+    if (file[0] != '/') put_folder(&name);
+    for (const char *next; (next = strstr(file, "%p")) != NULL; file = next + 2) {
+        put(&name, file, (size_t)(next - file));
+        put(&name, number, (size_t)digits);
+    }
+    put(&name, file, strlen(file));
+    return name.fits;
+}
+
+/* ---- start and end --------------------------------------------------------------------------- */
+
+/* NULL: it was told why. */
+static FILE *open_file(void)
+{
+    int descriptor = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOCTTY, 0666);
+    FILE *file = descriptor < 0 ? NULL : fdopen(descriptor, "w");
+    if (!file) complain(path, strerror(errno));
+    if (!file && descriptor >= 0) close(descriptor);
+    return file;
+}
+
+static bool can_be_written(void)
+{
+    FILE *file = open_file();
+    if (file) fclose(file);
+    return file != NULL;
+}
+
+/* After those of the library, and of the tests, that prepare what is needed here. */
+static __attribute__((constructor(102))) void start(void)
+{
+    const char *file = rc__environment_read("RCBUF_TIMELINE");
+    if (!*file) return;
+    if (!set_path(file)) {
+        complain("the name of the file is too long", file);
+    } else if (can_be_written()) {
+        rc_timeline_start();
+        return;
+    }
+    rc__timeline_environment_forget();
+}
+
+static void write_to(FILE *file)
+{
+    bool written = rc_timeline_write_csv(file) == RC_OK;
+    if (!written) complain(path, rc_error_message());
+    if (fclose(file) && written) complain(path, strerror(errno));
+}
+
+static __attribute__((destructor(102))) void end(void)
+{
+    if (!path[0]) return;
+    rc_timeline_stop();
+    FILE *file = open_file();
+    if (file) write_to(file);
+}
+
+void rc__timeline_environment_forget(void)
+{
+    path[0] = '\0';
+}
