@@ -58,7 +58,7 @@ RC_API void rc_timeline_stop(void);
  * Write what there is of the running or the stopped timeline as comma-separated values: a line of
  * names, seconds,live_bytes,peak_bytes,live_objects,live_blocks,mark, and one for each row. Of one that
  * runs the last is of this moment. Seconds are since the start, with nine decimals; marks are quoted,
- * and a quote in them is doubled (RFC 4180).
+ * "" where there is none, and a quote in them is doubled (RFC 4180).
  *
  * @code
  * rc_timeline_start();

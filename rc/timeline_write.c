@@ -36,7 +36,7 @@ static void write_row(FILE *stream, const struct rc__timeline_rows *rows,
     fprintf(stream, "%" PRIu64 ".%09" PRIu64 ",%zu,%zu,%zu,%zu,", row->time / 1000000000,
             row->time % 1000000000, row->live_bytes, row->peak_bytes, row->live_objects,
             row->live_blocks);
-    if (row->mark) write_mark(stream, rows->words[row->mark - 1]);
+    write_mark(stream, row->mark ? rows->words[row->mark - 1] : "");
     putc('\n', stream);
 }
 

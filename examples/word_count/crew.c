@@ -3,6 +3,7 @@
 
 #include <pthread.h>
 #include <rc/scope.h>
+#include <rc/timeline.h>
 #include <stdio.h>
 
 #include "counter.h"
@@ -140,9 +141,11 @@ static enum rc_status merge(struct crew *self, struct worker *worker)
 struct table *crew_finish(struct crew *self)
 {
     if (join_and_tell(self)) return NULL;
+    rc_timeline_mark("counted");
     for (size_t i = 0; i < self->started; i++) {
         if (merge(self, &self->workers[i])) return NULL;
         rc_clear(&self->workers[i].table);
     }
+    rc_timeline_mark("merged");
     return rc_retain(self->table);
 }

@@ -12,6 +12,7 @@
 #include <buffer/map.h>
 #include <errno.h>
 #include <rc/scope.h>
+#include <rc/timeline.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -134,6 +135,7 @@ static int run(const struct options *options)
         fprintf(stderr, "word_count: %s\n", rc_error_message());
         return EXIT_FAILURE;
     }
+    rc_timeline_mark("reported");
     fprintf(stderr, "files %zu, bytes %zu, words %zu, distinct %zu\n", totals.files, totals.bytes,
             table->words, table->used);
     return totals.failed ? EXIT_FAILURE : EXIT_SUCCESS;

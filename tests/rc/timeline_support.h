@@ -12,8 +12,7 @@
 struct csv_row {
     double seconds;
     size_t live, peak, objects, blocks;
-    char mark[2 * RC_TIMELINE_MARK_SIZE]; /* as it stands there, without its quotes */
-    bool marked;
+    char mark[RC_TIMELINE_MARK_SIZE];
 };
 
 struct csv {
@@ -42,18 +41,16 @@ static const char *csv_seconds(const char *at, double *seconds)
 
 static const char *csv_mark(const char *at, struct csv_row *row)
 {
-    row->marked = *at == '"';
     size_t length = 0;
-    if (row->marked)
-        for (at++; *at != '"' || at[1] == '"'; at++) {
-            ck_assert(*at && *at != '\n' && length < sizeof row->mark - 2);
-            if (*at == '"') at++;
-            row->mark[length++] = *at;
-        }
-    if (row->marked) at++;
+    ck_assert_msg(*at == '"', "no mark: %.40s", at);
+    for (at++; *at != '"' || at[1] == '"'; at++) {
+        ck_assert(*at && *at != '\n' && length < sizeof row->mark - 1);
+        if (*at == '"') at++;
+        row->mark[length++] = *at;
+    }
     row->mark[length] = '\0';
-    ck_assert_msg(*at == '\n', "something behind the mark: %.40s", at);
-    return at + 1;
+    ck_assert_msg(at[1] == '\n', "something behind the mark: %.40s", at);
+    return at + 2;
 }
 
 /* Rows in the order of time, none with more alive than its peak. */
