@@ -77,25 +77,46 @@ static size_t utf8_length(const unsigned char *text)
     return 0;
 }
 
+/* The character that stands at *at, which goes on to the next; what is no UTF-8 is the replacement
+ * character, byte by byte. */
+static const char *next_character(const char **at, size_t *length)
+{
+    const char *character = *at;
+    *length = utf8_length((const unsigned char *)character);
+    *at += *length ? *length : 1;
+    if (*length) return character;
+    *length = 3;
+    return "\xef\xbf\xbd";
+}
+
+/* They are written the same. */
+static bool is_same_text(const char *a, const char *b)
+{
+    while (*a && *b) {
+        size_t length, other_length;
+        const char *character = next_character(&a, &length);
+        const char *other = next_character(&b, &other_length);
+        if (length != other_length || memcmp(character, other, length) != 0) return false;
+    }
+    return *a == *b;
+}
+
 /* Both formats are UTF-8 and escape the quote and the backslash; JSON escapes control characters
  * too, of which Prometheus knows the newline alone. */
 static void put_quoted(struct report *report, const char *text, bool json)
 {
     put(report, "\"");
-    const unsigned char *at = (const unsigned char *)text;
-    while (*at) {
-        size_t length = utf8_length(at);
-        if (*at == '"' || *at == '\\')
-            put(report, "\\%c", *at);
-        else if (*at == '\n')
+    while (*text) {
+        size_t length;
+        const char *character = next_character(&text, &length);
+        if (*character == '"' || *character == '\\')
+            put(report, "\\%c", *character);
+        else if (*character == '\n')
             put(report, "\\n");
-        else if (json && *at < 0x20)
-            put(report, "\\u%04x", *at);
-        else if (length == 0)
-            put(report, "\xef\xbf\xbd"); /* the replacement character */
+        else if (json && (unsigned char)*character < 0x20)
+            put(report, "\\u%04x", (unsigned)*character);
         else
-            put(report, "%.*s", (int)length, (const char *)at);
-        at += length ? length : 1;
+            put(report, "%.*s", (int)length, character);
     }
     put(report, "\"");
 }
@@ -139,13 +160,14 @@ enum rc_status rc_account_write_json(FILE *stream)
 
 /* ---- Prometheus ------------------------------------------------------------------------------ */
 
-/* A name that appears twice would be one series twice: add up what has the same name. */
+/* A name that appears twice would be one series twice: add up what has the same name, as it is written. */
 static void merge_names(struct report *report)
 {
     size_t kept = 0;
     for (size_t i = 0; i < report->type_count; i++) {
         size_t same = 0;
-        while (same < kept && strcmp(name_of(&report->types[same]), name_of(&report->types[i])))
+        while (same < kept &&
+               !is_same_text(name_of(&report->types[same]), name_of(&report->types[i])))
             same++;
         if (same == kept) {
             report->types[kept++] = report->types[i];

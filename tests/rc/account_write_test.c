@@ -225,6 +225,24 @@ START_TEST(prometheus_text_has_help_type_and_samples)
 }
 END_TEST
 
+START_TEST(types_whose_names_are_written_the_same_are_one_series)
+{
+    static const rc_type types[] = {{.name = "a\x80 b", .size = 8},
+                                    {.name = "a\xff b", .size = 8},
+                                    {.name = "a" BAD " b", .size = 8},
+                                    {.name = "a" BAD, .size = 8},
+                                    {.name = "(others)", .size = 8}};
+    void *made[5];
+    for (int i = 0; i < 5; i++) made[i] = rc_object_new(&types[i], 0);
+    char *text = written(rc_account_write_prometheus);
+    ASSERT_HAS(text, "\nrcbuf_type_live_objects{type=\"a" BAD " b\"} 3\n");
+    ASSERT_HAS(text, "\nrcbuf_type_live_objects{type=\"a" BAD "\"} 1\n");
+    ASSERT_HAS(text, "\nrcbuf_type_live_objects{type=\"(others)\"} 1\n");
+    free(text);
+    for (int i = 0; i < 5; i++) rc_release(made[i]);
+}
+END_TEST
+
 START_TEST(text_for_people_names_figures_and_types)
 {
     make_some();
@@ -293,6 +311,8 @@ END_TEST
 
 HARNESS_MAIN("rc/account_write", the_reader_of_json_tells_good_from_bad,
              json_is_well_formed_and_has_every_member, json_without_types_is_well_formed_too,
-             prometheus_text_has_help_type_and_samples, text_for_people_names_figures_and_types,
+             prometheus_text_has_help_type_and_samples,
+             types_whose_names_are_written_the_same_are_one_series,
+             text_for_people_names_figures_and_types,
              types_without_a_place_or_a_name_are_written_too,
              a_stream_that_cannot_be_written_is_a_system_error, no_stream_is_refused)
