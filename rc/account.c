@@ -84,15 +84,18 @@ static struct rc_account widen(const struct rc_account *snapshot)
     return whole;
 }
 
-struct rc_account_difference rc_account_subtract(const struct rc_account *after,
-                                                 const struct rc_account *before)
+void rc_account_subtract_sized(struct rc_account_difference *difference, size_t struct_size,
+                               const struct rc_account *after, const struct rc_account *before)
 {
+    if (!difference) return;
     struct rc_account a = widen(after), b = widen(before);
-    return (struct rc_account_difference){
+    const struct rc_account_difference whole = {
 #define SUBTRACT(member, series, kind, words) .member = (ptrdiff_t)(a.member - b.member),
         RC__ACCOUNT_TABLE(SUBTRACT)
 #undef SUBTRACT
     };
+    memset(difference, 0, struct_size);
+    memcpy(difference, &whole, struct_size < sizeof whole ? struct_size : sizeof whole);
 }
 
 /* ---- types ----------------------------------------------------------------------------------- */

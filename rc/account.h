@@ -33,7 +33,8 @@ struct rc_type;
 /** Bytes by which one thread's net allocation may differ from what it has told the others. */
 #define RC_ACCOUNT_PEAK_SLACK ((size_t)256 * 1024)
 
-/** Version of the members below; a later version only appends. */
+/** Version of the members below; a later version only appends. Programs that were compiled with an
+ * older header, or a newer one, than the library that they run with work, and see what both know. */
 #define RC_ACCOUNT_VERSION 1
 
 /** A snapshot. Written by rc_account_read(); no member has to be set before. */
@@ -52,14 +53,14 @@ struct rc_account {
     size_t immortal_bytes;   /**< their bytes, not in live_bytes; as many as there are now */
 };
 
-/** One type's part of it. */
+/** One type's part of it. These members and no others, in all versions. */
 struct rc_account_type {
     const struct rc_type *type; /**< NULL: the types that found no place of their own */
     size_t live_objects;
     size_t total_objects;
 };
 
-/** How much changed between two snapshots; each member may be negative. */
+/** How much changed between two snapshots; each member may be negative. A later version appends. */
 struct rc_account_difference {
     ptrdiff_t live_objects, live_blocks, live_bytes, peak_bytes;
     ptrdiff_t total_objects, total_blocks, failures, immortal_objects, immortal_bytes;
@@ -79,10 +80,21 @@ static inline void rc_account_read(struct rc_account *now)
     rc_account_read_sized(now, sizeof *now);
 }
 
+/** For callers built against another version: writes @p struct_size bytes, 0 for members that this
+ * one does not know. Nothing through NULL. */
+RC_API void rc_account_subtract_sized(struct rc_account_difference *difference, size_t struct_size,
+                                      const struct rc_account *after,
+                                      const struct rc_account *before);
+
 /** after - before, member by member; a member that a smaller snapshot lacks counts as zero.
  * Borrows: both. */
-RC_API struct rc_account_difference rc_account_subtract(const struct rc_account *after,
-                                                        const struct rc_account *before);
+static inline struct rc_account_difference rc_account_subtract(const struct rc_account *after,
+                                                               const struct rc_account *before)
+{
+    struct rc_account_difference difference;
+    rc_account_subtract_sized(&difference, sizeof difference, after, before);
+    return difference;
+}
 
 /**
  * One type's objects. Borrows: type (only its address is used).

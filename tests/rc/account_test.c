@@ -172,6 +172,42 @@ START_TEST(what_a_smaller_snapshot_lacks_counts_as_zero)
 }
 END_TEST
 
+START_TEST(a_difference_of_another_version_has_as_many_bytes_as_the_caller)
+{
+    struct rc_account a = {.struct_size = sizeof a, .live_objects = 7, .immortal_bytes = 9}, b = {0};
+    b.struct_size = sizeof b;
+    struct rc_account_difference whole = rc_account_subtract(&a, &b);
+    for (size_t size = 0; size <= sizeof whole + 24; size++) {
+        unsigned char bytes[sizeof whole + 32];
+        memset(bytes, 0xaa, sizeof bytes);
+        rc_account_subtract_sized((void *)bytes, size, &a, &b);
+        size_t known = size < sizeof whole ? size : sizeof whole;
+        ck_assert_int_eq(memcmp(bytes, &whole, known), 0);
+        for (size_t i = known; i < size; i++) ck_assert_int_eq(bytes[i], 0);
+        for (size_t i = size; i < sizeof bytes; i++) ck_assert_int_eq(bytes[i], 0xaa);
+    }
+    rc_account_subtract_sized(NULL, sizeof whole, &a, &b);
+}
+END_TEST
+
+START_TEST(what_a_larger_snapshot_has_more_is_left_out)
+{
+    struct {
+        struct rc_account known;
+        unsigned char unknown[32];
+    } later;
+    struct rc_account now = taken();
+    memset(&later, 0xaa, sizeof later);
+    later.known = now;
+    later.known.struct_size = sizeof later;
+    later.known.live_blocks += 4;
+    struct rc_account_difference more = rc_account_subtract(&later.known, &now);
+    ck_assert_int_eq(more.live_blocks, 4);
+    ck_assert_int_eq(more.immortal_bytes, 0);
+    ck_assert_int_eq(rc_account_check_nothing_new(&later.known), RC_OK);
+}
+END_TEST
+
 START_TEST(refused_requests_and_overflows_are_failures)
 {
     struct rc_account before = taken();
@@ -443,6 +479,8 @@ HARNESS_MAIN("rc/account", a_snapshot_says_its_size_and_version,
              a_caller_of_another_version_gets_as_many_bytes_as_it_has,
              through_null_nothing_is_written, differences_are_signed_member_by_member,
              what_a_smaller_snapshot_lacks_counts_as_zero,
+             a_difference_of_another_version_has_as_many_bytes_as_the_caller,
+             what_a_larger_snapshot_has_more_is_left_out,
              refused_requests_and_overflows_are_failures, the_peak_of_one_thread_is_exact,
              the_peak_of_one_thread_is_exact_over_many_small_steps,
              a_reset_peak_starts_at_what_is_alive, each_type_has_its_own_count,
