@@ -160,7 +160,7 @@ enum rc_status rc_account_write_json(FILE *stream)
 
 /* ---- Prometheus ------------------------------------------------------------------------------ */
 
-/* A name that appears twice would be one series twice: add up what has the same name, as it is written. */
+/* A name that appears twice would be one series twice: add up what is written with the same name. */
 static void merge_names(struct report *report)
 {
     size_t kept = 0;

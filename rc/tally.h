@@ -75,7 +75,7 @@ RC_HIDDEN RC_COLD size_t rc__tally_find_type(const struct rc_type *type);
 
 /* Tell the others: the record's bytes have left published +- slack. */
 RC_HIDDEN RC_COLD void rc__tally_publish(struct rc__tally *tally);
-/* The same, and no timeline is told. Returns: the most that was alive, of which it might have been told. */
+/* The same, and no timeline is told. Returns: the most that was alive, which it might be told. */
 RC_HIDDEN RC_COLD size_t rc__tally_publish_quietly(struct rc__tally *tally);
 
 /* The record's bytes are above high, unless some of them lie in cells. */

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The one timeline of the process. It has no thread: that would end __libc_single_threaded, and be
- * measured with the rest. Threads take the samples where they publish what they count (rc/tally_peak.c),
- * which they do more often while somebody watches.
+ * measured with the rest. Threads take the samples where they publish what they count
+ * (rc/tally_peak.c), which they do more often while somebody watches.
  *
- * All of it is guarded by the lock of the list of records, which a fork takes too: a row and the records
- * it is the sum of are seen by nobody else in between.
+ * All of it is guarded by the lock of the list of records, which a fork takes too. Under that lock
+ * nothing is published, so that whoever takes a sample can ask for it.
  */
 #include "timeline.h"
 

@@ -3,21 +3,24 @@
  * @file rc/timeline.h
  * How much was alive over the run of a program: a table of moments, for gnuplot and spreadsheets.
  *
- * A program starts a timeline, marks moments in it and writes it; or somebody sets
- * RCBUF_TIMELINE=FILE for a program that knows nothing of it, and finds the table in FILE when it has
- * ended by exit() or by returning from main(). "%p" in FILE becomes the process's number, so that
- * programs that start each other do not write over each other's. Nothing is written by a program that a
- * signal ends, nor by the child of a fork, in which no timeline runs.
+ * A program starts a timeline, marks moments in it and writes it. Or somebody sets
+ * RCBUF_TIMELINE=FILE for a program that knows nothing of it, and finds the table in FILE when the
+ * program has returned from main() or called exit(); "%p" in FILE becomes the process's number, so
+ * that programs that start each other do not write over each other's. One that a signal ends leaves
+ * the file empty. In the child of a fork no timeline runs, and it writes none.
  *
- * A row is what rc_account_read() would say at its moment; its peak is the most that was alive since
- * the row before, so that the most of all rows is the account's peak, if nobody set that back, as exact
- * as that is, and no thread waits for a clock: there is no thread for it. A sample is taken by a thread
- * whose bytes have changed by as much as a 512th of the peak, 4 KiB at least and RC_ACCOUNT_PEAK_SLACK
- * at most. Objects that a thread keeps whole and takes out again (rc/memory.h) change nothing in that.
- * There are RC_TIMELINE_ROWS rows at most: when they are full those that lie closest in time become
- * one, and so on; the first row, marks and peaks stay.
+ * A row is what rc_account_read() says at its moment: exact, but where other threads make and free at
+ * the same time a sum of moments. Its peak is the most that was alive since the row before it. So the
+ * most of all rows is the peak of the account since the start, and as exact as that is; with several
+ * threads it may be above it by what moved between two of them while the sum was made.
  *
- * While none runs it costs nothing, and allocates nothing when one does.
+ * Samples are taken without a thread of their own, which would be measured with the rest: by
+ * whichever thread has made more than it freed, or the other way round, by a 512th of the peak, 4 KiB
+ * at least and RC_ACCOUNT_PEAK_SLACK at most; one that ran before the start begins with the latter.
+ * A sample takes about a microsecond, and as long again for each further thread. Where nothing
+ * changes there are no rows: what was alive stays until the next one. Of RC_TIMELINE_ROWS those that
+ * are closest in time are merged as more come; the first row, marks and peaks stay. Nothing is
+ * allocated for all that, and none of it is in the account; while no timeline runs it costs nothing.
  *
  * Threads: everything here is safe from any thread. There is one timeline in a process.
  */
@@ -38,7 +41,8 @@ RC_BEGIN_DECLS
 /**
  * Start a timeline, with a row of this moment. What there was of another one is forgotten.
  *
- * Errors:   RC_BUSY if one runs already, as it does where RCBUF_TIMELINE is set; marks go there.
+ * Errors:   RC_BUSY if one runs already, as it does where RCBUF_TIMELINE is set. That goes on,
+ *           and marks go there.
  */
 RC_API enum rc_status rc_timeline_start(void);
 
@@ -56,8 +60,8 @@ RC_API void rc_timeline_stop(void);
 
 /**
  * Write what there is of the running or the stopped timeline as comma-separated values: a line of
- * names, seconds,live_bytes,peak_bytes,live_objects,live_blocks,mark, and one for each row. Of one that
- * runs the last is of this moment. Seconds are since the start, with nine decimals; marks are quoted,
+ * names, seconds,live_bytes,peak_bytes,live_objects,live_blocks,mark, and one for each row. Of one
+ * that runs the last is of this moment. Seconds are since the start, with nine decimals; marks are quoted,
  * "" where there is none, and a quote in them is doubled (RFC 4180).
  *
  * @code

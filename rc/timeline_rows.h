@@ -8,9 +8,9 @@
  * one, with the larger peak. The first row and those with a mark stay. No row without a mark is
  * followed by another one and by a third within one period.
  *
- * Bounds. A period begins as 0, and every sample is a row. When the rows are full it becomes what divides
- * the time so far by half as many, and at least twice what it was; those of one period are merged. So
- * marks and the rows beside them take three quarters at the most, and there is room again.
+ * Bounds. The period begins as 0, when every sample is a row. When the rows are full it becomes what
+ * divides the time so far by half as many, and at least twice what it was; those of one period are
+ * merged. Then marks and the rows beside them take three quarters at the most.
  */
 #ifndef RC_TIMELINE_ROWS_H
 #define RC_TIMELINE_ROWS_H
