@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Half of the threads make and free, and hand what they made to others; half read the account.
- * Threads end and new ones take their records over; once all are quiet, the sums are exact.
+ * Threads end and new ones take their records over; once all are quiet, the sums are exact. In every
+ * other round a timeline runs, which readers mark and write.
  */
 #include "storm.h"
 
 #include "rc/memory.h"
 #include "rc/object.h"
+#include "rc/timeline.h"
 
 enum { STEPS = 150, SLOTS = 16, BLOCK = 100 };
 
@@ -48,12 +50,25 @@ static void read_account(void)
     }
 }
 
+static bool with_timeline;
+
+static void write_timeline(void)
+{
+    if (!with_timeline) return;
+    FILE *nowhere = fopen("/dev/null", "w");
+    CHECK(nowhere && rc_timeline_mark("a reader is done") == RC_OK);
+    CHECK(rc_timeline_write_csv(nowhere) == RC_OK);
+    fclose(nowhere);
+}
+
 static void storm_account(unsigned thread)
 {
-    if (thread % 2)
+    if (thread % 2) {
         make_and_free();
-    else
+    } else {
         read_account();
+        write_timeline();
+    }
 }
 
 static void one_round(void)
@@ -61,7 +76,10 @@ static void one_round(void)
     struct rc_account before, after;
     rc_account_read(&before);
     made_objects = made_blocks = 0;
+    with_timeline = !with_timeline;
+    if (with_timeline) CHECK(rc_timeline_start() == RC_OK);
     storm(storm_account);
+    rc_timeline_stop();
     for (int i = 0; i < SLOTS; i++) rc_clear(&slots[i]);
     rc_account_read(&after);
     struct rc_account_difference change = rc_account_subtract(&after, &before);
