@@ -107,6 +107,17 @@ if [ -s list ]; then
     agrees $(cat list)
 fi
 
+# Its timeline, if somebody asks for one: the marks of the program, and the peak of its account.
+RCBUF_TIMELINE=timeline.csv
+export RCBUF_TIMELINE
+run 0 -j 1 --account binary text
+unset RCBUF_TIMELINE
+marks=$(sed -n 's/.*,"\(..*\)"$/\1/p' timeline.csv | tr '\n' ' ')
+check "the timeline's marks, $marks" [ "$marks" = 'counted merged reported ' ]
+peak=$(awk -F, 'NR > 1 && $3 > most { most = $3 } END { print most }' timeline.csv)
+says "^account: at the peak $peak bytes\$"
+rm timeline.csv
+
 # Files that are none, told; the others are counted.
 mkdir directory
 mkfifo fifo

@@ -47,18 +47,17 @@ set label sprintf("at the peak %.2f %s", peak_max / unit, name) \
 set arrow from graph 0, first peak_max / unit to graph 1, first peak_max / unit nohead \
     linecolor "#d08080" dashtype 2 back
 
-# Marks that stand close to each other are written one below the other.
+# Marks stand along their lines, by turns in three heights, so that close ones can be read.
 set style fill solid
-set style textbox opaque noborder margins 0.5, 0.5
 is_mark(text) = strlen(text) > 0
 lines = 0
+height(unused) = (lines = lines + 1, top * (0.05 + 0.3 * ((lines - 1) % 3)))
 plot from using 1:($2 / unit) skip 1 with fillsteps linecolor "#c6dcf2" title "alive", \
      from using 1:($2 / unit):(0):(($3 - $2) / unit) skip 1 with vectors nohead \
          linewidth 1.2 linecolor "#c03030" title "the most since the sample before", \
      from using 1:($2 / unit) skip 1 with steps linewidth 1.2 linecolor "#2060a0" notitle, \
      from using 1:(is_mark(strcol(6)) ? top : 1/0) skip 1 with impulses linewidth 1 \
          dashtype 3 linecolor "#404040" notitle, \
-     from using 1:(is_mark(strcol(6)) ? (lines = lines + 1, \
-         top * (0.80 - 0.07 * ((lines - 1) % 8))) : 1/0):(strcol(6)) skip 1 \
-         with labels right boxed offset -0.6, 0 textcolor "#202020" notitle
+     from using 1:(is_mark(strcol(6)) ? height(0) : 1/0):(strcol(6)) skip 1 \
+         with labels left rotate by 90 offset -0.8, 0 textcolor "#202020" notitle
 END

@@ -101,7 +101,7 @@ static size_t go_up_and_down(unsigned steps)
     unsigned seed = 12345;
     size_t live = taken().live_bytes, peak = live;
     for (unsigned step = 0; step < steps; step++) {
-        seed = seed * 1103515245u + 12345u;
+        seed = (unsigned)((seed * 1103515245ull + 12345) & 0xffffffff);
         void **block = &blocks[(seed >> 8) % BLOCKS];
         size_t size = (size_t)1 << (seed >> 4) % 17;
         if (*block) live -= rc_memory_size(*block);
