@@ -17,14 +17,28 @@ const char *rc__type_name(const struct rc_type *type)
 
 /* ---- snapshots ------------------------------------------------------------------------------- */
 
+static void add_count(const struct rc__tally_count *count, struct rc_account *now)
+{
+    size_t made = rc__tally_get(&count->made);
+    now->total_objects += made;
+    now->live_objects += made - rc__tally_get(&count->freed);
+}
+
+/* Of places that are taken, and of the one that is left for all others. */
+static void add_counts(const struct rc__tally_count *types, struct rc_account *now)
+{
+    for (size_t word = 0; word < RC__TALLY_TYPES / 32; word++) {
+        uint32_t taken = __atomic_load_n(&rc__tally_taken[word], __ATOMIC_RELAXED);
+        for (; taken; taken &= taken - 1)
+            add_count(&types[32 * word + (size_t)__builtin_ctz(taken)], now);
+    }
+    add_count(&types[RC__TALLY_TYPES], now);
+}
+
 static void add_record(struct rc__tally *tally, void *context)
 {
     struct rc_account *now = context;
-    for (size_t i = 0; i <= RC__TALLY_TYPES; i++) {
-        size_t made = rc__tally_get(&tally->types[i].made);
-        now->total_objects += made;
-        now->live_objects += made - rc__tally_get(&tally->types[i].freed);
-    }
+    add_counts(tally->types, now);
     for (size_t i = 0; i < RC__CELLS; i++) {
         const struct rc__cell *cell = &tally->cells[i];
         now->total_objects += rc__tally_get(&cell->recycled);

@@ -18,6 +18,7 @@ struct rc__tally rc__tally_nobody;
 RC_HOT_THREAD_LOCAL struct rc__tally *rc__tally_mine = &rc__tally_nobody;
 RC_HOT_THREAD_LOCAL struct rc__cell *rc_object_cells = rc__tally_nobody.cells;
 const struct rc_type *rc__tally_types[RC__TALLY_TYPES];
+uint32_t rc__tally_taken[RC__TALLY_TYPES / 32];
 
 /* Guards the list, who has taken which record, and the shared record. */
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
@@ -204,6 +205,12 @@ void rc__tally_leave(struct rc__tally *tally)
     rc__tally_tell();
 }
 
+/* In each record what it counts there is seen once this is. */
+static void take_place(size_t place)
+{
+    __atomic_fetch_or(&rc__tally_taken[place / 32], UINT32_C(1) << place % 32, __ATOMIC_RELAXED);
+}
+
 /* Places are never given up: a type that finds all of its own taken finds them so ever after, in
  * all records, and what was made and freed of it stays together. */
 size_t rc__tally_find_type(const struct rc_type *type)
@@ -212,8 +219,10 @@ size_t rc__tally_find_type(const struct rc_type *type)
     for (size_t i = 0; i < PROBES; i++) {
         const struct rc_type *there = __atomic_load_n(&rc__tally_types[place], __ATOMIC_RELAXED);
         if (!there && __atomic_compare_exchange_n(&rc__tally_types[place], &there, type, false,
-                                                  __ATOMIC_RELAXED, __ATOMIC_RELAXED))
+                                                  __ATOMIC_RELAXED, __ATOMIC_RELAXED)) {
+            take_place(place);
             return place;
+        }
         if (there == type) return place;
         place = (place + 1) % RC__TALLY_TYPES;
     }

@@ -68,6 +68,9 @@ extern RC_HIDDEN struct rc__tally rc__tally_nobody;
 /* Which type has which place, the same in all records; set once and never changed. */
 extern RC_HIDDEN const struct rc_type *rc__tally_types[RC__TALLY_TYPES];
 
+/* Places that are taken, a bit for each: most programs have few types, and readers many places. */
+extern RC_HIDDEN uint32_t rc__tally_taken[RC__TALLY_TYPES / 32];
+
 /* ---- what is done once in a while ------------------------------------------------------------ */
 
 /* The place of a type, which the type takes when it is first asked for. Never fails. */

@@ -209,25 +209,32 @@ refuses()
 
 # ---- faults --------------------------------------------------------------------------------------
 
+# A library with the file changed so, and what the program then writes.
+fault_build() # FILE SED-EXPRESSION
+{
+    rm -rf "$build/fault" && mkdir -p "$build/fault/out" "$build/fault/so" && cp -R rc "$build/fault" &&
+        cp -R "$build/now" "$build/fault/objects" || return
+    sed "$2" "$1" >"$build/fault/$1"
+    ! cmp -s "$1" "$build/fault/$1" || return
+    # shellcheck disable=SC2086
+    "$cc" $flags -w -I"$build/fault" -c "$build/fault/$1" \
+        -o "$build/fault/objects/$(printf '%s' "$1" | tr / _).o" || return
+    library "$build/fault/so" "$build/fault/objects" &&
+        link "$build/fault/program" "$build/fault/objects" "$here/program.c" &&
+        "$build/fault/program" "$build/fault/out"
+}
+
 # fault WHAT FILE SED-EXPRESSION COMMAND...: with the file changed so, the command has to fail.
 fault()
 {
     what=$1 file=$2 expression=$3
     shift 3
-    rm -rf "$build/fault" && mkdir -p "$build/fault" && cp -R rc "$build/fault"
-    sed "$expression" "$file" >"$build/fault/$file"
-    if cmp -s "$file" "$build/fault/$file"; then
-        check "fault: $what: it changes nothing any more" false
+    if ! fault_build "$file" "$expression" >"$build/log" 2>&1; then
+        failed=$((failed + 1))
+        printf 'failed: the fault "%s" changes nothing any more, or does not build: %s\n' "$what" \
+            "$(grep -m 1 -E 'error|undefined' "$build/log")"
         return
     fi
-    cp -R "$build/now" "$build/fault/objects"
-    # shellcheck disable=SC2086
-    "$cc" $flags -w -I"$build/fault" -c "$build/fault/$file" \
-        -o "$build/fault/objects/$(printf '%s' "$file" | tr / _).o" || return
-    mkdir -p "$build/fault/out" "$build/fault/so"
-    library "$build/fault/so" "$build/fault/objects"
-    link "$build/fault/program" "$build/fault/objects" "$here/program.c"
-    "$build/fault/program" "$build/fault/out" >/dev/null 2>&1
     if "$@" >"$build/log" 2>&1; then
         failed=$((failed + 1))
         printf 'failed: the fault "%s" is not found\n' "$what"
