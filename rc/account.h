@@ -117,7 +117,8 @@ RC_API void rc_account_reset_peak(void);
 /**
  * Write the state of this moment for people, as JSON (one object with a "types" array), or as
  * Prometheus text exposition (rcbuf_live_bytes and so on, types as labels; types of one name are
- * added up, as the format has no place for two). Types are those that have live objects.
+ * added up, as the format has no place for two). Types are those that have live objects. Bytes of a
+ * name that are no UTF-8 are written as U+FFFD in both, and may so make two names one.
  *
  * Borrows:  stream, which is flushed.
  * Errors:   RC_SYSTEM if writing failed, RC_INVALID if stream is NULL.
