@@ -27,6 +27,10 @@ static inline uint32_t rc__exports_read(const rc_buffer *root)
 /* In a process with one thread, and fewer than the limit. */
 static inline void rc__exports_add_alone(rc_buffer *root)
 {
+    if (RC__HAVE_PROBES) {
+        if (root->rc__exports++ == 0) (void)rc_retain(root);
+        return;
+    }
     if (root->rc__exports++ != 0 || rc__retain_owned(root)) return;
     if (!rc__count_up_plain(&rc__header_of(root)->shared)) rc_object_retain_slow(root, false);
 }
@@ -50,7 +54,7 @@ static inline bool rc__exports_add(rc_buffer *root)
 
 static inline void rc__exports_drop(rc_buffer *root)
 {
-    if (RC_SINGLE_THREADED) {
+    if (RC_SINGLE_THREADED && !RC__HAVE_PROBES) {
         if (--root->rc__exports == 0 && !rc__count_down_plain(&rc__header_of(root)->shared))
             rc_object_release_plain(root);
         return;

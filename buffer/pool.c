@@ -202,6 +202,7 @@ static __attribute__((noinline)) rc_buffer *take_slowly(rc_pool *pool)
         buffer = rc__pooled_new(core);
     if (!buffer) return NULL;
     rc__tally_object_made(&rc__pooled_type.base, rc__pooled_type.base.size + core->shape.size);
+    RC__PROBE_NEW(&buffer->head);
     return &buffer->head;
 }
 
@@ -219,6 +220,7 @@ rc_buffer *rc_pool_take_slow(rc_pool *pool)
     struct rc__pooled *buffer = pop_counted(magazine);
     rc__pooled_mark_taken(buffer);
     rc__tally_object_made(&rc__pooled_type.base, magazine->bytes);
+    RC__PROBE_NEW(&buffer->head);
     return &buffer->head;
 }
 

@@ -7,10 +7,18 @@ import sys
 
 import gdb
 
-sys.path.insert(0, os.path.dirname(os.path.realpath(__file__)))
-try:
-    import rcbuf_gdb
-finally:
-    del sys.path[0]
 
-rcbuf_gdb.register(gdb.current_objfile())
+def rcbuf_import():
+    """The modules beside this file, whose folder is not written to."""
+    kept = sys.path[:], sys.dont_write_bytecode
+    # Not __file__, which in a script that another one sources is the other's.
+    sys.path.insert(0, os.path.dirname(os.path.realpath(rcbuf_import.__code__.co_filename)))
+    sys.dont_write_bytecode = True
+    try:
+        import rcbuf_gdb
+    finally:
+        sys.path[:], sys.dont_write_bytecode = kept
+    return rcbuf_gdb
+
+
+rcbuf_import().register(gdb.current_objfile())

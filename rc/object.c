@@ -3,6 +3,7 @@
  * release: object_release.c. */
 #include "bias.h"
 
+#include "gdb_section.h"
 #include "owner.h"
 #include "plain.h"
 
@@ -71,6 +72,7 @@ static void *request_make(const struct request *request)
             .alignment_log2 = (unsigned)__builtin_ctzll(request->alignment) & 0x1f};
     if (request->home) *rc__homed_of(header) = (struct rc__homed){.home = request->home};
     rc__tally_object_made(request->type, request->payload);
+    RC__PROBE_NEW(block + offset);
     return block + offset;
 }
 

@@ -9,6 +9,7 @@
 
 #include "cell_inline.h"
 #include "object.h"
+#include "probe.h"
 
 RC_BEGIN_DECLS
 
@@ -181,6 +182,12 @@ static inline void rc__release_shared(void *object)
         rc_object_release_slow(object, true);
 }
 
+/* Where there are probes these are what is not told to them, and the verbs come after. */
+#if RC__HAVE_PROBES
+#define rc_retain   rc__retain_quietly
+#define rc__release rc__release_quietly
+#endif
+
 static inline void *rc_retain(const void *object)
 {
     if (rc__retain_owned(object)) return (void *)(uintptr_t)object;
@@ -203,6 +210,24 @@ static inline __attribute__((always_inline)) void rc__release(void *object)
         rc__release_shared(object);
     }
 }
+
+#if RC__HAVE_PROBES
+#undef rc_retain
+#undef rc__release
+static inline void *rc_retain(const void *object)
+{
+    return RC__RETAINED(rc__retain_quietly(object));
+}
+
+static inline __attribute__((always_inline)) void rc__release(void *object)
+{
+    RC__PROBE_RELEASE(object);
+    rc__release_quietly(object);
+}
+#else
+#define rc__retain_quietly  (rc_retain)
+#define rc__release_quietly rc__release
+#endif
 
 static inline void rc_release(void *object)
 {
@@ -234,6 +259,7 @@ RC_INLINE_PART void *rc__cell_revive(struct rc__cell *cell, void *object)
 {
     rc__cell_empty(cell);
     memset(RC__HEADER_OF(object), 0, offsetof(struct rc__header, type));
+    RC__PROBE_NEW(object);
     return object;
 }
 
@@ -253,6 +279,7 @@ RC_INLINE_PART void *rc__cell_wake_object(struct rc__cell *cell, void *object)
 {
     if (RC_PERHAPS_NOT(RC__HEADER_OF(object)->shared != 0)) return rc__cell_wake(cell, object);
     rc__cell_empty(cell);
+    RC__PROBE_NEW(object);
     return object;
 }
 

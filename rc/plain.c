@@ -37,6 +37,7 @@ void *rc__plain_make(const rc_type *type, size_t payload)
     if (RC_UNLIKELY(!header)) return NULL;
     *header = (struct rc__header){.type = type};
     rc__tally_object_made(type, payload);
+    RC__PROBE_NEW(rc__payload_of(header));
     return rc__payload_of(header);
 }
 
