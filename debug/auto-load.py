@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 #
-# Installed as share/gdb/auto-load/<folder of the library>/librcbuf.so.<version>-gdb.py, which GDB runs
+# Installed as share/gdb/auto-load/<folder of the library>/librcbuf.so.<version>-gdb.py: GDB runs it
 # when it sees that library. Finds share/rcbuf/gdb/rcbuf-gdb.py above itself, wherever share is.
 import os
 

@@ -62,11 +62,12 @@ def headline(address, depth=0):
 
 def header_facts(found):
     """What stands before every object."""
-    facts = [("references", found.count_text()), ("flags", found.flag_names())]
+    facts = [("count", found.count_text()), ("flags", found.flag_names())]
     if found.home():
         facts.append(("home", f"0x{found.home():x}"))
     finalize = symbol(found.type.finalize)
-    facts.append(("type", f"{found.type.name}, {plural(found.type.size, 'byte')}"
+    size = plural(found.type.size, "byte") + (f" and {found.extra()} more" if found.extra() else "")
+    facts.append(("type", f"{found.type.name}, {size}"
                           + (f", finalized by {finalize}" if finalize else "")))
     return facts
 

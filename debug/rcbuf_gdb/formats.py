@@ -147,13 +147,26 @@ def _long_double(content):
     return -value if head & 0x8000 else value
 
 
-ESCAPES = {0x22: '\\"', 0x5C: "\\\\", 0x0A: "\\n", 0x0D: "\\r", 0x09: "\\t"}
+ESCAPES = {'"': '\\"', "\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t"}
 
 
 def quoted(content):
-    """Bytes as C writes them in a string; UTF-8 stays as it is."""
-    shown = "".join(ESCAPES.get(ord(letter), letter) for letter in content.decode("utf-8", "replace"))
-    return '"' + "".join(c if c.isprintable() else f"\\{ord(c):03o}" for c in shown) + '"'
+    """Bytes as C writes them in a string; UTF-8 stays as it is, where GDB can write it."""
+    charset = memory.host_charset()
+    letters = content.decode("utf-8", "surrogateescape")
+    return '"' + "".join(_letter(letter, charset) for letter in letters) + '"'
+
+
+def _letter(letter, charset):
+    if letter in ESCAPES:
+        return ESCAPES[letter]
+    try:
+        letter.encode(charset)
+        if letter.isprintable():
+            return letter
+    except UnicodeEncodeError:
+        pass
+    return "".join(f"\\{byte:03o}" for byte in letter.encode("utf-8", "surrogateescape"))
 
 
 def is_text(content):

@@ -15,7 +15,7 @@ def report(address):
         return [headline(address)]
     lines = [headline(address)]
     if not ledger.is_on():
-        return lines + [f"  who holds it is {ledger.why_not()}"]
+        return lines + [f"  holders are {ledger.why_not()}"]
     entry = ledger.find(address)
     if entry is None:
         return lines + ["  the ledger has not seen this object"]

@@ -130,5 +130,5 @@ def report(name):
     if gdb.selected_thread() is None:
         raise gdb.GdbError("rc live: there is no process, and no core dump")
     if not ledger.is_on():
-        return _account_table(name) + ([f"which they are is {ledger.why_not()}"] if name else [])
+        return _account_table(name) + ([f"single objects are {ledger.why_not()}"] if name else [])
     return _objects(name) if name else _ledger_table(ledger.entries())

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
 """Reading the debugged program's memory, alive or a core dump. Nothing here runs code in it."""
+import locale
 import struct
 
 import gdb
@@ -58,9 +59,24 @@ def text(address, limit=200):
         chunk = read_some(address + len(found), 32)
         end = chunk.find(b"\0")
         if end >= 0:
-            return (bytes(found) + chunk[:end]).decode("utf-8", "replace")
+            return _writable(bytes(found) + chunk[:end])
         found += chunk
-    return bytes(found[:limit]).decode("utf-8", "replace") + "..."
+    return _writable(bytes(found[:limit])) + "..."
+
+
+def host_charset():
+    """What GDB writes in; a letter that is not in it would end the output."""
+    name = gdb.host_charset() if hasattr(gdb, "host_charset") else locale.getpreferredencoding(False)
+    try:
+        "".encode(name)
+        return name
+    except LookupError:
+        return "ascii"
+
+
+def _writable(content):
+    charset = host_charset()
+    return content.decode("utf-8", "replace").encode(charset, "backslashreplace").decode(charset)
 
 
 def read_some(address, size):
