@@ -80,4 +80,15 @@ static inline void rc__exports_drop(rc_buffer *root)
     rc__exports_drop_of(root, NULL);
 }
 
+/* ": a slice made at parser.c:88 in next_message", of the latest export that the ledger knows, or "". */
+#ifdef RCBUF_LEDGER
+RC_HIDDEN const char *rc__exports_site(const rc_buffer *root, char *text, size_t size);
+#else
+static inline const char *rc__exports_site(const rc_buffer *root, char *text, size_t size)
+{
+    (void)root, (void)text, (void)size;
+    return "";
+}
+#endif
+
 #endif

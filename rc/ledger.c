@@ -28,17 +28,19 @@ static bool same_text(const char *a, const char *b)
     return a == b || (a && b && strcmp(a, b) == 0);
 }
 
-/* How well a release fits a reference: by what holds it, its tag, its function, its file. */
+/* How well a release fits a reference: by what holds it, its tag, its function, its file. On one line
+ * stand RC_AUTO(), which releases, and what is put in it. */
 static unsigned likeness(const struct rc__ledger_reference *held,
                          const struct rc__ledger_reference *released)
 {
     bool is_kept = held->kind == RC__LEDGER_KEPT, wants_kept = released->kind == RC__LEDGER_KEPT;
     bool same_file = held->site && released->site && same_text(held->site->file, released->site->file);
     bool same_function = same_file && same_text(held->site->function, released->site->function);
-    return (is_kept == wants_kept ? 32u : 0) +
-           (is_kept && held->holder == released->holder ? 16u : 0) +
-           (same_text(held->tag, released->tag) ? 8u : !held->tag ? 4u : 0) +
-           (same_function ? 2u : 0) + (same_file ? 1u : 0);
+    bool same_line = same_function && held->site->line == released->site->line;
+    return (is_kept == wants_kept ? 64u : 0) +
+           (is_kept && held->holder == released->holder ? 32u : 0) +
+           (same_text(held->tag, released->tag) ? 16u : !held->tag ? 8u : 0) +
+           (same_line ? 4u : 0) + (same_function ? 2u : 0) + (same_file ? 1u : 0);
 }
 
 /* The latest of those that fit best; exports only among themselves, by their holder. */
