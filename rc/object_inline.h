@@ -182,13 +182,8 @@ static inline void rc__release_shared(void *object)
         rc_object_release_slow(object, true);
 }
 
-/* Where there are probes these are what is not told to them, and the verbs come after. */
-#if RC__HAVE_PROBES
-#define rc_retain   rc__retain_quietly
-#define rc__release rc__release_quietly
-#endif
-
-static inline void *rc_retain(const void *object)
+/* What is not told to the probes, nor to the ledger. */
+static inline __attribute__((always_inline)) void *rc__retain_quietly(const void *object)
 {
     if (rc__retain_owned(object)) return (void *)(uintptr_t)object;
     if (RC_LIKELY(rc__is_there_and(object, rc__alone()))) {
@@ -200,9 +195,19 @@ static inline void *rc_retain(const void *object)
     return (void *)(uintptr_t)object;
 }
 
+/* In units that tell the ledger, rc_retain() and rc_release() do more: rc/ledger_inline.h. */
+#ifdef RCBUF_LEDGER
+#define rc_retain rc__retain
+#endif
+static inline void *rc_retain(const void *object)
+{
+    return RC__RETAINED(rc__retain_quietly(object));
+}
+#undef rc_retain
+
 /* Always inline, since compilers find it a little too large; and so rc_release() is a function of its
  * own, for those who take its address. */
-static inline __attribute__((always_inline)) void rc__release(void *object)
+static inline __attribute__((always_inline)) void rc__release_quietly(void *object)
 {
     if (RC_LIKELY(rc__is_there_and(object, rc__alone()))) {
         if (!rc__count_down_plain(&rc__header_of(object)->shared)) rc_object_release_plain(object);
@@ -211,28 +216,18 @@ static inline __attribute__((always_inline)) void rc__release(void *object)
     }
 }
 
-#if RC__HAVE_PROBES
-#undef rc_retain
-#undef rc__release
-static inline void *rc_retain(const void *object)
-{
-    return RC__RETAINED(rc__retain_quietly(object));
-}
-
 static inline __attribute__((always_inline)) void rc__release(void *object)
 {
     RC__PROBE_RELEASE(object);
     rc__release_quietly(object);
 }
-#else
-#define rc__retain_quietly  (rc_retain)
-#define rc__release_quietly rc__release
-#endif
 
+#ifndef RCBUF_LEDGER
 static inline void rc_release(void *object)
 {
     rc__release(object);
 }
+#endif
 
 static inline bool rc_is_unique(const void *object)
 {
@@ -336,7 +331,9 @@ static inline void *rc__exchange(void *variable, const void *value)
 
 RC_END_DECLS
 
-#ifdef __cplusplus
+#ifdef RCBUF_LEDGER
+#include "ledger_inline.h"
+#elif defined(__cplusplus)
 template <class T> inline T *rc_retain(T *p)
 {
     return (T *)(rc_retain)((const void *)p);
@@ -381,6 +378,11 @@ static inline void rc__assign(void *variable, const void *value)
      rc__release(rc__exchange((void *)(1 ? (p) : (__typeof__(*(p)) *)0), (__typeof__(*(p)))0)))
 #define rc_steal(p)     ((__typeof__(*(p)))rc__steal((void *)(p)))
 #define rc_assign(p, q) (rc__assign((void *)(p), 1 ? (q) : *(p)))
+#endif
+
+#ifndef RCBUF_LEDGER
+#define rc_retain_tagged(p, tag)  ((void)("" tag), rc_retain(p))
+#define rc_release_tagged(p, tag) ((void)("" tag), rc_release(p))
 #endif
 
 #endif
