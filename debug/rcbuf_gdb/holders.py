@@ -1,10 +1,14 @@
 # SPDX-License-Identifier: MIT
 """Who holds an object: from the ledger's records."""
+import re
+
 import gdb
 
 from . import ledger
 from .describe import describe, headline
 from .objects import NoObject, Object, plural
+
+IN_LIBRARY = re.compile(r" at (.*/)?(rc|buffer)/[a-z_]+\.[ch]:[0-9]+$")
 
 
 def report(address):
@@ -33,7 +37,9 @@ def _lines_of(reference):
         said += f", tagged \"{reference.tag}\""
     if reference.holder:
         said += f" by {_holder(reference.holder)}"
-    return [said] + [f"      {_place(address)}" for address in reference.stack]
+    elif reference.kind == "kept":
+        said += " by the library"
+    return [said] + [f"      {place}" for place in _stack_of(reference)]
 
 
 def _holder(address):
@@ -42,6 +48,15 @@ def _holder(address):
     except NoObject:
         return f"0x{address:x}"
     return f"0x{address:x} {describe(address, 2).headline}"
+
+
+def _stack_of(reference):
+    """The calls that led to it, from the program's innermost one to main()."""
+    places = [_place(address) for address in reference.stack]
+    while len(places) > 1 and IN_LIBRARY.search(places[0]):
+        places.pop(0)
+    ends = [number for number, place in enumerate(places) if place.startswith("main at ")]
+    return places[:ends[0] + 1] if ends else places
 
 
 def _place(address):
@@ -55,9 +70,9 @@ def _place(address):
 
 
 def _rest(found, references):
-    """What the count says and no record does; all exports together hold one reference."""
-    exports = sum(1 for each in references if each.kind == "exported")
-    seen = len(references) - exports + bool(exports)
+    """What the count says and no record does. All exports together hold one reference, which has a
+    record of its own."""
+    seen = sum(1 for each in references if each.kind != "exported")
     if found.references is None or found.references == seen:
         return []
     if found.references > seen:

@@ -3,12 +3,13 @@
 #
 #   sh tests/debuggers/gate.sh    what GDB shows of a program's objects, headless
 #
-# Builds the shared library as it is installed by default, and the static one with everything that
-# debuggers can use; then gdb -batch looks at objects.c, alive and as a core dump, compiled by -O0
-# and -O2, and what it prints is compared with look.expected, addresses as "0x...". The probes are
-# counted by breakpoints; the structs of the printers are compared with the debug information. Skipped
-# is what there is no debugger, no right to trace, or no <sys/sdt.h> for. One minute on two cores.
-# RCBUF_ACCEPT=1 writes look.expected anew. Last line: debuggers: N passed, N failed, N skipped.
+# Builds the shared library as it is installed by default, and the static one with all that debuggers
+# can use: ledger, probes, a section. Then gdb -batch looks at objects.c, alive and as a core dump,
+# compiled by -O0 and -O2, and what it prints is compared with look.expected, addresses as "0x...".
+# The probes are counted by breakpoints, the structs of the printers compared with the debug
+# information. Skipped is what there is no debugger, no right to trace, or no <sys/sdt.h> for. One
+# minute on two cores. RCBUF_ACCEPT=1 writes look.expected anew. Last line: debuggers: N passed, N
+# failed, N skipped.
 # shellcheck disable=SC2086 # flags, which are words
 set -u
 export LC_ALL=C.UTF-8
@@ -23,15 +24,15 @@ passed=0 failed=0 skipped=0
 rm -rf "$build" && mkdir -p "$build/home" && cd "$build" || exit 1
 ulimit -c 0
 
-check() # NAME COMMAND...
+check() # WHAT COMMAND...
 {
-    name=$1
+    what=$1
     shift
     if "$@" >"$build/log" 2>&1; then
         passed=$((passed + 1))
     else
         failed=$((failed + 1))
-        printf 'failed: %s\n' "$name"
+        printf 'failed: %s\n' "$what"
         tail -n 30 "$build/log"
     fi
 }
@@ -86,20 +87,22 @@ library() # FOLDER CMAKE-ARGUMENT...
 {
     folder=$1
     shift
-    cmake -S "$root" -B "$folder" -DRCBUF_TESTS=OFF -DRCBUF_EXAMPLES=OFF "-DCMAKE_C_COMPILER=$cc" "$@" &&
+    cmake -S "$root" -B "$folder" -DRCBUF_TESTS=OFF -DRCBUF_EXAMPLES=OFF \
+        "-DCMAKE_C_COMPILER=$cc" "$@" &&
         cmake --build "$folder" --parallel 2
 }
 
 install_shared()
 {
-    library shared -DCMAKE_BUILD_TYPE=RelWithDebInfo -DRCBUF_STATIC=OFF "-DCMAKE_INSTALL_LIBDIR=lib" &&
+    library shared -DCMAKE_BUILD_TYPE=RelWithDebInfo -DRCBUF_STATIC=OFF -DCMAKE_INSTALL_LIBDIR=lib &&
         cmake --install shared --prefix "$build/installed"
 }
 
 install_static()
 {
     library static -DCMAKE_BUILD_TYPE=Debug '-DCMAKE_C_FLAGS=-O0' -DRCBUF_SHARED=OFF \
-        ${probes:+-DRCBUF_PROBES=ON} -DRCBUF_GDB_SECTION=ON "-DCMAKE_INSTALL_PREFIX=$build/also" &&
+        ${probes:+-DRCBUF_PROBES=ON} -DRCBUF_LEDGER=ON -DRCBUF_GDB_SECTION=ON \
+        -DCMAKE_INSTALL_LIBDIR=lib "-DCMAKE_INSTALL_PREFIX=$build/also" &&
         cmake --install static
 }
 
@@ -109,10 +112,11 @@ program()
     name=$1 source=$here/$2
     shift 2
     case $name in
-    static-*) set -- "$@" $probes -I "$build/also/include/rcbuf" "$source" "$build"/also/lib*/librcbuf.a ;;
-    *) set -- "$@" -I "$build/installed/include/rcbuf" "$source" -L "$build/installed/lib" -lrcbuf \
-        "-Wl,-rpath,$build/installed/lib" ;;
+    static-*) prefix=$build/also ;;
+    *) prefix=$build/installed && set -- "$@" "-Wl,-rpath,$prefix/lib" ;;
     esac
+    set -- "$@" $(grep -o -e '-DRCBUF_[A-Z]*' "$prefix/lib/pkgconfig/rcbuf.pc") -I "$prefix/include/rcbuf" \
+        "$source" -L "$prefix/lib" -lrcbuf
     $cc -std=gnu11 -g -fexceptions $warnings "$@" -pthread -o "$build/$name"
 }
 
@@ -154,8 +158,8 @@ small_layout()
     printf '#include <buffer/%s>\n' map_layout.h pool_layout.h view_layout.h array_layout.h \
         chain_layout.h >small.c
     printf '#include "%s"\n' "$root/rc/weak_table.h" >>small.c
-    printf '%s\n' 'struct rc__owner o; struct rc__slice s; struct rc__adopted a; struct rc__map m;' \
-        'struct rc__pooled p; struct rc__chain c; struct rc_weak w; rc_view v; rc_array r;' \
+    printf '%s\n' 'struct rc__owner o; struct rc__slice s; struct rc__adopted a;' \
+        'struct rc__map m; struct rc__pooled p; struct rc__chain c; struct rc_weak w; rc_view v; rc_array r;' \
         'struct rc__header h; struct rc__homed d; rc_format f; struct rc_format_field l;' >>small.c
     i686-linux-gnu-gcc -std=gnu11 -g -c -I "$root" small.c -o small.o && layout_is_that_of small.o
 }
@@ -207,8 +211,8 @@ looks_in_core() # PROGRAM
 # With the C library's charset, letters that it does not have are bytes.
 looks_in_ascii()
 {
-    LC_ALL=C auto_load -ex 'break stop_here' -ex run -ex 'print all.letters' -ex 'print all.v.words' \
-        ./objects-O0 >ascii
+    LC_ALL=C auto_load -ex 'break stop_here' -ex run -ex 'print all.letters' \
+        -ex 'print all.v.words' ./objects-O0 >ascii
     has ascii '["a", "\342\202\254"]' '["h\303\251"]'
 }
 
@@ -222,8 +226,8 @@ loads_only_where_allowed()
 stripped_library_is_enough()
 {
     mkdir -p stripped && strip -o stripped/librcbuf.so.0.1 installed/lib/librcbuf.so &&
-        debug -ex "source $root/debug/rcbuf-gdb.py" -ex "set environment LD_LIBRARY_PATH $build/stripped" \
-            -ex 'break stop_here' -ex run -ex 'print all.b.part' -ex 'print all.v.matrix' \
+        debug -ex "source $root/debug/rcbuf-gdb.py" \
+            -ex "set environment LD_LIBRARY_PATH $build/stripped" -ex 'break stop_here' -ex run -ex 'print all.b.part' -ex 'print all.v.matrix' \
             -ex 'print all.b.dead' -ex 'rc live' -ex 'rc show all.session' ./objects-O0 >bare
     has bare 'rc_buffer slice [9, 11) of' '[[0.5, 1.5, 2.5], [3.5, 4.5, 5.5]]' 'a dead rc_buffer' \
         "the library's debug information is needed" 'session, 1 reference'
@@ -231,14 +235,15 @@ stripped_library_is_enough()
 
 finalizers_are_seen()
 {
-    auto_load -ex 'break stop_here' -ex run -ex continue -ex 'rc show all.finalized' ./objects-O0 >ending
+    auto_load -ex 'break stop_here' -ex run -ex continue -ex 'rc show all.finalized' \
+        ./objects-O0 >ending
     has ending 'session, being finalized' 'finalized by session_finalize'
 }
 
 threads_are_seen()
 {
-    auto_load -ex 'break stop_here' -ex run -ex 'rc show own' -ex 'rc show theirs' -ex 'rc show shared' \
-        -ex 'rc show dead' ./threads >threads.said
+    auto_load -ex 'break stop_here' -ex run -ex 'rc show own' -ex 'rc show theirs' \
+        -ex 'rc show shared' -ex 'rc show dead' ./threads >threads.said
     has threads.said 'counter, 4 references (owner 1 has 2, others +2)' \
         'counter, 1 reference (owner 1 has 1, others +0, queued)' 'a dead rc_buffer: its last'
     grep -qE 'counter, 1 reference$' threads.said
@@ -255,8 +260,8 @@ section_tells_where_the_printers_are()
 section_of_nothing_says_nothing()
 {
     mv also/share gone
-    debug -iex "add-auto-load-safe-path $build" -ex 'break stop_here' -ex run -ex 'print all.b.text' \
-        ./static-objects >missing
+    debug -iex "add-auto-load-safe-path $build" -ex 'break stop_here' -ex run \
+        -ex 'print all.b.text' ./static-objects >missing
     mv gone also/share
     has missing '= (rc_buffer *) 0x' && ! grep -iE 'warning|error|rcbuf-gdb' missing
 }
@@ -280,7 +285,8 @@ mistakes_are_told()
 
 without_a_process_there_is_nothing()
 {
-    debug -ex "source $root/debug/rcbuf-gdb.py" -ex 'rc live' -ex 'rc show 4096' ./objects-O0 >nobody
+    debug -ex "source $root/debug/rcbuf-gdb.py" -ex 'rc live' -ex 'rc show 4096' \
+        ./objects-O0 >nobody
     has nobody 'there is no process' && ! grep -q Traceback nobody
 }
 
@@ -302,7 +308,47 @@ graph_is_drawn()
         '[label="base"' 'digraph rcbuf {'
 }
 
+with_ledger() # OPTIONS COMMAND...: their output, where the ledger is on
+{
+    options=$1
+    shift
+    for each in "$@"; do set -- "$@" -ex "$each"; shift; done
+    debug -ex "source $root/debug/rcbuf-gdb.py" -ex "set environment RCBUF_TRACE $options" \
+        -ex 'break stop_here' -ex run "$@" ./static-objects >recorded
+}
+
+line_of() # TEXT: where it stands in objects.c
+{
+    grep -nF -- "$1" "$here/objects.c" | head -n 1 | cut -d: -f1
+}
+
+holders_are_told()
+{
+    with_ledger record 'rc holders all.config' 'rc holders all.b.text' 'rc holders all.b.dead'
+    has recorded "objects.c:$(line_of 'all.config = rc_new') in make_others" \
+        "retained at $here/objects.c:$(line_of 'rc_retain(all.config)') in make_others" \
+        "exported at $here/objects.c:$(line_of 'all.b.slice = ') in make_buffers by 0x" \
+        'rc_buffer slice [8, 13) of' 'a dead rc_buffer' && ! grep 'ledger has not seen' recorded
+}
+
+stacks_are_told()
+{
+    with_ledger record,stacks 'rc holders all.session->config->text'
+    has recorded "      filled at $here/objects.c:" "      make_buffers at $here/objects.c:" \
+        "      main at $here/objects.c:" && ! grep rc__ledger recorded
+}
+
+ledger_lists_objects()
+{
+    with_ledger record 'rc live' 'rc live config' 'rc live nothing'
+    has recorded 'holders  type' 'objects in the ledger' 'config, 2 references' 'no nothing is alive' &&
+        [ "$(grep -c '^0x.* config, ' recorded)" -eq 3 ]
+}
+
 if [ -n "$traces" ]; then
+    check 'holders are told by the ledger' holders_are_told
+    check 'stacks are told by the ledger' stacks_are_told
+    check 'the ledger lists objects' ledger_lists_objects
     check 'objects compiled by -O0 look as expected' looks_alive objects-O0
     check 'objects compiled by -O2 look as expected' looks_alive objects-O2
     check 'objects in a core dump look as expected' looks_in_core objects-O0
@@ -327,7 +373,7 @@ notes() # PROGRAM
 {
     readelf -n "$1" >notes
     for name in new retain release finalize; do
-        grep -A 3 'Provider: rcbuf' notes | grep -A 2 "Name: $name\$" | grep 'Arguments:' | sort -u >arguments
+        grep -A 3 'Provider: rcbuf' notes | grep -A 2 "Name: $name\$" | grep 'Arguments:' >arguments
         count=2
         case $name in retain | release) count=3 ;; esac
         [ -s arguments ] && awk -v count="$count" 'NF != count + 1 { exit 1 }' arguments || return 1
