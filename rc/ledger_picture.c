@@ -108,7 +108,8 @@ static void take_edges(struct rc__ledger_picture *picture)
         struct walk walk = {picture, i};
         node->first_edge = picture->edge_count;
         if (node->state == RC__LEDGER_APART && !node->entry->immortal) continue;
-        if (node->type->traverse) node->type->traverse((void *)(uintptr_t)node->object, add_edge, &walk);
+        if (node->type->traverse)
+            node->type->traverse((void *)(uintptr_t)node->object, add_edge, &walk);
         const struct rc__header *header = rc__header_of(node->object);
         if (rc__header_flags(header) & RC__FLAG_HOMED) add_edge(rc__homed_of(header)->home, &walk);
     }

@@ -36,7 +36,7 @@ struct rc__ledger_node {
     size_t holder;                 /* the first that one of them comes from, or nobody */
     const void *root;              /* the variable that leads to it; NULL: none does directly */
     enum rc__ledger_state state;
-    size_t cycle;                  /* the number of its circle, from 1; 0: it is in none */
+    size_t cycle;                           /* the number of its circle, from 1; 0: it is in none */
     size_t index, low, next, parent, below; /* while circles are looked for */
     uint64_t likeness; /* the same for all that one line of the report stands for */
 };

@@ -36,8 +36,9 @@ static struct rc__ledger_totals report(FILE *file, bool all, bool always)
     if (rc__ledger_picture_take(&picture)) {
         for (size_t i = 0; i < picture.count; i++) rc__ledger_add(&totals, &picture.nodes[i]);
         if (always || totals.leaked_objects || totals.reachable_objects) {
-            fprintf(file, "=================================================================\n"
-                          "==%ld==%s\n",
+            fprintf(file,
+                    "=================================================================\n"
+                    "==%ld==%s\n",
                     (long)getpid(),
                     totals.leaked_objects ? "ERROR: rcbuf: objects are leaked"
                                           : "rcbuf: no object is leaked");
@@ -64,7 +65,8 @@ size_t rc_ledger_holders(const void *object, FILE *file)
 {
     struct rc__ledger_picture picture;
     size_t seen = 0;
-    if (!object) return rc_error_set(RC_INVALID, "rc_ledger_holders needs an object; it is NULL"), 0;
+    if (!object)
+        return rc_error_set(RC_INVALID, "rc_ledger_holders needs an object; it is NULL"), 0;
     if (!rc__ledger_lock())
         return rc_error_set(RC_UNSUPPORTED, "rc_ledger_holders: RCBUF_TRACE asks for no ledger"), 0;
     bool is_taken = rc__ledger_picture_take(&picture);
@@ -120,7 +122,8 @@ size_t rc_ledger_report(FILE *file)
 size_t rc_ledger_holders(const void *object, FILE *file)
 {
     (void)file;
-    if (!object) return rc_error_set(RC_INVALID, "rc_ledger_holders needs an object; it is NULL"), 0;
+    if (!object)
+        return rc_error_set(RC_INVALID, "rc_ledger_holders needs an object; it is NULL"), 0;
     rc_error_set(RC_UNSUPPORTED,
                  "rc_ledger_holders: this library was compiled without RCBUF_LEDGER");
     return 0;

@@ -14,7 +14,7 @@
 struct rc__ledger_totals {
     size_t leaked_objects, leaked_bytes; /* directly, indirectly and in circles */
     size_t reachable_objects, reachable_bytes;
-    size_t apart; /* immortal ones, and those whose end waits */
+    size_t apart;  /* immortal ones, and those whose end waits */
     size_t unseen; /* references that no retain was seen for */
 };
 

@@ -62,7 +62,8 @@ static void look_at(struct search *search, const void *start, size_t size, bool 
     const struct rc__ledger_picture *picture = search->picture;
     uintptr_t least = (uintptr_t)picture->nodes[0].object;
     uintptr_t most = (uintptr_t)picture->nodes[picture->count - 1].object;
-    size_t past = (uintptr_t)start % sizeof(uintptr_t), skipped = past ? sizeof(uintptr_t) - past : 0;
+    size_t past = (uintptr_t)start % sizeof(uintptr_t),
+           skipped = past ? sizeof(uintptr_t) - past : 0;
     for (size_t at = skipped; at + sizeof(uintptr_t) <= size; at += sizeof(uintptr_t)) {
         const char *place = (const char *)start + at;
         uintptr_t word = word_at(place);

@@ -31,7 +31,8 @@ struct request {
 
 static void name_module(struct rc__ledger_symbol *symbol, const char *name)
 {
-    ssize_t length = *name ? -1 : readlink("/proc/self/exe", symbol->module, sizeof symbol->module - 1);
+    ssize_t length =
+        *name ? -1 : readlink("/proc/self/exe", symbol->module, sizeof symbol->module - 1);
     if (*name)
         snprintf(symbol->module, sizeof symbol->module, "%s", name);
     else
@@ -69,21 +70,21 @@ static const void *part(const struct image *image, size_t offset, size_t size)
     return offset <= image->size && size <= image->size - offset ? image->bytes + offset : NULL;
 }
 
-static const ElfW(Shdr) *section(const struct image *image, size_t index)
+static const ElfW(Shdr) * section(const struct image *image, size_t index)
 {
     const ElfW(Ehdr) *head = part(image, 0, sizeof *head);
     if (!head || head->e_shentsize != sizeof(ElfW(Shdr)) || index >= head->e_shnum) return NULL;
     return part(image, head->e_shoff + index * sizeof(ElfW(Shdr)), sizeof(ElfW(Shdr)));
 }
 
-static bool covers(const ElfW(Sym) *symbol, int type, uintptr_t address)
+static bool covers(const ElfW(Sym) * symbol, int type, uintptr_t address)
 {
     /* Kinds and bindings are the same in files of both widths. */
     return ELF32_ST_TYPE(symbol->st_info) == type && symbol->st_shndx != SHN_UNDEF &&
            address >= symbol->st_value && address - symbol->st_value < symbol->st_size;
 }
 
-static const char *search(const struct image *image, const ElfW(Shdr) *table, int type,
+static const char *search(const struct image *image, const ElfW(Shdr) * table, int type,
                           uintptr_t address)
 {
     const ElfW(Shdr) *texts = section(image, table->sh_link);

@@ -22,8 +22,8 @@ struct rc__ledger rc__ledger;
 /* Pieces of one size, which never go back to the system. */
 struct store {
     const size_t size;
-    void *free;      /* a list through their first words */
-    char *fresh;     /* pieces that were never used */
+    void *free;        /* a list through their first words */
+    char *fresh;       /* pieces that were never used */
     size_t fresh_left; /* bytes */
 };
 
@@ -110,7 +110,8 @@ static void give_up(void)
     rc__ledger.entry_count = 0;
     rc__ledger.bucket_count = 0;
     __atomic_store_n(&rc_ledger_on, 0, __ATOMIC_RELAXED);
-    fprintf(stderr, "rcbuf: the ledger has no memory for more than %llu references, and is given up\n",
+    fprintf(stderr,
+            "rcbuf: the ledger has no memory for more than %llu references, and is given up\n",
             (unsigned long long)rc__ledger.order);
 }
 
@@ -123,7 +124,8 @@ static struct rc__ledger_entry **bucket_of(const void *object)
 static bool grow(void)
 {
     size_t old_count = rc__ledger.bucket_count, count = old_count ? 2 * old_count : 1024;
-    struct rc__ledger_entry **old = rc__ledger.buckets, **fresh = rc__ledger_pages(count * sizeof *fresh);
+    struct rc__ledger_entry **old = rc__ledger.buckets,
+                            **fresh = rc__ledger_pages(count * sizeof *fresh);
     if (!fresh) return false;
     rc__ledger.buckets = fresh;
     rc__ledger.bucket_count = count;
@@ -162,8 +164,8 @@ struct rc__ledger_entry *rc__ledger_find_or_add(const void *object)
         return NULL;
     }
     struct rc__ledger_entry **bucket = bucket_of(object);
-    *entry = (struct rc__ledger_entry){
-        .next = *bucket, .object = object, .order = rc__ledger.order + 1};
+    *entry =
+        (struct rc__ledger_entry){.next = *bucket, .object = object, .order = rc__ledger.order + 1};
     *bucket = entry;
     rc__ledger.entry_count++;
     return entry;

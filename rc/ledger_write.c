@@ -170,8 +170,7 @@ static void write_variable(struct writer *writer)
         fprintf(writer->file, "held by the static variable %s", symbol.name);
     else
         fprintf(writer->file, "held by the static variable at %p", writer->node->root);
-    if (symbol.module[0])
-        fprintf(writer->file, " of %s", slash ? slash + 1 : symbol.module);
+    if (symbol.module[0]) fprintf(writer->file, " of %s", slash ? slash + 1 : symbol.module);
 }
 
 static void write_differences(struct writer *writer)
