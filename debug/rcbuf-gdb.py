@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 #
-# Pretty-printers and commands for GDB: `source debug/rcbuf-gdb.py`, or a line of that in ~/.gdbinit.
+# Pretty-printers and commands for GDB: `source debug/rcbuf-gdb.py`, or that line in ~/.gdbinit.
 # An installed shared library brings a file that GDB loads by itself; the README says more.
 import os
 import sys

@@ -8,6 +8,7 @@ from . import ledger
 from .describe import describe, headline
 from .objects import NoObject, Object, plural
 
+BEFORE_MAIN = re.compile(r"(__libc_start|_start|start_thread|__?clone)")
 IN_LIBRARY = re.compile(r" at (.*/)?(rc|buffer)/[a-z_]+\.[ch]:[0-9]+$")
 
 
@@ -51,12 +52,12 @@ def _holder(address):
 
 
 def _stack_of(reference):
-    """The calls that led to it, from the program's innermost one to main()."""
+    """The calls that led to it, from the program's innermost one to main() or where its thread began."""
     places = [_place(address) for address in reference.stack]
     while len(places) > 1 and IN_LIBRARY.search(places[0]):
         places.pop(0)
-    ends = [number for number, place in enumerate(places) if place.startswith("main at ")]
-    return places[:ends[0] + 1] if ends else places
+    outside = [number for number, place in enumerate(places) if BEFORE_MAIN.match(place)]
+    return places[:outside[0]] if outside else places
 
 
 def _place(address):
