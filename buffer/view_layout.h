@@ -30,6 +30,8 @@ struct rc__view {
 
 extern RC_HIDDEN const struct rc__sized_type rc__view_type;
 
+RC_HIDDEN void rc__view_describe(const void *self, struct rc__description *description);
+
 /* What a view that is being made may still write. */
 static inline size_t *rc__view_shape(const rc_view *view)
 {

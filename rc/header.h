@@ -58,6 +58,8 @@ struct rc__homed {
 /* What end may answer, below. */
 #define RC__END_KEPT SIZE_MAX
 
+struct rc__description;
+
 struct rc__sized_type {
     rc_type base;
     size_t (*extra)(const void *self);
@@ -71,6 +73,8 @@ struct rc__sized_type {
     uintptr_t by; /* what cells are asked for its objects by; 0: the type's address */
     /* Bytes that are alive because the object is, but no part of it; NULL: none. */
     size_t (*apart)(const void *self);
+    /* Beside what traverse tells, for pictures: rc/describe.h. NULL: nothing. */
+    void (*describe)(const void *self, struct rc__description *description);
 };
 
 /* Weak references to the object were locked while there were several threads, so pins may name it
