@@ -9,10 +9,10 @@ static const char *name_of_code(char code)
     static const struct {
         char code;
         const char *name;
-    } names[] = {{'b', "signed char"},   {'B', "unsigned char"},      {'h', "short"},
-                 {'H', "unsigned short"}, {'i', "int"},               {'I', "unsigned"},
-                 {'l', "long"},           {'L', "unsigned long"},     {'q', "long long"},
-                 {'Q', "unsigned long long"}, {'f', "float"},         {'d', "double"}};
+    } names[] = {
+        {'b', "signed char"}, {'B', "unsigned char"},      {'h', "short"}, {'H', "unsigned short"},
+        {'i', "int"},         {'I', "unsigned"},           {'l', "long"},  {'L', "unsigned long"},
+        {'q', "long long"},   {'Q', "unsigned long long"}, {'f', "float"}, {'d', "double"}};
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
         if (names[i].code == code) return names[i].name;
     return NULL;

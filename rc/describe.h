@@ -25,9 +25,9 @@ struct rc__link {
 struct rc__description {
     char *text; /* room for RC__DESCRIPTION_TEXT, "" at first; NULL: no text is wanted */
     struct rc__link links[2]; /* the first ones, and those behind them */
-    size_t exports;       /* others hold so many, which all together are one reference */
-    const void *kin;      /* a live object that it belongs to, and does not own; NULL: none */
-    const char *kinship;  /* how that is called */
+    size_t exports;           /* others hold so many, which all together are one reference */
+    const void *kin;          /* a live object that it belongs to, and does not own; NULL: none */
+    const char *kinship;      /* how that is called */
 };
 
 /* NULL: the reference has no name. */

@@ -10,7 +10,8 @@
 
 /* ---- what is known of an object --------------------------------------------------------------- */
 
-void rc__graph_describe(const struct rc__node *node, struct rc__description *description, char *text)
+void rc__graph_describe(const struct rc__node *node, struct rc__description *description,
+                        char *text)
 {
     *description = (struct rc__description){.text = text};
     if (text) *text = '\0';
@@ -99,8 +100,8 @@ static enum rc_status save(const char *path, const void *object)
         return rc_error_set(RC_SYSTEM, "rc_graph_save: cannot write %s: %s", path, strerror(errno));
     enum rc_status status = rc_graph_write(stream, &object, 1, NULL);
     if (fclose(stream) != 0 && status == RC_OK)
-        status = rc_error_set(RC_SYSTEM, "rc_graph_save: %s was not written: %s", path,
-                              strerror(errno));
+        status =
+            rc_error_set(RC_SYSTEM, "rc_graph_save: %s was not written: %s", path, strerror(errno));
     return status;
 }
 

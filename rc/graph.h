@@ -37,10 +37,11 @@ RC_BEGIN_DECLS
 /** Zero means the usual. Start with `= {.struct_size = sizeof options}`. */
 struct rc_graph_options {
     size_t struct_size; /**< sizeof(struct rc_graph_options) */
-    size_t limit;       /**< objects that are drawn, the nearest to the first ones; the rest is counted in a
+    size_t
+        limit; /**< objects that are drawn, the nearest to the first ones; the rest is counted in a
                              note. 0: RC_GRAPH_LIMIT; SIZE_MAX: all */
-    bool addresses;     /**< write where each object is, too */
-    bool across;        /**< from left to right; else from top to bottom */
+    bool addresses; /**< write where each object is, too */
+    bool across;    /**< from left to right; else from top to bottom */
     /** Called for each object of the program's own types that is drawn: writes what it is called, at most
      * @p size bytes with the NUL, into @p text, which is "". It must not raise, nor change objects. */
     void (*name)(const void *object, char *text, size_t size, void *context);

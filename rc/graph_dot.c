@@ -25,10 +25,10 @@ struct drawing {
     const struct rc_graph_options *options;
     FILE *stream;
     bool failed;
-    size_t drawn;       /* nodes: the first ones */
-    size_t bytes;       /* of all objects */
-    size_t rest_bytes;  /* of those that are not drawn */
-    size_t rest_cycles; /* objects in cycles among those */
+    size_t drawn;                /* nodes: the first ones */
+    size_t bytes;                /* of all objects */
+    size_t rest_bytes;           /* of those that are not drawn */
+    size_t rest_cycles;          /* objects in cycles among those */
     bool any_outside, any_loose; /* something drawn is held from outside, or by nothing outside */
 };
 
@@ -284,9 +284,10 @@ static void put_head(struct drawing *drawing)
     if (graph->cycles) put(drawing, "\\nred: in a cycle, of %zu", graph->cycles);
     if (drawing->any_loose) put(drawing, "\\nfilled: held by nothing outside");
     if (drawing->any_outside) put(drawing, "\\ndot: held from outside");
-    put(drawing, "\"];\n"
-                 "    node [shape=box, fontname=\"Helvetica\", fontsize=11, margin=\"0.12,0.06\"];\n"
-                 "    edge [fontname=\"Helvetica\", " SMALL ", arrowsize=0.7];\n");
+    put(drawing,
+        "\"];\n"
+        "    node [shape=box, fontname=\"Helvetica\", fontsize=11, margin=\"0.12,0.06\"];\n"
+        "    edge [fontname=\"Helvetica\", " SMALL ", arrowsize=0.7];\n");
 }
 
 static void put_rest(struct drawing *drawing)

@@ -167,8 +167,7 @@ static void follow(struct gathering *gathering, uint32_t number)
         type->traverse(rc__payload_of(header), visit, gathering);
     if (rc__header_flags(header) & RC__FLAG_HOMED)
         add_edge(gathering, rc__homed_of(header)->home, RC__EDGE_HOME);
-    if (gathering->description.kin)
-        add_edge(gathering, gathering->description.kin, RC__EDGE_KIN);
+    if (gathering->description.kin) add_edge(gathering, gathering->description.kin, RC__EDGE_KIN);
 }
 
 static void follow_all(struct gathering *gathering)
@@ -180,7 +179,8 @@ static void follow_all(struct gathering *gathering)
 
 /* ---- all of them ----------------------------------------------------------------------------- */
 
-static void add_roots(struct rc__graph *graph, const void *const *roots, size_t count, bool name_roots)
+static void add_roots(struct rc__graph *graph, const void *const *roots, size_t count,
+                      bool name_roots)
 {
     for (size_t i = 0; i < count && graph->status == RC_OK; i++) {
         uint32_t node;

@@ -14,12 +14,12 @@
 #include "graph.h"
 
 enum rc__node_flags {
-    RC__NODE_ROOT = 1,    /* the caller named it */
-    RC__NODE_ENDING = 2,  /* its finalization has begun: nothing is known of what it owns */
-    RC__NODE_SELF = 4,    /* it owns a reference to itself */
-    RC__NODE_CYCLE = 8,   /* it is part of a cycle */
-    RC__NODE_HELD = 16,   /* something outside of the graph leads to it */
-    RC__NODE_ASKED = 32   /* it is of the library's own types, which describe themselves */
+    RC__NODE_ROOT = 1,   /* the caller named it */
+    RC__NODE_ENDING = 2, /* its finalization has begun: nothing is known of what it owns */
+    RC__NODE_SELF = 4,   /* it owns a reference to itself */
+    RC__NODE_CYCLE = 8,  /* it is part of a cycle */
+    RC__NODE_HELD = 16,  /* something outside of the graph leads to it */
+    RC__NODE_ASKED = 32  /* it is of the library's own types, which describe themselves */
 };
 
 struct rc__node {
@@ -44,8 +44,8 @@ struct rc__graph {
     uint32_t *edges;
     uint32_t *table; /* 1 + a node; 0: free */
     size_t node_count, node_room, edge_count, edge_room;
-    size_t table_room; /* a power of two, at least twice the nodes; or 0 */
-    size_t cycles;     /* groups of nodes that lead to each other */
+    size_t table_room;     /* a power of two, at least twice the nodes; or 0 */
+    size_t cycles;         /* groups of nodes that lead to each other */
     enum rc_status status; /* not RC_OK: gathering has failed, and goes on without effect */
 };
 
@@ -73,8 +73,8 @@ static inline uint32_t rc__edge_make(uint32_t target, enum rc__edge_kind kind)
 
 /* What the object tells about itself; nothing of one whose finalization has begun. @p text: room for
  * RC__DESCRIPTION_TEXT, or NULL. */
-RC_HIDDEN void rc__graph_describe(const struct rc__node *node,
-                                  struct rc__description *description, char *text);
+RC_HIDDEN void rc__graph_describe(const struct rc__node *node, struct rc__description *description,
+                                  char *text);
 
 /* References to a node that nobody in the graph was seen to own, each export for one. SIZE_MAX: the
  * count does not tell. *excess: that traverse told of more than there are, by how many. */

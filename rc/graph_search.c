@@ -12,11 +12,12 @@ enum { LISTS = 5 };
 
 struct search {
     struct rc__graph *graph;
-    uint32_t *order;   /* in which nodes were entered, from 1 */
-    uint32_t *low;     /* the lowest order that is known to be in the same component */
-    uint32_t *cursor;  /* the next edge to look at */
-    uint32_t *path;    /* nodes that were entered and not left */
-    uint32_t *pending; /* nodes whose component is not known, in the order in which they were entered */
+    uint32_t *order;  /* in which nodes were entered, from 1 */
+    uint32_t *low;    /* the lowest order that is known to be in the same component */
+    uint32_t *cursor; /* the next edge to look at */
+    uint32_t *path;   /* nodes that were entered and not left */
+    uint32_t
+        *pending; /* nodes whose component is not known, in the order in which they were entered */
     uint32_t entered, depth, waiting;
 };
 
