@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#define RC__LIBRARY 1
 /* Arrays: made, read, grown. What looks at all elements is in array_content.c. */
 #include "array_layout.h"
 

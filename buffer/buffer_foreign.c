@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#define RC__LIBRARY 1
 /* Buffers over memory that somebody else allocated: adopted, and given back by the program's own
  * function; or borrowed, and left alone. */
 #include "../rc/object_end.h"

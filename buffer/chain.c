@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#define RC__LIBRARY 1
 /* Chains: the object, its ring of pieces, and what is added without a copy. */
 #include "chain_layout.h"
 

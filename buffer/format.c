@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#define RC__LIBRARY 1
 /* Formats as objects: from a text to one block. */
 #include "format.h"
 

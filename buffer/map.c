@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#define RC__LIBRARY 1
 /* Mapping files, and the type of all maps. */
 #ifndef _GNU_SOURCE
 #define _GNU_SOURCE 1

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#define RC__LIBRARY 1
 /* Pools: made, taken from, trimmed and asked. What comes back: pool_buffer.c. */
 #include "pool.h"
 
@@ -205,6 +206,7 @@ static __attribute__((noinline)) rc_buffer *take_slowly(rc_pool *pool)
         buffer = rc__pooled_new(core);
     if (!buffer) return NULL;
     rc__tally_object_made(&rc__pooled_type.base, rc__pooled_type.base.size + core->shape.size);
+    rc__ledger_made(buffer);
     return &buffer->head;
 }
 
@@ -222,6 +224,7 @@ rc_buffer *rc_pool_take_slow(rc_pool *pool)
     struct rc__pooled *buffer = pop_counted(magazine);
     rc__pooled_mark_taken(buffer);
     rc__tally_object_made(&rc__pooled_type.base, magazine->bytes);
+    rc__ledger_made(buffer);
     return &buffer->head;
 }
 

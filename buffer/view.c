@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#define RC__LIBRARY 1
 /* Views: their type, what is asked of them, and the refusals that all rooms share. */
 #include "view.h"
 
@@ -76,7 +77,7 @@ static inline size_t view_end(void *self)
     if (RC_UNLIKELY(rc__buffer_kind(base) == RC__BUFFER_SLICE))
         rc_release(base);
     else
-        rc__exports_drop(base);
+        rc__exports_drop_of(base, view);
     return extra;
 }
 

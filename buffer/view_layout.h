@@ -59,13 +59,13 @@ struct rc__view_parts {
     bool is_indirect;
 };
 
-static inline bool rc__view_hold_base(rc_buffer *base)
+static inline bool rc__view_hold_base(rc_buffer *base, const struct rc__view *view)
 {
     if (RC_UNLIKELY(rc__buffer_kind(base) == RC__BUFFER_SLICE)) {
         (void)rc_retain(base);
         return true;
     }
-    return rc__exports_add(base);
+    return rc__exports_add_for(base, view);
 }
 
 /* Give back a view without a base, and say why. Returns: NULL. */
@@ -90,7 +90,7 @@ static inline rc_view *rc__view_make(const struct rc__view_parts *parts, uint32_
                            .base = parts->base,
                            .rc__state = parts->state | builtin};
     if (!builtin) (void)rc_retain(parts->format);
-    if (RC_UNLIKELY(!rc__view_hold_base(parts->base))) return rc__view_too_many(&view->head);
+    if (RC_UNLIKELY(!rc__view_hold_base(parts->base, view))) return rc__view_too_many(&view->head);
     return &view->head;
 }
 

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#define RC__LIBRARY 1
 /* An account as text: for people, as JSON, as Prometheus text exposition. */
 #include <errno.h>
 #include <string.h>

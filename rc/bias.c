@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#define RC__LIBRARY 1
 /* The counts of biased objects: all but the owner's plain counting, which is inline. The words and
  * the memory order are told in count.h, the queues in owner.h. */
 #include "bias.h"

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#define RC__LIBRARY 1
 /*
  * Domains: what they track, and how objects leave them. The collection is in cycle_collect.c.
  *

@@ -16,4 +16,8 @@ RC_HIDDEN bool rc__checked_run(void);
  * such a run too. A set-uid program does not read it. */
 RC_HIDDEN bool rc__forced(const char *what);
 
+/* The list RCBUF_TRACE, for whoever keeps a ledger; "" in a set-uid program. In a library that keeps
+ * none the first call of rc__checked_run() says so in one line, if there is one. */
+RC_HIDDEN const char *rc__trace_list(void);
+
 #endif

@@ -16,6 +16,7 @@
 #define RC_HEADER_H
 
 #include "block.h"
+#include "ledger_hooks.h"
 #include "object.h"
 #include "tally.h"
 
@@ -106,6 +107,13 @@ static inline void *rc__payload_of(const struct rc__header *header)
     void *payload = (void *)((uintptr_t)header + sizeof(struct rc__header));
     if (!payload) __builtin_unreachable(); /* spares callers the test for NULL */
     return payload;
+}
+
+/* A reference that the program gets, and not the library. */
+static inline void *rc__retain_for_caller(const void *object)
+{
+    rc__ledger_given(object);
+    return (rc_retain)(object);
 }
 
 static inline struct rc__prefix *rc__prefix_of(const struct rc__header *header)

@@ -121,4 +121,9 @@ RC_END_DECLS
 
 #include "object_inline.h"
 
+#ifdef RCBUF_LEDGER
+#define RC__CALLS_OF_OBJECT
+#include "ledger_calls.h"
+#endif
+
 #endif

@@ -181,6 +181,10 @@ static inline void rc__release_shared(void *object)
         rc_object_release_slow(object, true);
 }
 
+/* In units that tell the ledger, rc_retain() and rc_release() do more: rc/ledger_inline.h. */
+#ifdef RCBUF_LEDGER
+#define rc_retain rc__retain
+#endif
 static inline void *rc_retain(const void *object)
 {
     if (rc__retain_owned(object)) return (void *)(uintptr_t)object;
@@ -192,6 +196,7 @@ static inline void *rc_retain(const void *object)
     }
     return (void *)(uintptr_t)object;
 }
+#undef rc_retain
 
 /* Always inline, since compilers find it a little too large; and so rc_release() is a function of its
  * own, for those who take its address. */
@@ -204,10 +209,12 @@ static inline __attribute__((always_inline)) void rc__release(void *object)
     }
 }
 
+#ifndef RCBUF_LEDGER
 static inline void rc_release(void *object)
 {
     rc__release(object);
 }
+#endif
 
 static inline bool rc_is_unique(const void *object)
 {
@@ -309,7 +316,9 @@ static inline void *rc__exchange(void *variable, const void *value)
 
 RC_END_DECLS
 
-#ifdef __cplusplus
+#ifdef RCBUF_LEDGER
+#include "ledger_inline.h"
+#elif defined(__cplusplus)
 template <class T> inline T *rc_retain(T *p)
 {
     return (T *)(rc_retain)((const void *)p);
@@ -354,6 +363,11 @@ static inline void rc__assign(void *variable, const void *value)
      rc__release(rc__exchange((void *)(1 ? (p) : (__typeof__(*(p)) *)0), (__typeof__(*(p)))0)))
 #define rc_steal(p)     ((__typeof__(*(p)))rc__steal((void *)(p)))
 #define rc_assign(p, q) (rc__assign((void *)(p), 1 ? (q) : *(p)))
+#endif
+
+#ifndef RCBUF_LEDGER
+#define rc_retain_tagged(p, tag)  ((void)("" tag), rc_retain(p))
+#define rc_release_tagged(p, tag) ((void)("" tag), rc_release(p))
 #endif
 
 #endif

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#define RC__LIBRARY 1
 /*
  * The last release, where the inline bodies leave it to the library: most objects that die go whole
  * into a cell of the thread (rc/plain.h), and the rest end as rc/object_end.c says.

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#define RC__LIBRARY 1
 /*
  * Weak references: found through a striped side table, so that objects without any pay nothing.
  *

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#define RC__LIBRARY 1
 /*
  * The lock of a weak reference, by the cheapest way that is open: plainly where the process has one
  * thread, in the local count by the owner of a biased object, by a pin (weak_pin.h) if the object was
@@ -88,7 +89,7 @@ static __attribute__((noinline)) void *lock_rarely(rc_weak *weak)
     return weak->target;
 }
 
-void *rc_weak_lock(rc_weak *weak)
+static inline void *lock_weak(rc_weak *weak)
 {
     if (RC_UNLIKELY(!weak)) return NULL;
     void *target = weak->target;
@@ -100,6 +101,13 @@ void *rc_weak_lock(rc_weak *weak)
     if (RC_UNLIKELY(rc_object_last_retained != rc__header_of(target)))
         rc_object_last_retained = rc__header_of(target);
     return target;
+}
+
+void *rc_weak_lock(rc_weak *weak)
+{
+    void *object = lock_weak(weak);
+    rc__ledger_given(object);
+    return object;
 }
 
 void *rc_weak_lock_checked(rc_weak *weak, size_t size_of_t, const char *type_name)
