@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#define RC__LIBRARY 1
 /* What buffers of all kinds say about themselves, for pictures of who holds whom. */
 #include "../rc/describe.h"
 #include "exports.h"

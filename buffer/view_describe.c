@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#define RC__LIBRARY 1
 /* What views, arrays and formats say about themselves, for pictures of who holds whom. */
 #include "../rc/describe.h"
 #include "array_layout.h"

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#define RC__LIBRARY 1
 /* The graph of what objects own: options, and the steps from roots to a text. */
 #include "graph.h"
 

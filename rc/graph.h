@@ -67,6 +67,14 @@ RC_API enum rc_status rc_graph_write(FILE *stream, const void *const *roots, siz
 RC_API enum rc_status rc_graph_write_domain(FILE *stream, rc_cycle_domain *domain,
                                             const struct rc_graph_options *options);
 
+/**
+ * All that is alive, in the order in which it was made: so slices and views are there with their buffer,
+ * and what was forgotten, too.
+ *
+ * Errors:   RC_UNSUPPORTED where no ledger is kept (rc/ledger.h), which alone knows what is alive.
+ */
+RC_API enum rc_status rc_graph_write_alive(FILE *stream, const struct rc_graph_options *options);
+
 /** One object and what can be reached from it, to a new file: for debuggers. Errors: as rc_graph_write. */
 RC_API enum rc_status rc_graph_save(const char *path, const void *object);
 

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#define RC__LIBRARY 1
 /* The graph of what a cycle domain tracks. */
 #include "cycle_domain.h"
 #include "graph_layout.h"

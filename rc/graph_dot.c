@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#define RC__LIBRARY 1
 /*
  * A graph as DOT. Numbers of nodes are those of their discovery, so that the text of the same objects is
  * the same. Of two things that go wrong the first is told: what was to be written after it is not.
@@ -278,10 +279,10 @@ static void put_head(struct drawing *drawing)
     put(drawing,
         "digraph rcbuf {\n"
         "    graph [rankdir=%s, nodesep=0.35, ranksep=0.5, fontname=\"Helvetica\", " SMALL
-        ", labelloc=b, label=\"%zu object%s, ",
+        ", labelloc=b, label=\" \\n%zu object%s, ",
         drawing->options->across ? "LR" : "TB", graph->node_count, plural(graph->node_count));
     put_bytes(drawing, drawing->bytes);
-    if (graph->cycles) put(drawing, "\\nred: in a cycle, of %zu", graph->cycles);
+    if (graph->cycles) put(drawing, "\\nred: part of a cycle, of %zu", graph->cycles);
     if (drawing->any_loose) put(drawing, "\\nfilled: held by nothing outside");
     if (drawing->any_outside) put(drawing, "\\ndot: held from outside");
     put(drawing,

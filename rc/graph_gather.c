@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#define RC__LIBRARY 1
 /* From roots to all that can be reached, breadth first: nodes, edges, and how often each was found. */
 #include "callback.h"
 #include "graph_layout.h"

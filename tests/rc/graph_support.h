@@ -148,7 +148,7 @@ static inline void dot_statement(struct dot *dot)
         snprintf(edge->to, sizeof edge->to, "%.20s", second);
         edge->is = is;
     } else if (strcmp(first, "graph") == 0) {
-        strcpy(dot->caption, is.label);
+        strcpy(dot->caption, is.label + strlen(" \n"));
     } else if (strcmp(first, "node") != 0 && strcmp(first, "edge") != 0) {
         ck_assert_uint_lt(dot->node_count, DOT_MANY);
         struct dot_node *node = &dot->nodes[dot->node_count++];
