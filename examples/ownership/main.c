@@ -6,15 +6,16 @@
  *     ownership FILE.svg     the picture, drawn by Graphviz' dot
  *     ownership --collected  the graph as DOT after the unreachable cycle was collected
  *
- * A player has tracks, and each track knows its player: a cycle, which the player's own end breaks while
- * somebody still holds it. The tracks' samples are views of slices of one recording, and a block of
- * samples is on its way from a pool. Two undo steps hold each other and nobody holds them: that is a leak,
- * until a collection finds it.
+ * A player has tracks, and each track knows its player: a cycle, as long as somebody holds the
+ * player. The tracks' samples are views of slices of one recording, and a block of samples is on its
+ * way from a pool. Two undo steps hold each other and nobody holds them: that is a leak, until a
+ * collection finds it.
  */
 #include <buffer/pool.h>
 #include <buffer/view.h>
 #include <rc/graph.h>
 #include <rc/scope.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -181,10 +182,8 @@ static bool run(const char *argument)
     if (!player || !forget_steps(domain)) return false;
     bool collects = argument && strcmp(argument, "--collected") == 0;
     if (collects) fprintf(stderr, "collected: %zu objects\n", rc_cycle_collect(domain));
-    bool drawn = argument && !collects ? draw_svg(argument, domain) : draw(stdout, domain);
-    player_clear(player); /* as long as somebody holds it, its end is its owner's to begin */
-    return drawn;
-}
+    return argument && !collects ? draw_svg(argument, domain) : draw(stdout, domain);
+} /* the player is released, then the domain, whose end collects what holds itself */
 
 int main(int count, char **arguments)
 {
@@ -193,6 +192,7 @@ int main(int count, char **arguments)
         fprintf(stderr, "usage: ownership [FILE.svg | --collected]\n");
         return EXIT_USAGE;
     }
+    signal(SIGPIPE, SIG_IGN); /* without a dot there is nobody to read */
     if (run(count == 2 ? arguments[1] : NULL)) return 0;
     fprintf(stderr, "ownership: %s\n", rc_error_message());
     return 1;
