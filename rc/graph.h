@@ -12,7 +12,7 @@
  * a cycle is red, and filled where nothing outside holds it: only a collection (rc/cycle.h) ends that.
  *
  * All that can be reached is gone through, also what is not drawn: in proportion to objects and
- * references, with constant stack, and some fifty bytes for each object from the default allocator.
+ * references, with constant stack, and up to a hundred bytes for each object from the default allocator.
  * The text is the same each time, as long as traverse tells references in the same order.
  *
  * Threads: while a call is under way, no other thread may change what the objects own, nor release the

@@ -40,12 +40,13 @@ void rc__graph_free(struct rc__graph *graph)
 
 /* ---- the table ------------------------------------------------------------------------------- */
 
-/* Without a product that wraps. */
+/* Without a product that wraps. What lies within 512 bytes stays within 32 places, which spares
+ * the processor's caches. */
 static size_t hash_of(const void *object)
 {
-    uint64_t address = (uintptr_t)object >> 4;
-    uint64_t mixed = ((address ^ address >> 32) & UINT32_MAX) * UINT64_C(0x9e3779b1);
-    return (size_t)((mixed ^ mixed >> 32) & UINT32_MAX);
+    uint64_t address = (uintptr_t)object >> 4, block = address >> 5;
+    uint64_t mixed = ((block ^ block >> 32) & UINT32_MAX) * UINT64_C(0x9e3779b1);
+    return (size_t)((mixed ^ mixed >> 32 ^ (address & 31)) & UINT32_MAX);
 }
 
 /* Where the object's node stands, or where it would. */
