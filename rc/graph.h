@@ -6,8 +6,8 @@
  *     rc_graph_save("graph.dot", object);                  // dot -Tsvg graph.dot -o graph.svg
  *
  * An arrow leads from an object to what it owns: what its type's traverse tells, the buffers of slices,
- * views, chains and arrays, an object's home. Dashed and grey is what belongs to something that it does
- * not own, a buffer to its pool. A dot with a dashed arrow stands for references that none of the
+ * views, chains and arrays, an object's home. Dashed and grey is what leads to something that it
+ * does not own: a buffer to its pool, a weak reference to its object. A dot with a dashed arrow stands for references that none of the
  * objects is seen to own: variables of the program, or objects of types without traverse. What is part of
  * a cycle is red, and filled where nothing outside holds it: only a collection (rc/cycle.h) ends that.
  *
@@ -71,7 +71,8 @@ RC_API enum rc_status rc_graph_write_domain(FILE *stream, rc_cycle_domain *domai
  * All that is alive, in the order in which it was made: so slices and views are there with their buffer,
  * and what was forgotten, too.
  *
- * Errors:   RC_UNSUPPORTED where no ledger is kept (rc/ledger.h), which alone knows what is alive.
+ * Errors:   RC_UNSUPPORTED where no ledger is kept (rc/ledger.h), which alone knows what is alive;
+ *           RC_BUSY in a finalizer or another callback, where objects may be half ended.
  */
 RC_API enum rc_status rc_graph_write_alive(FILE *stream, const struct rc_graph_options *options);
 

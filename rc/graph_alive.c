@@ -3,6 +3,7 @@
 /* The graph of all that is alive, which only the ledger knows. */
 #include <stdlib.h>
 
+#include "callback.h"
 #include "graph_layout.h"
 #include "ledger_table.h"
 
@@ -52,6 +53,9 @@ static enum rc_status write_alive(FILE *stream, const struct rc_graph_options *k
 {
     const struct rc_allocator *allocator =
         __atomic_load_n(&rc__allocator_default, __ATOMIC_ACQUIRE);
+    if (rc__calling.current)
+        return rc_error_set(RC_BUSY, "rc_graph_write_alive: inside of a finalizer or another "
+                                     "callback, where dead objects may wait for their end");
     size_t room = list_alive(NULL, 0), bytes;
     if (room == SIZE_MAX) return refuse();
     if (room == 0) return rc__graph_draw(stream, NULL, 0, false, known);

@@ -94,6 +94,44 @@ START_TEST(objects_are_drawn_in_the_order_of_their_making)
 }
 END_TEST
 
+static enum rc_status in_finalizer;
+
+static void draw_alive(void *self)
+{
+    (void)self;
+    in_finalizer = rc_graph_write_alive(stdout, NULL);
+}
+
+START_TEST(a_finalizer_is_told_that_objects_may_be_half_ended)
+{
+    static const rc_type drawing_type = {.name = "drawing", .size = 8, .finalize = draw_alive};
+    if (!has_ledger()) return;
+    rc_release(rc_object_new(&drawing_type, 0));
+    ck_assert_int_eq(in_finalizer, RC_BUSY);
+}
+END_TEST
+
+START_TEST(without_memory_nothing_is_left)
+{
+    if (!has_ledger()) return;
+    rc_buffer *buffer = rc_buffer_new(100);
+    FILE *stream = fopen("/dev/null", "w");
+    size_t failures = 0;
+    for (enum rc_status status = RC_NO_MEMORY; status != RC_OK; failures++) {
+        struct rc_failing_allocator failing;
+        rc_failing_allocator_init(&failing, NULL, failures + 1, true);
+        rc_allocator_set_default(&failing.allocator);
+        status = rc_graph_write_alive(stream, NULL);
+        rc_allocator_set_default(NULL);
+        ck_assert(status == RC_OK || status == RC_NO_MEMORY);
+    }
+    ck_assert_uint_ge(failures, 4);
+    fclose(stream);
+    rc_release(buffer);
+}
+END_TEST
+
 HARNESS_MAIN("rc/graph_alive", without_a_ledger_the_call_says_so,
              a_buffer_is_drawn_with_its_slices_and_views, what_ended_is_not_drawn,
-             objects_are_drawn_in_the_order_of_their_making)
+             objects_are_drawn_in_the_order_of_their_making,
+             a_finalizer_is_told_that_objects_may_be_half_ended, without_memory_nothing_is_left)

@@ -2,6 +2,7 @@
 /* What is found: objects, references, cycles, and what is held from outside. */
 #include <pthread.h>
 
+#include "buffer/buffer.h"
 #include "rc/home.h"
 #include "tests/rc/cycle_support.h"
 #include "tests/rc/graph_support.h"
@@ -173,6 +174,63 @@ START_TEST(an_object_holds_its_home)
     dot_free(dot);
     rc_release(object);
     rc_release(home);
+}
+END_TEST
+
+START_TEST(a_weak_reference_leads_to_what_it_does_not_hold)
+{
+    struct node *node = plain_node(1);
+    node->other = rc_weak_new(node);
+    const void *root = node->other;
+    struct dot *dot = named_graph(&root, 1);
+    ck_assert_str_eq(dot_find(dot, "n1")->is.label, "rc_weak\n1 reference");
+    ck_assert_str_eq(dot_edge(dot, "n1", "n2")->is.label, " weak");
+    ck_assert_str_eq(dot_edge(dot, "n1", "n2")->is.style, "dashed");
+    ck_assert(!dot_is_red(&dot_find(dot, "n2")->is)); /* the way back is no reference: no cycle */
+    ck_assert_int_eq(dot_outside(dot, dot_find(dot, "n2")), 1);
+    dot_free(dot);
+    rc_weak *weak = rc_retain(node->other);
+    rc_release(node);
+    dot = graph_of(weak);
+    ck_assert_str_eq(dot_find(dot, "n1")->is.label, "rc_weak\ndead\n1 reference");
+    dot_free(dot);
+    rc_release(weak);
+}
+END_TEST
+
+/* ---- other threads --------------------------------------------------------------------------- */
+
+enum { DRAWINGS = 50 };
+
+static bool is_drawn; /* often enough */
+
+static void *count_and_slice(void *buffer)
+{
+    while (!__atomic_load_n(&is_drawn, __ATOMIC_RELAXED)) {
+        rc_release(rc_retain(buffer));
+        rc_release(rc_buffer_slice(buffer, 1, 2));
+    }
+    return NULL;
+}
+
+START_TEST(counts_may_change_while_a_graph_is_drawn)
+{
+    rc_buffer *buffer = rc_buffer_new(100);
+    struct node *node = plain_node(1);
+    node->other = rc_buffer_slice(buffer, 0, 10);
+    const void *roots[] = {node, buffer};
+    pthread_t thread;
+    is_drawn = false;
+    ck_assert_int_eq(pthread_create(&thread, NULL, count_and_slice, buffer), 0);
+    for (int i = 0; i < DRAWINGS; i++) {
+        struct dot *dot = named_graph(roots, 2);
+        ck_assert_ptr_nonnull(dot_edge_between(dot, "tidy #1", "rc_buffer slice"));
+        dot_free(dot);
+    }
+    __atomic_store_n(&is_drawn, true, __ATOMIC_RELAXED);
+    pthread_join(thread, NULL);
+    rc_release(node);
+    rc_release(buffer);
 }
 END_TEST
 
@@ -487,7 +545,9 @@ HARNESS_MAIN("rc/graph", without_roots_the_graph_is_empty,
              references_to_the_same_object_are_one_arrow_with_their_number,
              what_others_hold_is_counted_as_held_from_outside,
              roots_are_thick_and_may_be_named_twice, immortal_objects_say_so_and_hold_what_they_own,
-             an_object_holds_its_home, a_biased_object_is_counted_as_its_owner_counts,
+             an_object_holds_its_home, a_weak_reference_leads_to_what_it_does_not_hold,
+             counts_may_change_while_a_graph_is_drawn,
+             a_biased_object_is_counted_as_its_owner_counts,
              an_object_that_ends_is_drawn_and_not_followed, a_traverse_that_tells_too_many_is_told,
              cycles_are_red_and_what_hangs_on_them_is_not, an_object_that_holds_itself_is_a_cycle,
              what_only_cycles_hold_is_filled, an_empty_domain_is_an_empty_graph,
