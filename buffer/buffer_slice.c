@@ -137,6 +137,6 @@ rc_buffer *rc__slice_of_export(rc_buffer *root, const unsigned char *data, size_
     if (RC_UNLIKELY(!slice)) return NULL;
     slice->head = (rc_buffer){.data = data, .size = size, .rc__state = state_of(root) | unwritable};
     slice->root = root;
-    rc__ledger_exporter(root, NULL, slice);
+    rc__ledger_passed_on(root, slice);
     return &slice->head;
 }

@@ -59,7 +59,7 @@ struct rc__view_parts {
     bool is_indirect;
 };
 
-static inline bool rc__view_hold_base(rc_buffer *base, const struct rc__view *view)
+static inline bool rc__view_hold_base(rc_buffer *base, RC_UNUSED const struct rc__view *view)
 {
     if (RC_UNLIKELY(rc__buffer_kind(base) == RC__BUFFER_SLICE)) {
         (void)rc_retain(base);

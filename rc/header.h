@@ -112,8 +112,7 @@ static inline void *rc__payload_of(const struct rc__header *header)
 /* A reference that the program gets, and not the library. */
 static inline void *rc__retain_for_caller(const void *object)
 {
-    rc__ledger_given(object);
-    return (rc_retain)(object);
+    return rc__ledger_give((rc_retain)(object));
 }
 
 static inline struct rc__prefix *rc__prefix_of(const struct rc__header *header)

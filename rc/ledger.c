@@ -3,8 +3,15 @@
 #define RC__LIBRARY 1
 #include "ledger.h"
 
+#include "ledger_site.h"
+
 #include "ledger_hooks.h"
 #include "ledger_table.h"
+
+/* In every library, since units of the program may be compiled with RCBUF_LEDGER all the same. */
+int rc_ledger_on;
+RC_HOT_THREAD_LOCAL const struct rc_site *rc_ledger_here;
+RC_HOT_THREAD_LOCAL const struct rc_site *rc_ledger_ending;
 
 #ifdef RCBUF_LEDGER
 
@@ -15,10 +22,6 @@
 #include "ledger_options.h"
 #include "ledger_report.h"
 
-int rc_ledger_on;
-RC_HOT_THREAD_LOCAL const struct rc_site *rc_ledger_here;
-RC_HOT_THREAD_LOCAL const struct rc_site *rc_ledger_ending;
-
 static struct rc__ledger_options options;
 
 /* ---- pairing --------------------------------------------------------------------------------- */
@@ -28,17 +31,22 @@ static bool same_text(const char *a, const char *b)
     return a == b || (a && b && strcmp(a, b) == 0);
 }
 
-/* How well a release fits a reference: by what holds it, its tag, its function, its file. */
+/* How well a release fits a reference: by what holds it, its tag, its function, its file. On one line
+ * stand RC_AUTO(), which releases, and what is put in it. */
 static unsigned likeness(const struct rc__ledger_reference *held,
                          const struct rc__ledger_reference *released)
 {
     bool is_kept = held->kind == RC__LEDGER_KEPT, wants_kept = released->kind == RC__LEDGER_KEPT;
-    bool same_file = held->site && released->site && same_text(held->site->file, released->site->file);
+    bool same_file =
+        held->site && released->site && same_text(held->site->file, released->site->file);
     bool same_function = same_file && same_text(held->site->function, released->site->function);
-    return (is_kept == wants_kept ? 32u : 0) +
-           (is_kept && held->holder == released->holder ? 16u : 0) +
-           (same_text(held->tag, released->tag) ? 8u : !held->tag ? 4u : 0) +
-           (same_function ? 2u : 0) + (same_file ? 1u : 0);
+    bool same_line = same_function && held->site->line == released->site->line;
+    return (is_kept == wants_kept ? 64u : 0) +
+           (is_kept && held->holder == released->holder ? 32u : 0) +
+           (same_text(held->tag, released->tag) ? 16u
+            : !held->tag                        ? 8u
+                                                : 0) +
+           (same_line ? 4u : 0) + (same_function ? 2u : 0) + (same_file ? 1u : 0);
 }
 
 /* The latest of those that fit best; exports only among themselves, by their holder. */
@@ -50,7 +58,8 @@ static struct rc__ledger_reference **find_pair(struct rc__ledger_entry *entry,
     bool wants_export = released->kind == RC__LEDGER_EXPORT;
     for (struct rc__ledger_reference **link = &entry->held; *link; link = &(*link)->next) {
         bool is_export = (*link)->kind == RC__LEDGER_EXPORT;
-        if (is_export != wants_export || (is_export && (*link)->holder != released->holder)) continue;
+        if (is_export != wants_export || (is_export && (*link)->holder != released->holder))
+            continue;
         unsigned this_likeness = 1 + likeness(*link, released);
         if (this_likeness <= best_likeness) continue;
         best = link;
@@ -86,7 +95,8 @@ static void drop(const void *object, const struct rc__ledger_reference *like)
 
 void rc_ledger_retained(const void *object, const struct rc_site *site, const char *tag)
 {
-    hold(object, (struct rc__ledger_reference){.site = site, .tag = tag, .kind = RC__LEDGER_RETAINED});
+    hold(object,
+         (struct rc__ledger_reference){.site = site, .tag = tag, .kind = RC__LEDGER_RETAINED});
 }
 
 void rc_ledger_released(const void *object, const struct rc_site *site, const char *tag)
@@ -123,9 +133,9 @@ void rc__ledger_note_unexported(const void *object, const void *holder)
     drop(object, &(struct rc__ledger_reference){.holder = holder, .kind = RC__LEDGER_EXPORT});
 }
 
-void rc__ledger_note_exporter(const void *object, const void *old_holder, const void *holder)
+void rc__ledger_note_passed_on(const void *object, const void *holder)
 {
-    const struct rc__ledger_reference like = {.holder = old_holder, .kind = RC__LEDGER_EXPORT};
+    const struct rc__ledger_reference like = {.kind = RC__LEDGER_EXPORT};
     if (!rc__ledger_lock()) return;
     struct rc__ledger_entry *entry = rc__ledger_find(object);
     struct rc__ledger_reference **pair = entry ? find_pair(entry, &like) : NULL;
@@ -179,6 +189,16 @@ bool rc_ledger_is_on(void)
 }
 
 #else
+
+void rc_ledger_retained(const void *object, const struct rc_site *site, const char *tag)
+{
+    (void)object, (void)site, (void)tag;
+}
+
+void rc_ledger_released(const void *object, const struct rc_site *site, const char *tag)
+{
+    (void)object, (void)site, (void)tag;
+}
 
 bool rc_ledger_is_on(void)
 {

@@ -17,7 +17,8 @@
  *
  * Each retain is then remembered with file, line and function, and with the tag that
  * rc_retain_tagged(p, "session") gives it. A release takes one of them off: with the same tag, else
- * with none; of those one taken in the same function, else in the same file; of those the latest. So
+ * with none; of those one taken in the same function, else in the same file; of those the latest. (The
+ * end of an RC_AUTO() variable takes what was put in it on its own line.) So
  * references that move (rc_steal, a return value) are told by where they were taken, not by who has them.
  *
  * A leak is what no global, static or thread-local variable leads to. What one leads to is still

@@ -21,8 +21,7 @@ RC_HIDDEN RC_COLD void rc__ledger_note_immortal(const void *object);
 RC_HIDDEN RC_COLD void rc__ledger_note_given(const void *object);
 RC_HIDDEN RC_COLD void rc__ledger_note_exported(const void *object, const void *holder);
 RC_HIDDEN RC_COLD void rc__ledger_note_unexported(const void *object, const void *holder);
-RC_HIDDEN RC_COLD void rc__ledger_note_exporter(const void *object, const void *old_holder,
-                                                const void *holder);
+RC_HIDDEN RC_COLD void rc__ledger_note_passed_on(const void *object, const void *holder);
 RC_HIDDEN RC_COLD void rc__ledger_kept(const void *object, const void *holder);
 RC_HIDDEN RC_COLD void rc__ledger_dropped(const void *object, const void *holder);
 
@@ -30,35 +29,40 @@ RC_HIDDEN RC_COLD void rc__ledger_dropped(const void *object, const void *holder
 RC_HIDDEN struct rc__ledger_stack *rc__ledger_stack_here(struct rc__ledger_stack *stack);
 RC_HIDDEN void rc__ledger_stack_prepare(void);
 
-#define RC__LEDGER_TELL(...)                                                                       \
-    do {                                                                                           \
-        if (RC_UNLIKELY(rc_ledger_on)) __VA_ARGS__;                                                \
-    } while (0)
-#define rc__ledger_keeps_watch() (RC_UNLIKELY(rc_ledger_on))
+#define rc__ledger_keeps_watch()   (RC_UNLIKELY(rc_ledger_on))
+#define RC__LEDGER_TELL(note, ...) (rc__ledger_keeps_watch() ? note(__VA_ARGS__) : (void)0)
 
 #else
 
-#define RC__LEDGER_TELL(...)     ((void)0)
-#define rc__ledger_keeps_watch() (false)
+#define rc__ledger_keeps_watch()   (false)
+#define RC__LEDGER_TELL(note, ...) ((void)0)
 
 #endif
 
 /* It is an object from here on, or will be none any more. */
-#define rc__ledger_made(object)  RC__LEDGER_TELL(rc__ledger_note_made(object))
-#define rc__ledger_ended(object) RC__LEDGER_TELL(rc__ledger_note_ended(object))
+#define rc__ledger_made(object)  RC__LEDGER_TELL(rc__ledger_note_made, object)
+#define rc__ledger_ended(object) RC__LEDGER_TELL(rc__ledger_note_ended, object)
 /* It is nobody's leak. */
-#define rc__ledger_immortal(object) RC__LEDGER_TELL(rc__ledger_note_immortal(object))
-/* A reference that was counted without rc_retain() is the program's. */
-#define rc__ledger_given(object) RC__LEDGER_TELL(rc__ledger_note_given(object))
+#define rc__ledger_immortal(object) RC__LEDGER_TELL(rc__ledger_note_immortal, object)
+/* A reference that was counted without rc_retain() is the program's, which gets it next. */
+#ifdef RCBUF_LEDGER
+static inline void *rc__ledger_give(void *object)
+{
+    RC__LEDGER_TELL(rc__ledger_note_given, object);
+    return object;
+}
+#else
+#define rc__ledger_give(object) (object)
+#endif
 /* The same for what an object or a place of the library keeps, and gives back. */
-#define rc__ledger_keeps(object, holder)  RC__LEDGER_TELL(rc__ledger_kept(object, holder))
-#define rc__ledger_leaves(object, holder) RC__LEDGER_TELL(rc__ledger_dropped(object, holder))
-/* One of the exports of a buffer. */
-#define rc__ledger_exported(object, holder)   RC__LEDGER_TELL(rc__ledger_note_exported(object, holder))
-#define rc__ledger_unexported(object, holder) RC__LEDGER_TELL(rc__ledger_note_unexported(object, holder))
-
-/* An export has another holder. */
-#define rc__ledger_exporter(object, before, holder)                                                \
-    RC__LEDGER_TELL(rc__ledger_note_exporter(object, before, holder))
+#define rc__ledger_keeps(object, holder)  RC__LEDGER_TELL(rc__ledger_kept, object, holder)
+#define rc__ledger_leaves(object, holder) RC__LEDGER_TELL(rc__ledger_dropped, object, holder)
+/* One of the exports of a buffer; and the same when it passes from a chain to a slice. */
+#define rc__ledger_exported(object, holder)                                                        \
+    RC__LEDGER_TELL(rc__ledger_note_exported, object, holder)
+#define rc__ledger_unexported(object, holder)                                                      \
+    RC__LEDGER_TELL(rc__ledger_note_unexported, object, holder)
+#define rc__ledger_passed_on(object, holder)                                                       \
+    RC__LEDGER_TELL(rc__ledger_note_passed_on, object, holder)
 
 #endif

@@ -10,30 +10,10 @@
 #ifndef RC_LEDGER_INLINE_H
 #define RC_LEDGER_INLINE_H
 
+#include "ledger_site.h"
 #include "object.h"
 
 RC_BEGIN_DECLS
-
-/** A place in the source. Static: references remember its address. */
-struct rc_site {
-    const char *file;
-    const char *function;
-    unsigned line;
-};
-
-/* Not 0 while the ledger is kept. Set once, before main(). */
-extern RC_API int rc_ledger_on;
-
-/* Where this thread calls the library from; NULL: it does not, or nobody knows. */
-extern RC_API RC_HOT_THREAD_LOCAL const struct rc_site *rc_ledger_here;
-/* Where the scoped variable stands whose end comes next. */
-extern RC_API RC_HOT_THREAD_LOCAL const struct rc_site *rc_ledger_ending;
-
-/* site, tag: static, or NULL. The object has one reference more, or will have one fewer. */
-RC_API RC_COLD void rc_ledger_retained(const void *object, const struct rc_site *site,
-                                       const char *tag);
-RC_API RC_COLD void rc_ledger_released(const void *object, const struct rc_site *site,
-                                       const char *tag);
 
 #define RC__SITE                                                                                   \
     (__extension__({                                                                               \
@@ -150,8 +130,7 @@ static inline void rc__release_ending(void *object)
 RC_END_DECLS
 
 #ifdef __cplusplus
-template <class T>
-inline T *rc__retain_as(T *p, const struct rc_site *site, const char *tag)
+template <class T> inline T *rc__retain_as(T *p, const struct rc_site *site, const char *tag)
 {
     return (T *)rc__retain_at((const void *)p, site, tag);
 }

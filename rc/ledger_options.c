@@ -55,10 +55,11 @@ struct rc__ledger_options rc__ledger_options_read(const char *list)
     for (const char *at = list; *at; at += *at == ',') {
         size_t length = strcspn(at, ",");
         if (length && !read_word(&options, at, length))
-            fprintf(stderr,
-                    "rcbuf: RCBUF_TRACE: '%.*s' is none of leaks, holders, reachable, record, stacks, "
-                    "exitcode=N (0 to 255), log=FILE\n",
-                    (int)(length < 100 ? length : 100), at);
+            fprintf(
+                stderr,
+                "rcbuf: RCBUF_TRACE: '%.*s' is none of leaks, holders, reachable, record, stacks, "
+                "exitcode=N (0 to 255), log=FILE\n",
+                (int)(length < 100 ? length : 100), at);
         at += length;
     }
     if (!options.is_on && (options.stacks || options.log)) options.leaks = options.is_on = true;

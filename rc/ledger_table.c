@@ -13,6 +13,7 @@ struct rc__ledger rc__ledger;
 #include <sys/mman.h>
 
 #include "ledger.h"
+#include "ledger_picture.h"
 
 /* ---- memory ---------------------------------------------------------------------------------- */
 
@@ -21,8 +22,8 @@ struct rc__ledger rc__ledger;
 /* Pieces of one size, which never go back to the system. */
 struct store {
     const size_t size;
-    void *free;      /* a list through their first words */
-    char *fresh;     /* pieces that were never used */
+    void *free;        /* a list through their first words */
+    char *fresh;       /* pieces that were never used */
     size_t fresh_left; /* bytes */
 };
 
@@ -30,10 +31,15 @@ static struct store entries = {.size = sizeof(struct rc__ledger_entry)};
 static struct store references = {.size = sizeof(struct rc__ledger_reference)};
 static struct store stacks = {.size = sizeof(struct rc__ledger_stack)};
 
-static void *pages(size_t size)
+void *rc__ledger_pages(size_t size)
 {
     void *start = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     return start == MAP_FAILED ? NULL : start;
+}
+
+void rc__ledger_pages_free(void *pages, size_t size)
+{
+    if (pages && size) munmap(pages, size);
 }
 
 static void *take(struct store *store)
@@ -44,7 +50,7 @@ static void *take(struct store *store)
         return piece;
     }
     if (store->fresh_left < store->size) {
-        store->fresh = pages(CHUNK);
+        store->fresh = rc__ledger_pages(CHUNK);
         store->fresh_left = store->fresh ? CHUNK : 0;
         if (!store->fresh) return NULL;
     }
@@ -104,7 +110,8 @@ static void give_up(void)
     rc__ledger.entry_count = 0;
     rc__ledger.bucket_count = 0;
     __atomic_store_n(&rc_ledger_on, 0, __ATOMIC_RELAXED);
-    fprintf(stderr, "rcbuf: the ledger has no memory for more than %llu references, and is given up\n",
+    fprintf(stderr,
+            "rcbuf: the ledger has no memory for more than %llu references, and is given up\n",
             (unsigned long long)rc__ledger.order);
 }
 
@@ -117,7 +124,8 @@ static struct rc__ledger_entry **bucket_of(const void *object)
 static bool grow(void)
 {
     size_t old_count = rc__ledger.bucket_count, count = old_count ? 2 * old_count : 1024;
-    struct rc__ledger_entry **old = rc__ledger.buckets, **fresh = pages(count * sizeof *fresh);
+    struct rc__ledger_entry **old = rc__ledger.buckets,
+                            **fresh = rc__ledger_pages(count * sizeof *fresh);
     if (!fresh) return false;
     rc__ledger.buckets = fresh;
     rc__ledger.bucket_count = count;
@@ -129,7 +137,7 @@ static bool grow(void)
             *bucket = entry;
         }
     }
-    if (old) munmap(old, old_count * sizeof *old);
+    rc__ledger_pages_free(old, old_count * sizeof *old);
     return true;
 }
 
@@ -156,8 +164,8 @@ struct rc__ledger_entry *rc__ledger_find_or_add(const void *object)
         return NULL;
     }
     struct rc__ledger_entry **bucket = bucket_of(object);
-    *entry = (struct rc__ledger_entry){
-        .next = *bucket, .object = object, .order = rc__ledger.order + 1};
+    *entry =
+        (struct rc__ledger_entry){.next = *bucket, .object = object, .order = rc__ledger.order + 1};
     *bucket = entry;
     rc__ledger.entry_count++;
     return entry;
