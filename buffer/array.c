@@ -34,6 +34,7 @@ static const struct rc__sized_type array_type = {
              .flags = RC__TYPE_SIZED},
     .extra = no_extra,
     .end_plain = rc__object_end_self,
+    .describe = rc__array_describe,
 };
 
 /* ---- create ---------------------------------------------------------------------------------- */

@@ -183,6 +183,7 @@ const struct rc__sized_type rc__owner_type = {
     .end = owner_end,
     .end_plain = owner_end_plain,
     .apart = owner_apart,
+    .describe = rc__buffer_describe,
 };
 
 /* ---- create ---------------------------------------------------------------------------------- */

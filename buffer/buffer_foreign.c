@@ -87,6 +87,7 @@ static const struct rc__sized_type adopted_type = {
     .extra = rc__buffer_no_extra,
     .end_plain = adopted_end_plain,
     .by = RC__OFFER_ADOPTED,
+    .describe = rc__buffer_describe,
 };
 
 /* It has a finalizer so that its end is announced as that of every other kind. */
@@ -97,6 +98,7 @@ static const struct rc__sized_type borrowed_type = {
              .flags = RC__TYPE_SIZED},
     .extra = rc__buffer_no_extra,
     .end_plain = rc__object_end_self,
+    .describe = rc__buffer_describe,
 };
 
 static bool has_bytes(const void *bytes, size_t size, const char *call)

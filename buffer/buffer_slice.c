@@ -47,6 +47,7 @@ static const struct rc__sized_type slice_type = {
     .extra = rc__buffer_no_extra,
     .end = slice_end,
     .end_plain = slice_end_plain,
+    .describe = rc__slice_describe,
 };
 
 /* A copy of any slice is aligned and wiped as the root is. */

@@ -62,6 +62,7 @@ static const struct rc__sized_type chain_type = {
     .extra = rc__buffer_no_extra,
     .end_plain = rc__object_end_self,
     .apart = rc__chain_ring_bytes,
+    .describe = rc__chain_describe,
 };
 
 rc_chain *rc_chain_new(void)

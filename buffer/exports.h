@@ -27,63 +27,52 @@ static inline uint32_t rc__exports_read(const rc_buffer *root)
 /* In a process with one thread, and fewer than the limit. */
 static inline void rc__exports_add_alone(rc_buffer *root)
 {
-    if (root->rc__exports++ != 0) return;
-    rc__ledger_keeps(root, NULL);
     if (RC__HAVE_PROBES) {
+        if (root->rc__exports++ != 0) return;
+        rc__ledger_keeps(root, NULL);
         (void)RC__RETAINED(rc__retain_quietly(root));
         return;
     }
-    if (rc__retain_owned(root)) return;
+    if (root->rc__exports++ != 0 || (rc__ledger_keeps(root, NULL), rc__retain_owned(root))) return;
     if (!rc__count_up_plain(&rc__header_of(root)->shared)) rc_object_retain_slow(root, false);
 }
 
 /* False, and nothing changed: there are too many. holder: the slice or view, for the ledger; NULL: a
- * chain, which hands its exports on. */
-static inline bool rc__exports_add_for(rc_buffer *root, const void *holder)
+ * chain, which may hand its exports on. */
+static inline bool rc__exports_add_for(rc_buffer *root, RC_UNUSED const void *holder)
 {
-    rc__ledger_exported(root, holder);
     if (RC_SINGLE_THREADED) {
-        if (RC_UNLIKELY(root->rc__exports >= RC__EXPORTS_MAX)) {
-            rc__ledger_unexported(root, holder);
-            return false;
-        }
+        if (RC_UNLIKELY(root->rc__exports >= RC__EXPORTS_MAX)) return false;
         rc__exports_add_alone(root);
+        rc__ledger_exported(root, holder);
         return true;
     }
     uint32_t before = __atomic_fetch_add(&root->rc__exports, 1, __ATOMIC_RELAXED);
     if (RC_UNLIKELY(before >= RC__EXPORTS_MAX)) {
         __atomic_fetch_sub(&root->rc__exports, 1, __ATOMIC_RELAXED);
-        rc__ledger_unexported(root, holder);
         return false;
     }
     if (before == 0) (void)rc_retain(root);
+    rc__ledger_exported(root, holder);
     return true;
 }
+#define rc__exports_add(root) rc__exports_add_for((root), NULL)
 
-static inline bool rc__exports_add(rc_buffer *root)
-{
-    return rc__exports_add_for(root, NULL);
-}
-
-static inline void rc__exports_drop_of(rc_buffer *root, const void *holder)
+static inline void rc__exports_drop_of(rc_buffer *root, RC_UNUSED const void *holder)
 {
     rc__ledger_unexported(root, holder);
     if (RC_SINGLE_THREADED) {
-        if (--root->rc__exports != 0) return;
-        rc__ledger_leaves(root, NULL);
-        RC__PROBE_RELEASE(root);
-        if (!rc__count_down_plain(&rc__header_of(root)->shared)) rc_object_release_plain(root);
+        if (RC__HAVE_PROBES && root->rc__exports == 1) RC__PROBE_RELEASE(root);
+        if (--root->rc__exports == 0 &&
+            (rc__ledger_leaves(root, NULL), !rc__count_down_plain(&rc__header_of(root)->shared)))
+            rc_object_release_plain(root);
         return;
     }
     if (__atomic_sub_fetch(&root->rc__exports, 1, __ATOMIC_RELEASE) != 0) return;
     (void)rc__exports_read(root);
     rc_release(root);
 }
-
-static inline void rc__exports_drop(rc_buffer *root)
-{
-    rc__exports_drop_of(root, NULL);
-}
+#define rc__exports_drop(root) rc__exports_drop_of((root), NULL)
 
 /* ": a slice made at parser.c:88 in next_message", of the latest export that the ledger knows, or "". */
 #ifdef RCBUF_LEDGER

@@ -30,6 +30,7 @@ const struct rc__sized_type rc__format_type = {
     .extra = format_extra,
     .end = format_end,
     .end_plain = format_end_plain,
+    .describe = rc__format_describe,
 };
 
 /* ---- create ---------------------------------------------------------------------------------- */

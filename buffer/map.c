@@ -75,6 +75,7 @@ static const struct rc__sized_type map_type = {
              .flags = RC__TYPE_SIZED},
     .extra = rc__buffer_no_extra,
     .end_plain = rc__object_end_self,
+    .describe = rc__buffer_describe,
 };
 
 /* ---- mapping --------------------------------------------------------------------------------- */

@@ -42,6 +42,7 @@ static void close_core(struct rc__pool_core *core)
 {
     struct rc__pool_surplus surplus;
     rc__pool_lock(core);
+    core->pool = NULL;
     rc__pool_change_key(core, true);
     rc__pool_unlock(core);
     rc__pool_magazines_call();
@@ -71,6 +72,7 @@ static const struct rc__sized_type pool_type = {
              .flags = RC__TYPE_SIZED},
     .extra = rc__buffer_no_extra,
     .end_plain = rc__object_end_self,
+    .describe = rc__pool_describe,
 };
 
 /* ---- create ---------------------------------------------------------------------------------- */
@@ -124,6 +126,7 @@ rc_pool *rc_pool_new_with(const struct rc_pool_options *options)
         return NULL;
     }
     pool->head.hot = pool->core->hot;
+    pool->core->pool = pool;
     return pool;
 }
 

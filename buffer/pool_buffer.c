@@ -201,4 +201,5 @@ const struct rc__sized_type rc__pooled_type = {
     .end = pooled_end,
     .end_plain = pooled_end_plain,
     .apart = pooled_apart,
+    .describe = rc__pooled_describe,
 };

@@ -109,6 +109,7 @@ const struct rc__sized_type rc__view_type = {
     .extra = view_extra,
     .end = view_end_sized,
     .end_plain = view_end_plain,
+    .describe = rc__view_describe,
 };
 
 rc_view *rc__view_too_many(rc_view *view)

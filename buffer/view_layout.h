@@ -30,6 +30,8 @@ struct rc__view {
 
 extern RC_HIDDEN const struct rc__sized_type rc__view_type;
 
+RC_HIDDEN void rc__view_describe(const void *self, struct rc__description *description);
+
 /* What a view that is being made may still write. */
 static inline size_t *rc__view_shape(const rc_view *view)
 {
@@ -57,7 +59,7 @@ struct rc__view_parts {
     bool is_indirect;
 };
 
-static inline bool rc__view_hold_base(rc_buffer *base, const struct rc__view *view)
+static inline bool rc__view_hold_base(rc_buffer *base, RC_UNUSED const struct rc__view *view)
 {
     if (RC_UNLIKELY(rc__buffer_kind(base) == RC__BUFFER_SLICE)) {
         (void)rc_retain(base);

@@ -6,6 +6,7 @@
 
 #include "account_table.h"
 #include "tally.h"
+#include "utf8.h"
 
 /* What is being written. */
 struct report {
@@ -55,29 +56,6 @@ static const char *name_of(const struct rc_account_type *entry)
 
 /* ---- names that may hold anything ------------------------------------------------------------ */
 
-/* Bytes of the UTF-8 character that text starts with; 0 if it is none. */
-static size_t utf8_length(const unsigned char *text)
-{
-    static const struct {
-        unsigned char mask, lead, size;
-        uint32_t least;
-    } kinds[] = {{0x80, 0x00, 1, 0},
-                 {0xe0, 0xc0, 2, 0x80},
-                 {0xf0, 0xe0, 3, 0x800},
-                 {0xf8, 0xf0, 4, 0x10000}};
-    for (size_t kind = 0; kind < 4; kind++) {
-        if ((text[0] & kinds[kind].mask) != kinds[kind].lead) continue;
-        uint32_t code = text[0] & (unsigned char)~kinds[kind].mask;
-        for (size_t i = 1; i < kinds[kind].size; i++) {
-            if ((text[i] & 0xc0) != 0x80) return 0;
-            code = code << 6 | (text[i] & 0x3f);
-        }
-        bool valid = code >= kinds[kind].least && code <= 0x10ffff && code >> 11 != 0x1b;
-        return valid ? kinds[kind].size : 0;
-    }
-    return 0;
-}
-
 /* Both formats are UTF-8 and escape the quote and the backslash; JSON escapes control characters
  * too, of which Prometheus knows the newline alone. */
 static void put_quoted(struct report *report, const char *text, bool json)
@@ -85,7 +63,7 @@ static void put_quoted(struct report *report, const char *text, bool json)
     put(report, "\"");
     const unsigned char *at = (const unsigned char *)text;
     while (*at) {
-        size_t length = utf8_length(at);
+        size_t length = rc__utf8_length(at);
         if (*at == '"' || *at == '\\')
             put(report, "\\%c", *at);
         else if (*at == '\n')

@@ -59,6 +59,8 @@ struct rc__homed {
 /* What end may answer, below. */
 #define RC__END_KEPT SIZE_MAX
 
+struct rc__description;
+
 struct rc__sized_type {
     rc_type base;
     size_t (*extra)(const void *self);
@@ -72,6 +74,8 @@ struct rc__sized_type {
     uintptr_t by; /* what cells are asked for its objects by; 0: the type's address */
     /* Bytes that are alive because the object is, but no part of it; NULL: none. */
     size_t (*apart)(const void *self);
+    /* Beside what traverse tells, for pictures: rc/describe.h. NULL: nothing. */
+    void (*describe)(const void *self, struct rc__description *description);
 };
 
 /* Weak references to the object were locked while there were several threads, so pins may name it
@@ -108,8 +112,7 @@ static inline void *rc__payload_of(const struct rc__header *header)
 /* A reference that the program gets, and not the library. */
 static inline void *rc__retain_for_caller(const void *object)
 {
-    rc__ledger_given(object);
-    return (rc_retain)(object);
+    return rc__ledger_give((rc_retain)(object));
 }
 
 static inline struct rc__prefix *rc__prefix_of(const struct rc__header *header)

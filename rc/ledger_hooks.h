@@ -29,22 +29,13 @@ RC_HIDDEN RC_COLD void rc__ledger_dropped(const void *object, const void *holder
 RC_HIDDEN struct rc__ledger_stack *rc__ledger_stack_here(struct rc__ledger_stack *stack);
 RC_HIDDEN void rc__ledger_stack_prepare(void);
 
-#define rc__ledger_keeps_watch() (RC_UNLIKELY(rc_ledger_on))
-#define RC__LEDGER_TELL(note, ...)                                                                 \
-    do {                                                                                           \
-        if (rc__ledger_keeps_watch()) note(__VA_ARGS__);                                           \
-    } while (0)
+#define rc__ledger_keeps_watch()   (RC_UNLIKELY(rc_ledger_on))
+#define RC__LEDGER_TELL(note, ...) (rc__ledger_keeps_watch() ? note(__VA_ARGS__) : (void)0)
 
 #else
 
-static inline void rc__ledger_nobody(const void *object, const void *holder)
-{
-    (void)object, (void)holder;
-}
-
-#define rc__ledger_keeps_watch()                    (false)
-#define RC__LEDGER_TELL(note, ...)                  RC__LEDGER_TELL_NOBODY(__VA_ARGS__, NULL, NULL)
-#define RC__LEDGER_TELL_NOBODY(object, holder, ...) rc__ledger_nobody((object), (holder))
+#define rc__ledger_keeps_watch()   (false)
+#define RC__LEDGER_TELL(note, ...) ((void)0)
 
 #endif
 
@@ -53,8 +44,16 @@ static inline void rc__ledger_nobody(const void *object, const void *holder)
 #define rc__ledger_ended(object) RC__LEDGER_TELL(rc__ledger_note_ended, object)
 /* It is nobody's leak. */
 #define rc__ledger_immortal(object) RC__LEDGER_TELL(rc__ledger_note_immortal, object)
-/* A reference that was counted without rc_retain() is the program's. */
-#define rc__ledger_given(object) RC__LEDGER_TELL(rc__ledger_note_given, object)
+/* A reference that was counted without rc_retain() is the program's, which gets it next. */
+#ifdef RCBUF_LEDGER
+static inline void *rc__ledger_give(void *object)
+{
+    RC__LEDGER_TELL(rc__ledger_note_given, object);
+    return object;
+}
+#else
+#define rc__ledger_give(object) (object)
+#endif
 /* The same for what an object or a place of the library keeps, and gives back. */
 #define rc__ledger_keeps(object, holder)  RC__LEDGER_TELL(rc__ledger_kept, object, holder)
 #define rc__ledger_leaves(object, holder) RC__LEDGER_TELL(rc__ledger_dropped, object, holder)
