@@ -1,22 +1,22 @@
 /* SPDX-License-Identifier: MIT */
 /**
  * @file rc/probe.h
- * Static probes, for debuggers and tracers: what the headers and the library become with RCBUF_PROBES.
+ * Static probes, for debuggers and tracers: what headers and library become with RCBUF_PROBES.
  *
  *     rcbuf:new       object, type               it was made, and has one reference
  *     rcbuf:retain    object, type, references   as many as there are now
  *     rcbuf:release   object, type, references   as many as there are yet: 1 where it is the last
  *     rcbuf:finalize  object, type               nobody holds it: what is next is its finalizer
  *
- * Each is one nop, and a few instructions for what it tells; a tracer puts a breakpoint there. It stands
- * where objects are counted, which is inline in programs too: so they are there in units compiled with
- * RCBUF_PROBES (CMake's option of that name, off at first), library and program both, and where
- * <sys/sdt.h> is: Debian's systemtap-sdt-dev. Otherwise nothing is left of them.
+ * Each is one nop, and a few instructions for what it tells; a tracer puts a breakpoint there. They
+ * stand where objects are counted, which is inline in programs too: so they are there in units
+ * compiled with RCBUF_PROBES (CMake's option of that name, off at first), library and program both,
+ * and where <sys/sdt.h> is: Debian's systemtap-sdt-dev. Otherwise nothing is left of them.
  *
  *     bpftrace -e 'usdt:./program:rcbuf:retain { @[str(*(uint64 *)arg1)] = count(); }'
  *
- * The name of a type is its first member. References of a buffer's slices and views are one together. What
- * stays in a slot or is locked by a weak reference is retained as any other.
+ * The name of a type is its first member. Slices and views of a buffer hold one reference together.
+ * What a slot or a lock of a weak reference gives is retained as anything else is.
  */
 #ifndef RC_PROBE_H
 #define RC_PROBE_H

@@ -49,8 +49,8 @@ class Command(gdb.Command):
 class Show(Command):
     """rc show EXPR: all that is known of the object that EXPR points to.
 
-Its type, count and flags, and its payload: what the library knows of its own, and a program's as the
-struct that the type is named after, where there is one."""
+Its type, count and flags, and its payload: what the library knows of its own, and a program's as
+the struct that the type is named after, where there is one."""
 
     name = "show"
 
@@ -85,22 +85,31 @@ From the records of a program with a ledger; without one, what the object itself
         return holders.report(address_of(argument))
 
 
-class Graph(Command):
-    """rc graph [-o FILE] EXPR: what the object holds, and what that holds, as Graphviz DOT.
+def _graph_options(argument):
+    """The file, whether memory alone is to be read, and the expression."""
+    path, by_memory = "rcbuf-graph.dot", False
+    while argument[:2] in ("-m", "-o"):
+        option, _, argument = argument.partition(" ")
+        if option == "-m":
+            by_memory = True
+        else:
+            path, _, argument = argument.lstrip().partition(" ")
+        argument = argument.lstrip()
+    return path, by_memory, argument
 
-Written to FILE, or rcbuf-graph.dot. Where the process is alive and the program has
-rc_graph_write(), that writes it; else what memory tells is written."""
+
+class Graph(Command):
+    """rc graph [-m] [-o FILE] EXPR: what the object holds, and what that holds, as Graphviz DOT.
+
+Written to FILE, or rcbuf-graph.dot. Where the process is alive and has rc_graph_save(), that is
+called, which asks the types' traverse. In a core dump, or with -m, memory alone is read: then the
+members of a program's objects that point to objects are dashed arrows, owned or not."""
 
     name = "graph"
 
     def run(self, argument):
-        path = "rcbuf-graph.dot"
-        if argument.startswith("-o"):
-            words = argument[2:].split(maxsplit=1)
-            if len(words) < 2:
-                raise gdb.GdbError("rc graph -o FILE EXPR")
-            path, argument = words
-        return graph.report(address_of(argument), path)
+        path, by_memory, expression = _graph_options(argument)
+        return graph.report(address_of(expression), path, by_memory)
 
 
 class ObjectFunction(gdb.Function):

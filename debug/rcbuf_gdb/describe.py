@@ -36,8 +36,8 @@ def describes(name):
 
 def describe(address, depth=0, expected=None):
     """
-    What is at the address; a word where that is no live object. expected: the first word of its type's
-    name.
+    What is at the address; a word where that is no live object. expected: the first word of its
+    type's name.
     """
     try:
         found = Object(address)

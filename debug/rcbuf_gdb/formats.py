@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 """
-The elements of views and arrays, taken out of their bytes as an rc_format says: from the fields that
-the library has parsed, not from the text.
+The elements of views and arrays, taken out of their bytes as an rc_format says: from the fields
+that the library has parsed, not from the text.
 """
 import math
 import struct

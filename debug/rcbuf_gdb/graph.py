@@ -1,9 +1,11 @@
 # SPDX-License-Identifier: MIT
 """
-What an object holds, as Graphviz DOT: by the library's own rc_graph_save() where the process is alive;
-else by what memory tells: roots, bases and formats of the library's objects, and of the program's each
-member that points to an object, which it may own or not. Those arrows are dashed.
+What an object holds, as Graphviz DOT: by the library's own rc_graph_save() where the process is
+alive; else by what memory tells: roots, bases and formats of the library's objects, and of the
+program's each member that points to an object, which it may own or not. Those arrows are dashed.
 """
+import os
+
 import gdb
 
 from . import layout, memory
@@ -16,10 +18,10 @@ NODES_MAX = 500
 PAYLOAD_MAX = 1 << 16  # bytes of a payload that are looked at
 
 
-def report(address, path):
+def report(address, path, by_memory):
     """The lines of `rc graph`."""
     _check(address)
-    if _is_alive() and _has_writer():
+    if not by_memory and _is_alive() and _has_writer():
         return _by_the_library(address, path)
     graph = Graph()
     graph.follow(address)
@@ -48,19 +50,22 @@ def _is_alive():
 
 
 def _has_writer():
-    return gdb.lookup_global_symbol("rc_graph_save") is not None
+    try:
+        return int(gdb.parse_and_eval("(long)&rc_graph_save")) != 0
+    except gdb.error:
+        return False
 
 
 def _by_the_library(address, path):
-    quoted = path.replace("\\", "\\\\").replace('"', '\\"')
-    call = f'(int)rc_graph_save("{quoted}", (const void *)0x{address:x})'
+    full = os.path.abspath(path)  # the program may be in another folder than GDB
+    call = f'((int (*)(const char *, const void *))&rc_graph_save)("{_escape(full)}", {address})'
     status = int(gdb.parse_and_eval(call))
     if status != 0:
-        raise gdb.GdbError(f"rc graph: rc_graph_save() answered {status}")
+        raise gdb.GdbError(f"rc graph: rc_graph_save() answered {status}, and {full} is not whole")
     return [f"wrote {path}"]
 
 
-# ---- from memory ----------------------------------------------------------------------------------
+# ---- from memory ---------------------------------------------------------------------------------
 
 
 class Graph:

@@ -52,7 +52,7 @@ def _holder(address):
 
 
 def _stack_of(reference):
-    """The calls that led to it, from the program's innermost one to main() or where its thread began."""
+    """The calls that led to it, from the program's innermost one to main()."""
     places = [_place(address) for address in reference.stack]
     while len(places) > 1 and IN_LIBRARY.search(places[0]):
         places.pop(0)
@@ -77,5 +77,6 @@ def _rest(found, references):
     if found.references is None or found.references == seen:
         return []
     if found.references > seen:
-        return [f"  and {plural(found.references - seen, 'reference')} that the ledger has not seen"]
+        unseen = plural(found.references - seen, "reference")
+        return [f"  and {unseen} that the ledger has not seen"]
     return [f"  {plural(seen - found.references, 'record')} more than there are references"]

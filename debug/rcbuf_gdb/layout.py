@@ -125,7 +125,7 @@ def _lookup(name):
 
 
 def differences():
-    """Lines that tell where debug information says otherwise, and which structs it does not have."""
+    """Where debug information says otherwise, and which structs it does not have."""
     wrong, unknown = [], []
     for name in STRUCTS:
         found = _lookup(name)

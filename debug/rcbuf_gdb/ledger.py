@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""The tables of rc/ledger.h, as rc/ledger_table.h lays them out, by the library's debug information."""
+"""The tables of rc/ledger_table.h, read by the library's debug information."""
 import gdb
 
 from . import memory
@@ -7,8 +7,8 @@ from . import memory
 KINDS = {"RC__LEDGER_MADE": "made", "RC__LEDGER_RETAINED": "retained", "RC__LEDGER_KEPT": "kept",
          "RC__LEDGER_EXPORT": "exported"}
 
-NEEDED = ("recorded where library and program are compiled with -DRCBUF_LEDGER and the program runs "
-          "with RCBUF_TRACE=record")
+NEEDED = ("recorded where library and program are compiled with -DRCBUF_LEDGER and the program "
+          "runs with RCBUF_TRACE=record")
 
 
 def _table():
@@ -68,7 +68,8 @@ class Reference:
         self.site = ""
         if int(record["site"]):
             site = record["site"].dereference()
-            self.site = f"{_string(site['file'])}:{int(site['line'])} in {_string(site['function'])}"
+            place = f"{_string(site['file'])}:{int(site['line'])}"
+            self.site = f"{place} in {_string(site['function'])}"
 
 
 def references_of(entry):

@@ -66,7 +66,8 @@ def text(address, limit=200):
 
 def host_charset():
     """What GDB writes in; a letter that is not in it would end the output."""
-    name = gdb.host_charset() if hasattr(gdb, "host_charset") else locale.getpreferredencoding(False)
+    known = getattr(gdb, "host_charset", None)
+    name = known() if known else locale.getpreferredencoding(False)
     try:
         "".encode(name)
         return name

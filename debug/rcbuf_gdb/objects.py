@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 """
-What stands before an object: its count, its flags, its type. An address may be anything, so whatever
-does not look like an object is told by a word, and nothing is followed before it was looked at.
+What stands before an object: its count, its flags, its type. An address may be anything, so
+whatever does not look like an object is told by a word, and nothing is followed unseen.
 """
 import gdb
 

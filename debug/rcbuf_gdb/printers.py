@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 """
-GDB's pretty-printers: a pointer to one of the library's objects prints as one line, the object itself
-with all that is known of it. `print/r` prints either raw.
+GDB's pretty-printers: a pointer to one of the library's objects prints as one line, the object
+itself with all that is known of it. `print/r` prints either raw.
 """
 import gdb
 import gdb.printing

@@ -3,9 +3,10 @@
 #
 #   sh tests/debuggers/gate.sh    what GDB shows of a program's objects, headless
 #
-# Builds the shared library as it is installed by default, and the static one with all that debuggers
-# can use: ledger, probes, a section. Then gdb -batch looks at objects.c, alive and as a core dump,
-# compiled by -O0 and -O2, and what it prints is compared with look.expected, addresses as "0x...".
+# Builds the shared library as it is installed by default, and the static one with all that
+# debuggers can use: ledger, probes, a section. Then gdb -batch looks at objects.c, alive and as a
+# core dump, compiled by -O0 and -O2, and what it prints is compared with look.expected, addresses
+# as "0x...".
 # The probes are counted by breakpoints, the structs of the printers compared with the debug
 # information. Skipped is what there is no debugger, no right to trace, or no <sys/sdt.h> for. One
 # minute on two cores. RCBUF_ACCEPT=1 writes look.expected anew. Last line: debuggers: N passed, N
@@ -53,7 +54,8 @@ finish()
 # Without the files of whoever runs this.
 debug() # ARGUMENT...
 {
-    HOME=$build/home XDG_CONFIG_HOME=$build/home timeout 60 gdb -nx -batch -ex 'set width 0' "$@" 2>&1
+    HOME=$build/home XDG_CONFIG_HOME=$build/home \
+        timeout 60 gdb -nx -batch -ex 'set width 0' "$@" 2>&1
 }
 
 # Each of the lines stands in the file.
@@ -94,7 +96,8 @@ library() # FOLDER CMAKE-ARGUMENT...
 
 install_shared()
 {
-    library shared -DCMAKE_BUILD_TYPE=RelWithDebInfo -DRCBUF_STATIC=OFF -DCMAKE_INSTALL_LIBDIR=lib &&
+    library shared -DCMAKE_BUILD_TYPE=RelWithDebInfo -DRCBUF_STATIC=OFF \
+        -DCMAKE_INSTALL_LIBDIR=lib &&
         cmake --install shared --prefix "$build/installed"
 }
 
@@ -115,8 +118,8 @@ program()
     static-*) prefix=$build/also ;;
     *) prefix=$build/installed && set -- "$@" "-Wl,-rpath,$prefix/lib" ;;
     esac
-    set -- "$@" $(grep -o -e '-DRCBUF_[A-Z]*' "$prefix/lib/pkgconfig/rcbuf.pc") -I "$prefix/include/rcbuf" \
-        "$source" -L "$prefix/lib" -lrcbuf
+    set -- "$@" $(grep -o -e '-DRCBUF_[A-Z]*' "$prefix/lib/pkgconfig/rcbuf.pc") \
+        -I "$prefix/include/rcbuf" "$source" -L "$prefix/lib" -lrcbuf
     $cc -std=gnu11 -g -fexceptions $warnings "$@" -pthread -o "$build/$name"
 }
 
@@ -159,7 +162,8 @@ small_layout()
         chain_layout.h >small.c
     printf '#include "%s"\n' "$root/rc/weak_table.h" >>small.c
     printf '%s\n' 'struct rc__owner o; struct rc__slice s; struct rc__adopted a;' \
-        'struct rc__map m; struct rc__pooled p; struct rc__chain c; struct rc_weak w; rc_view v; rc_array r;' \
+        'struct rc__map m; struct rc__pooled p; struct rc__chain c; struct rc_weak w;' \
+        'rc_view v; rc_array r;' \
         'struct rc__header h; struct rc__homed d; rc_format f; struct rc_format_field l;' >>small.c
     i686-linux-gnu-gcc -std=gnu11 -g -c -I "$root" small.c -o small.o && layout_is_that_of small.o
 }
@@ -227,7 +231,8 @@ stripped_library_is_enough()
 {
     mkdir -p stripped && strip -o stripped/librcbuf.so.0.1 installed/lib/librcbuf.so &&
         debug -ex "source $root/debug/rcbuf-gdb.py" \
-            -ex "set environment LD_LIBRARY_PATH $build/stripped" -ex 'break stop_here' -ex run -ex 'print all.b.part' -ex 'print all.v.matrix' \
+            -ex "set environment LD_LIBRARY_PATH $build/stripped" -ex 'break stop_here' -ex run \
+            -ex 'print all.b.part' -ex 'print all.v.matrix' \
             -ex 'print all.b.dead' -ex 'rc live' -ex 'rc show all.session' ./objects-O0 >bare
     has bare 'rc_buffer slice [9, 11) of' '[[0.5, 1.5, 2.5], [3.5, 4.5, 5.5]]' 'a dead rc_buffer' \
         "the library's debug information is needed" 'session, 1 reference'
@@ -280,7 +285,7 @@ mistakes_are_told()
 {
     commands mistakes 'rc show' 'rc show all.none' 'rc graph all.b.null' 'rc graph -o x' 'rc live'
     has mistakes 'Which object?' 'There is no member named none' 'rc graph: 0x0: NULL' \
-        'rc graph -o FILE EXPR' 'objects, 0 blocks' && ! grep -q Traceback mistakes
+        'objects, 0 blocks' && ! grep -q Traceback mistakes
 }
 
 without_a_process_there_is_nothing()
@@ -299,13 +304,30 @@ functions_lead_to_members()
         'all that is known of the object'
 }
 
-graph_is_drawn()
+graph_is_drawn_from_memory()
 {
-    commands graph "rc graph -o $build/g.dot all.session" "rc graph -o $build/chain.dot all.chain" \
-        "rc graph -o $build/view.dot all.v.record"
-    cat g.dot chain.dot view.dot >dots
-    has dots 'label="session' 'label="config' '[label="config"' '[label="text"' '[label="piece 0"' \
-        '[label="base"' 'digraph rcbuf {'
+    commands graph "rc graph -m -o $build/g.dot all.session" \
+        "rc graph -o $build/chain.dot -m all.chain" "rc graph -m -o $build/view.dot all.v.record"
+    has graph 'from memory' && cat g.dot chain.dot view.dot >dots &&
+        has dots 'label="session' 'label="config' '[label="config", style=dashed]' \
+            '[label="piece 0"]' '[label="base"]' 'digraph rcbuf {'
+}
+
+graph_is_drawn_by_the_library()
+{
+    commands graph "rc graph -o $build/whole.dot all.config" \
+        'rc graph -o /nowhere/at/all all.config'
+    has graph "wrote $build/whole.dot" 'rc_graph_save() answered' && ! grep 'from memory' graph &&
+        has whole.dot 'config' 'rc_buffer' '->'
+}
+
+graph_is_drawn_of_a_core_dump()
+{
+    auto_load -ex 'break stop_here' -ex run -ex "generate-core-file $build/core" \
+        ./objects-O0 >dumped
+    auto_load -ex "rc graph -o $build/core.dot all.session" ./objects-O0 core >graph
+    rm -f core
+    has graph 'wrote' 'from memory' && has core.dot 'label="config'
 }
 
 with_ledger() # OPTIONS COMMAND...: their output, where the ledger is on
@@ -341,7 +363,8 @@ stacks_are_told()
 ledger_lists_objects()
 {
     with_ledger record 'rc live' 'rc live config' 'rc live nothing'
-    has recorded 'holders  type' 'objects in the ledger' 'config, 2 references' 'no nothing is alive' &&
+    has recorded 'holders  type' 'objects in the ledger' 'config, 2 references' \
+        'no nothing is alive' &&
         [ "$(grep -c '^0x.* config, ' recorded)" -eq 3 ]
 }
 
@@ -362,7 +385,9 @@ if [ -n "$traces" ]; then
     check 'mistakes in commands are told' mistakes_are_told
     check 'without a process commands say so' without_a_process_there_is_nothing
     check '$rc_object leads to members' functions_lead_to_members
-    check 'graphs are drawn from memory' graph_is_drawn
+    check 'graphs are drawn from memory' graph_is_drawn_from_memory
+    check 'graphs are drawn by the library' graph_is_drawn_by_the_library
+    check 'graphs are drawn of core dumps' graph_is_drawn_of_a_core_dump
 else
     skip 'running programs' 'gdb may not trace processes here'
 fi

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* So many objects of each kind and way to end; by the end each is gone, so that there are as many releases
- * as objects were made and retained. */
+/* So many objects of each kind and way to end; by the end each is gone, so that there are as many
+ * releases as objects were made and retained. */
 #include <pthread.h>
 
 #include <buffer/array.h>
