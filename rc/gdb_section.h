@@ -4,8 +4,8 @@
  * Private (not installed): tells GDB where the pretty-printers are, in a section of the program
  * that no process loads. Included by rc/object.c, which is in every program that has objects.
  *
- * RCBUF_GDB_SCRIPT is the path of rcbuf-gdb.py as a string; without it nothing is there. A file that
- * is gone is no error. GDB runs what programs in folders of its auto-load safe-path say, no others.
+ * RCBUF_GDB_SCRIPT is the path of rcbuf-gdb.py as a string; without it nothing is there. A file
+ * that is gone is no error. GDB runs what programs in folders of its auto-load safe-path say, no others.
  */
 #ifndef RC_GDB_SECTION_H
 #define RC_GDB_SECTION_H

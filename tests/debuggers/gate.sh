@@ -112,13 +112,13 @@ install_static()
 # program NAME SOURCE FLAG...: with the shared library, or with the static one (NAME static-...)
 program()
 {
-    name=$1 source=$here/$2
+    name=$1 source=$2
     shift 2
     case $name in
     static-*) prefix=$build/also ;;
     *) prefix=$build/installed && set -- "$@" "-Wl,-rpath,$prefix/lib" ;;
     esac
-    set -- "$@" $(grep -o -e '-DRCBUF_[A-Z]*' "$prefix/lib/pkgconfig/rcbuf.pc") \
+    set -- $(grep -o -e '-DRCBUF_[A-Z]*' "$prefix/lib/pkgconfig/rcbuf.pc") "$@" \
         -I "$prefix/include/rcbuf" "$source" -L "$prefix/lib" -lrcbuf
     $cc -std=gnu11 -g -fexceptions $warnings "$@" -pthread -o "$build/$name"
 }
@@ -126,11 +126,11 @@ program()
 check 'the shared library is installed' install_shared
 check 'the static library is installed' install_static
 for level in -O0 -O2; do
-    check "objects$level is built" program "objects$level" objects.c "$level"
-    check "static-probes$level is built" program "static-probes$level" probes.c "$level"
+    check "objects$level is built" program "objects$level" "$here/objects.c" "$level"
+    check "static-probes$level is built" program "static-probes$level" "$here/probes.c" "$level"
 done
-check 'threads is built' program threads threads.c -O1
-check 'static-objects is built' program static-objects objects.c -O0
+check 'threads is built' program threads "$here/threads.c" -O1
+check 'static-objects is built' program static-objects "$here/objects.c" -O0
 [ "$failed" -eq 0 ] || finish
 
 # ---- the files -----------------------------------------------------------------------------------
@@ -368,7 +368,34 @@ ledger_lists_objects()
         [ "$(grep -c '^0x.* config, ' recorded)" -eq 3 ]
 }
 
+# The README's sessions: the Nth block of its section, in its first program, at the call to append.
+session() # N PROGRAM GDB-ARGUMENT...
+{
+    number=$1 using=$2
+    shift 2
+    awk -v number="$number" '/^## /{ section = /debugger/ } !section { next }
+        /^```console$/ { inside = ++block == number; next } /^```$/ { inside = 0 } inside' \
+        "$root/README.md" >session.shown
+    sed -n 's/^(gdb) \(.*\)/echo (gdb) \1\\n\n\1/p' session.shown >session.gdb
+    debug "$@" -ex 'break rc_buffer_append' -ex run -ex up -x session.gdb "./$using" |
+        sed -n '/^(gdb) /,$p' >session.printed
+    sed -E 's/0x[0-9a-f]{4,}/0x.../g' session.shown >session.expected
+    sed -E 's/0x[0-9a-f]{4,}/0x.../g' session.printed >session.plain
+    [ -s session.shown ] && diff session.expected session.plain
+}
+
+readme_tells_the_truth()
+{
+    awk '/^```c$/ { inside = 1; next } /^```$/ { if (inside) exit } inside' \
+        "$root/README.md" >hello.c
+    program hello hello.c -O0 && program static-hello hello.c -O0 &&
+        session 1 hello -ex "source $root/debug/rcbuf-gdb.py" &&
+        session 2 static-hello -ex "source $root/debug/rcbuf-gdb.py" \
+            -ex 'set environment RCBUF_TRACE record'
+}
+
 if [ -n "$traces" ]; then
+    check "the README's sessions are what GDB prints" readme_tells_the_truth
     check 'holders are told by the ledger' holders_are_told
     check 'stacks are told by the ledger' stacks_are_told
     check 'the ledger lists objects' ledger_lists_objects
