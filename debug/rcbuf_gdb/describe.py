@@ -21,6 +21,8 @@ class Description:
         self.facts = list(facts)
 
 
+OWN = ("rc_pool", "rc_home", "rc_cycle_domain")  # structs that would print as this very object
+
 DESCRIBERS = {}  # by the first word of a type's name
 
 
@@ -90,7 +92,8 @@ def _describe_other(found, depth):
     said = f"{found.type.name}, {found.count_text()}"
     try:
         payload = found.payload()
-        shown = payload.format_string(max_elements=limit_of_elements()) if payload else None
+        shown = payload.format_string(
+            max_elements=limit_of_elements(), raw=found.type.name in OWN) if payload else None
     except gdb.error as error:
         shown = f"({error})"
     if shown is None:

@@ -11,7 +11,13 @@ import gdb
 from . import layout, memory
 
 FIELDS_MAX = 64  # of one record that are shown
+PARTS_MAX = 256  # of one item, since a format that was spoiled may be a part of itself
 SIGNED, UNSIGNED, REAL, COMPLEX = "bhilqn", "BHILQN", "efdg", "FDG"
+
+
+def letter_of(code):
+    """A format's letter, or what people can read of what is none."""
+    return chr(code) if 32 <= code < 127 else f"\\{code:03o}"
 
 
 class Field:
@@ -24,7 +30,7 @@ class Field:
         self.size = record.size
         self.shape = memory.words(record.shape, min(record.ndim, 64)) if record.ndim else []
         self.record = record.record
-        self.code = chr(record.code)
+        self.code = letter_of(record.code)
         self.swapped = bool(record.swapped)
 
 
@@ -41,44 +47,62 @@ class Format:
         self.is_cut = count < record.field_count
         self.fields = [Field(record.fields + place * size) for place in range(count)]
 
-    def show(self, item):
+    def show(self, item, room=None):
         """One item, as bytes, for people."""
+        room = room or Room()
         if len(self.fields) == 1 and not self.is_cut and not self.fields[0].name:
-            return show_field(self.fields[0], item)
-        parts = [_named(field, item) for field in self.fields] + (["..."] if self.is_cut else [])
-        return "{" + ", ".join(parts) + "}"
+            return _show_field(self.fields[0], item, room)
+        parts = [_named(field, item, room) for field in self.fields]
+        return "{" + ", ".join(parts + (["..."] if self.is_cut else [])) + "}"
 
 
-def _named(field, item):
-    text = show_field(field, item)
+class Room:
+    """For so many parts of one item."""
+
+    def __init__(self):
+        self.left = PARTS_MAX
+
+    def take(self):
+        """False: there is none."""
+        self.left -= 1
+        return self.left >= 0
+
+
+def _named(field, item, room):
+    text = _show_field(field, item, room)
     return f"{field.name} = {text}" if field.name else text
 
 
-def show_field(field, item):
+def _show_field(field, item, room):
     """All elements of a field."""
-    return _show_elements(field, item, field.offset, field.shape)[0]
+    return _show_elements(field, item, (field.offset, field.shape), room)[0]
 
 
-def _show_elements(field, item, offset, shape):
-    """What lies at the offset, and the offset behind it."""
+def _show_elements(field, item, place, room):
+    """What lies at the place, an offset and a shape, and the offset behind it."""
+    offset, shape = place
+    if not room.take():
+        return "...", offset
     if not shape:
-        return show_value(field, item[offset:offset + field.size]), offset + field.size
+        return show_value(field, item[offset:offset + field.size], room), offset + field.size
     parts = []
     for _ in range(min(shape[0], FIELDS_MAX)):
-        part, offset = _show_elements(field, item, offset, shape[1:])
+        part, offset = _show_elements(field, item, (offset, shape[1:]), room)
         parts.append(part)
-    if shape[0] > FIELDS_MAX:
+        if room.left <= 0:
+            break
+    if shape[0] > len(parts):
         parts.append("...")
     return "[" + ", ".join(parts) + "]", offset
 
 
-def show_value(field, content):
+def show_value(field, content, room=None):
     """One element."""
     order = memory.byte_order()
     if field.swapped:
         order = "<" if order == ">" else ">"
     if field.code == "T":
-        return Format(field.record).show(content)
+        return Format(field.record).show(content, room)
     if field.code == "?":
         return "true" if any(content) else "false"
     if field.code in COMPLEX:

@@ -24,10 +24,15 @@ def byte_order():
     return ">" if "big endian" in gdb.execute("show endian", to_string=True) else "<"
 
 
+READ_MAX = 1 << 20  # bytes at once: more is no part of an object, but a number that is none
+
+
 def read(address, size):
     """So many bytes."""
     if size == 0:
         return b""
+    if size > READ_MAX:
+        raise Unreadable(address)
     try:
         return gdb.selected_inferior().read_memory(address, size).tobytes()
     except (gdb.error, OverflowError, ValueError) as error:

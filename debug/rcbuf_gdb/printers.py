@@ -6,9 +6,10 @@ itself with all that is known of it. `print/r` prints either raw.
 import gdb
 import gdb.printing
 
-from .describe import describe
+from .describe import describe, headline
 
-TAGS = ("rc_buffer", "rc_view", "rc_array", "rc_chain", "rc_weak", "rc_format")
+TAGS = ("rc_buffer", "rc_view", "rc_array", "rc_chain", "rc_weak", "rc_format", "rc_pool",
+        "rc_home", "rc_cycle_domain")
 
 
 class PointerPrinter:
@@ -46,6 +47,17 @@ class ObjectPrinter:
         return ((field.name, self.value[field]) for field in self.value.type.fields())
 
 
+class SlotPrinter:
+    """An rc_slot, which is no object but a place that holds one."""
+
+    def __init__(self, value):
+        self.address = int(value["rc__object"])
+
+    def to_string(self):
+        """What it holds."""
+        return f"rc_slot of {headline(self.address, 1)}" if self.address else "an empty rc_slot"
+
+
 def _target(value):
     """The tag that the value or what it points to has, and whether it is a pointer."""
     plain = value.type.strip_typedefs()
@@ -60,12 +72,15 @@ class Printers(gdb.printing.PrettyPrinter):
     """All of them, for `info pretty-printer` and `disable pretty-printer`."""
 
     def __init__(self):
-        super().__init__("rcbuf", [gdb.printing.SubPrettyPrinter(tag) for tag in TAGS])
+        names = TAGS + ("rc_slot",)
+        super().__init__("rcbuf", [gdb.printing.SubPrettyPrinter(name) for name in names])
 
     def __call__(self, value):
         tag, is_pointer = _target(value)
-        if tag not in TAGS or not self._is_enabled(tag):
+        if not self._is_enabled(tag) or tag == "rc_slot" and is_pointer:
             return None
+        if tag == "rc_slot":
+            return SlotPrinter(value)
         return PointerPrinter(tag, value) if is_pointer else ObjectPrinter(tag, value)
 
     def _is_enabled(self, tag):

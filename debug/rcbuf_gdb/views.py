@@ -2,7 +2,7 @@
 """Views and arrays in words: the shape, and the first elements as their format says."""
 from . import layout, memory
 from .describe import Description, describes, headline, limit_of_elements
-from .formats import Format, quoted, show_value
+from .formats import Format, letter_of, quoted, show_value
 from .memory import Unreadable
 from .objects import plural
 
@@ -46,6 +46,8 @@ class Writer:
             self.left -= 1
             return self.view.format.show(memory.read(place, self.view.itemsize))
         parts = []
+        if self.view.shape[dimension] == 0:
+            self.left -= 1
         for index in range(self.view.shape[dimension]):
             if self.left <= 0:
                 parts.append("...")
@@ -114,7 +116,7 @@ def _show_row(typecode, data, length, itemsize):
 @describes("rc_array")
 def _describe_array(found, depth):
     array = layout.Record("rc_array", found.address)
-    typecode = chr(array.typecode)
+    typecode = letter_of(array.typecode)
     row = _show_row(typecode, array.data, array.length, array.itemsize)
     said = (f"rc_array '{typecode}' of {plural(array.length, 'element')}, "
             f"{found.count_text()}: {row}")

@@ -238,6 +238,12 @@ stripped_library_is_enough()
         "the library's debug information is needed" 'session, 1 reference'
 }
 
+garbage_is_no_object()
+{
+    auto_load -ex 'break stop_here' -ex run -x "$here/garbage.gdb" ./objects-O0 >garbage
+    grep -qE '^looked [0-9]{4} times, 0 failures$' garbage || { tail -n 20 garbage; return 1; }
+}
+
 finalizers_are_seen()
 {
     auto_load -ex 'break stop_here' -ex run -ex continue -ex 'rc show all.finalized' \
@@ -363,7 +369,7 @@ stacks_are_told()
 ledger_lists_objects()
 {
     with_ledger record 'rc live' 'rc live config' 'rc live nothing'
-    has recorded 'holders  type' 'objects in the ledger' 'config, 2 references' \
+    has recorded 'holders  type' 'objects in the ledger' 'config, 3 references' \
         'no nothing is alive' &&
         [ "$(grep -c '^0x.* config, ' recorded)" -eq 3 ]
 }
@@ -405,6 +411,7 @@ if [ -n "$traces" ]; then
     check 'letters are written in ASCII' looks_in_ascii
     check 'printers load from safe paths only' loads_only_where_allowed
     check 'printers need no debug information of the library' stripped_library_is_enough
+    check 'garbage is told from objects' garbage_is_no_object
     check 'objects being finalized are seen' finalizers_are_seen
     check 'objects of several threads are seen' threads_are_seen
     check "the section of a static program loads the printers" section_tells_where_the_printers_are

@@ -5,7 +5,7 @@ import gdb
 for place in ("b", "v"):
     for field in gdb.parse_and_eval(f"all.{place}").type.fields():
         print(field.name, "=", gdb.parse_and_eval(f"all.{place}.{field.name}").format_string())
-for name in ("integers doubles letters chain no_chain weak weak_to_dead format").split():
+for name in ("integers doubles letters chain no_chain weak weak_to_dead format pool home slot empty_slot").split():
     print(name, "=", gdb.parse_and_eval(f"all.{name}").format_string())
 end
 print *all.b.text

@@ -12,6 +12,7 @@
 #include <rc/bias.h>
 #include <rc/cycle.h>
 #include <rc/home.h>
+#include <rc/slot.h>
 #include <rc/weak.h>
 
 struct config {
@@ -53,6 +54,9 @@ struct all {
     rc_array *integers, *doubles, *letters;
     rc_chain *chain, *no_chain;
     rc_weak *weak, *weak_to_dead;
+    rc_pool *pool;
+    rc_home *home;
+    rc_slot slot, empty_slot;
     const rc_format *format;
     struct config *config;
     struct session *session, *finalized;
@@ -109,8 +113,8 @@ static void make_buffers(void)
     all.b.adopted = rc_buffer_adopt(strdup("from afar"), 9, give_back, &all);
     all.b.borrowed = rc_buffer_borrow("literal", 7);
     all.b.mapped = rc_map_memory("shared", 10000);
-    rc_pool *pool = rc_pool_new(32, 0, 4);
-    all.b.pooled = rc_pool_take(pool);
+    all.pool = rc_pool_new(32, 0, 4);
+    all.b.pooled = rc_pool_take(all.pool);
     memset(rc_buffer_edit(all.b.pooled), 'p', 32);
     all.b.immortal = filled("for ever");
     rc_make_immortal(all.b.immortal);
@@ -199,7 +203,9 @@ static void make_others(void)
     all.extra = rc_object_new(&config_type, 100);
     all.counter = rc_object_new(&counter_type, 0);
     (void)rc_retain(all.counter);
-    all.homed = RC_HOME_NEW(rc_home_new(), struct session, &session_type);
+    all.home = rc_home_new();
+    all.homed = RC_HOME_NEW(all.home, struct session, &session_type);
+    rc_slot_store(&all.slot, all.config);
     all.not_aligned = (char *)all.config + 4;
 }
 
