@@ -5,22 +5,28 @@ process had one thread look alive, so who wants to know whether an object lives 
 """
 import gdb
 
+from . import memory
+
 CELLS = 6
 
 
-def _from(cell):
-    """What lies in one cell."""
-    found = []
-    if int(cell["object"]):
-        found.append(int(cell["object"]))
-    for place in range(min(int(cell["behind"]), cell["others"].type.range()[1] + 1)):
-        found.append(int(cell["others"][place]))
-    return found
+class _Layout:
+    """Where the members of a struct rc__cell lie, which the program's debug information has."""
 
+    def __init__(self):
+        kind = gdb.lookup_type("struct rc__cell")
+        self.size = kind.sizeof
+        fields = {field.name: field for field in kind.fields()}
+        self.offsets = {name: field.bitpos // 8 for name, field in fields.items()}
+        self.most = fields["others"].type.range()[1] + 1
 
-def _of_this_thread():
-    cells = gdb.parse_and_eval("rc_object_cells")
-    return [cells[place] for place in range(CELLS)]
+    def content(self, cell):
+        """The addresses of what lies in a cell."""
+        behind = memory.number(cell + self.offsets["behind"], 4)
+        first = memory.word(cell + self.offsets["object"])
+        others = cell + self.offsets["others"]
+        found = memory.words(others, min(behind, self.most)) if behind else []
+        return [first] + found if first else found
 
 
 def static_of(function, name):
@@ -44,15 +50,17 @@ def records():
     return found + [shared]
 
 
-def kept():
-    """The addresses of all dead objects that lie in cells, of all threads where that is known."""
-    try:
-        cells = [record["cells"][place] for record in records() for place in range(CELLS)]
-        return {address for cell in cells or _of_this_thread() for address in _from(cell)}
-    except gdb.error:
-        return set()
+def _cells():
+    """The addresses of all threads' cells; where only the program is known, of this thread's."""
+    all_cells = [int(record["cells"].address) for record in records()]
+    return all_cells or [int(gdb.parse_and_eval("rc_object_cells"))]
 
 
 def holds(address):
-    """True if the object there lies in a cell."""
-    return address in kept()
+    """True if the object there is dead, and lies in a cell."""
+    try:
+        layout = _Layout()
+        return any(address in layout.content(cells + place * layout.size)
+                   for cells in _cells() for place in range(CELLS))
+    except (gdb.error, memory.Unreadable):
+        return False
