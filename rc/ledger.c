@@ -83,6 +83,7 @@ static void hold(const void *object, struct rc__ledger_reference like)
     if (!rc__ledger_lock()) return;
     struct rc__ledger_entry *entry = rc__ledger_find_or_add(object);
     if (entry && rc__ledger_hold(entry, &like) && like.kind != RC__LEDGER_EXPORT) entry->retains++;
+    if (entry && like.kind == RC__LEDGER_MADE) entry->made = like.site;
     rc__ledger_unlock();
 }
 

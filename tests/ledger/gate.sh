@@ -248,6 +248,23 @@ same_verbs()
 no_trace && good || bad 'the library without RCBUF_LEDGER speaks of a ledger'
 same_verbs && good || bad 'tagged verbs without RCBUF_LEDGER are not the plain ones'
 
+# ---- the README ----------------------------------------------------------------------------------
+
+# What it shows is what is written, but for the process, the addresses and the order of output and errors.
+shown_report()
+{
+    awk '/^\$ RCBUF_TRACE=leaks .\/leaks$/ { inside = 1; next } /^\$/ { inside = 0 } inside' README.md
+}
+anonymous()
+{
+    sed 's/0x[0-9a-f]*/0x/g; s/^==[0-9]*==/====/' | sort
+}
+$cc -std=gnu11 -Og -g -fexceptions -DRCBUF_LEDGER -I. -c examples/leaks/main.c -o "$build/shown.o" &&
+    $cc "$build/shown.o" "$build"/with/*.o -pthread -o "$build/shown"
+RCBUF_TRACE=leaks "$build/shown" 2>&1 | sed 's/ of shown$/ of leaks/' | anonymous >"$build/written"
+shown_report | anonymous >"$build/readme"
+diff "$build/readme" "$build/written" && good || bad 'the README shows another report'
+
 # ---- no leak where there is none -----------------------------------------------------------------
 
 for example in some_memory scoped_resources pool reload messages word_count random_noise; do
