@@ -274,6 +274,31 @@ START_TEST(an_object_that_ends_is_drawn_and_not_followed)
 }
 END_TEST
 
+static void *release_elsewhere(void *object)
+{
+    rc_release(object);
+    return NULL;
+}
+
+START_TEST(an_object_that_waits_in_its_home_is_ending)
+{
+    rc_home *home = rc_home_new();
+    void *object = rc_home_object_new(home, &leaf_type, 0);
+    rc_weak *weak = rc_weak_new(object);
+    pthread_t thread;
+    ck_assert_int_eq(pthread_create(&thread, NULL, release_elsewhere, object), 0);
+    pthread_join(thread, NULL);
+    ck_assert_uint_eq(rc_home_waiting(home), 1);
+    struct dot *dot = graph_of(weak);
+    ck_assert_str_eq(dot_node(dot, "leaf")->is.label, "leaf\n40 B\nending");
+    ck_assert_uint_eq(dot->node_count, 2 + 1);
+    dot_free(dot);
+    ck_assert_uint_eq(rc_home_run(home), 1);
+    rc_release(weak);
+    rc_release(home);
+}
+END_TEST
+
 static void tell_twice(void *self, rc_visit *visit, void *argument)
 {
     node_traverse(self, visit, argument);
@@ -359,6 +384,41 @@ START_TEST(what_only_cycles_hold_is_filled)
     ck_assert_ptr_null(strstr(dot->caption, "filled"));
     dot_free(dot);
     rc_release(kept);
+    rc_release(domain);
+}
+END_TEST
+
+START_TEST(what_a_weak_reference_leads_to_is_not_held_by_it)
+{
+    rc_cycle_domain *domain = domain_new();
+    struct node *lost = ring_new(domain, &lazy_type, 2), *kept = node_new(domain, &tidy_type);
+    kept->other = rc_weak_new(lost);
+    rc_release(lost);
+    struct dot *dot = domain_graph(domain);
+    ck_assert_ptr_nonnull(dot_edge_between(dot, "rc_weak", "lazy #0\n"));
+    ck_assert(dot_is_filled(dot_node(dot, "lazy #0\n")));
+    ck_assert(!dot_is_filled(dot_node(dot, "rc_weak")));
+    dot_free(dot);
+    rc_release(kept);
+    rc_release(domain);
+}
+END_TEST
+
+START_TEST(what_a_finalizer_released_is_not_followed)
+{
+    rc_cycle_domain *domain = domain_new();
+    struct node *saves = node_new(domain, &saving_type);
+    saves->to[0] = node_new(domain, &plain_type);
+    saves->to[0]->to[0] = rc_retain(saves);
+    rc_release(saves);
+    ck_assert_uint_eq(rc_cycle_collect(domain), 0);
+    ck_assert_ptr_eq(saved, saves);
+    struct dot *dot = domain_graph(domain);
+    ck_assert_ptr_nonnull(dot_edge_between(dot, "saving", "plain"));
+    ck_assert_ptr_null(dot_edge_between(dot, "plain", "saving"));
+    ck_assert_ptr_null(strstr(dot->text, "too many"));
+    dot_free(dot);
+    rc_clear(&saved);
     rc_release(domain);
 }
 END_TEST
@@ -548,8 +608,10 @@ HARNESS_MAIN("rc/graph", without_roots_the_graph_is_empty,
              an_object_holds_its_home, a_weak_reference_leads_to_what_it_does_not_hold,
              counts_may_change_while_a_graph_is_drawn,
              a_biased_object_is_counted_as_its_owner_counts,
-             an_object_that_ends_is_drawn_and_not_followed, a_traverse_that_tells_too_many_is_told,
+             an_object_that_ends_is_drawn_and_not_followed,
+             an_object_that_waits_in_its_home_is_ending, a_traverse_that_tells_too_many_is_told,
              cycles_are_red_and_what_hangs_on_them_is_not, an_object_that_holds_itself_is_a_cycle,
-             what_only_cycles_hold_is_filled, an_empty_domain_is_an_empty_graph,
+             what_only_cycles_hold_is_filled, what_a_weak_reference_leads_to_is_not_held_by_it,
+             what_a_finalizer_released_is_not_followed, an_empty_domain_is_an_empty_graph,
              a_domain_that_is_being_collected_is_not_drawn, random_graphs_are_drawn_as_a_model_says,
              a_ring_of_a_million_takes_a_small_stack)
