@@ -140,8 +140,7 @@ static void add_edge(struct gathering *gathering, const void *object, enum rc__e
     }
     graph->edges[graph->edge_count++] = rc__edge_make(target, kind);
     count_edge(&graph->nodes[target], kind);
-    if (target == gathering->node && kind != RC__EDGE_KIN)
-        graph->nodes[target].flags |= RC__NODE_SELF;
+    if (target == gathering->node) graph->nodes[target].flags |= RC__NODE_SELF;
 }
 
 /* ---- one object ------------------------------------------------------------------------------ */

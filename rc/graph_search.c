@@ -7,7 +7,7 @@
  */
 #include "graph_layout.h"
 
-#define DONE UINT32_MAX /* instead of an order: the node's component is known */
+#define DONE UINT32_MAX /* instead of an order, and above all: the node's component is known */
 
 enum { LISTS = 5 };
 
@@ -73,7 +73,7 @@ static void step(struct search *search)
             enter(search, target);
             return;
         }
-        if (search->order[target] != DONE) note_low(search, node, search->order[target]);
+        note_low(search, node, search->order[target]);
     }
     leave(search, node);
 }
