@@ -24,6 +24,8 @@ install(TARGETS ${RCBUF_INSTALLED} EXPORT rcbuf
   ARCHIVE DESTINATION "${CMAKE_INSTALL_LIBDIR}"
   LIBRARY DESTINATION "${CMAKE_INSTALL_LIBDIR}")
 
+rcbuf__install_debuggers()
+
 set(RCBUF_PACKAGE "${CMAKE_INSTALL_LIBDIR}/cmake/rcbuf")
 install(EXPORT rcbuf NAMESPACE rcbuf:: FILE rcbuf-targets.cmake DESTINATION "${RCBUF_PACKAGE}")
 configure_package_config_file(.cmake/rcbuf-config.cmake.in rcbuf-config.cmake
@@ -47,6 +49,14 @@ foreach(kind LIBDIR INCLUDEDIR)
     set(RCBUF_PC_${kind} "\${prefix}/${CMAKE_INSTALL_${kind}}")
   endif()
 endforeach()
+set(RCBUF_PC_PROBES)
+if(RCBUF_PROBES)
+  set(RCBUF_PC_PROBES " -DRCBUF_PROBES")
+endif()
+set(RCBUF_PC_LEDGER)
+if(RCBUF_LEDGER)
+  set(RCBUF_PC_LEDGER " -DRCBUF_LEDGER")
+endif()
 configure_file(.cmake/rcbuf.pc.in rcbuf.pc @ONLY)
 install(FILES "${CMAKE_CURRENT_BINARY_DIR}/rcbuf.pc"
   DESTINATION "${CMAKE_INSTALL_LIBDIR}/pkgconfig")

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#define RC__LIBRARY 1
 /* Arrays: made, read, grown. What looks at all elements is in array_content.c. */
 #include "array_layout.h"
 
@@ -33,6 +34,7 @@ static const struct rc__sized_type array_type = {
              .flags = RC__TYPE_SIZED},
     .extra = no_extra,
     .end_plain = rc__object_end_self,
+    .describe = rc__array_describe,
 };
 
 /* ---- create ---------------------------------------------------------------------------------- */

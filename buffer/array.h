@@ -128,4 +128,9 @@ RC_API enum rc_status rc_array_to_file(const rc_array *array, FILE *file);
 
 RC_END_DECLS
 
+#ifdef RCBUF_LEDGER
+#define RC__CALLS_OF_ARRAY
+#include "ledger_calls.h"
+#endif
+
 #endif

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#define RC__LIBRARY 1
 /* What looks at all elements of an array, and what goes to files and comes from them. */
 #include <errno.h>
 

@@ -15,6 +15,8 @@
 /* No element has more bytes. */
 #define RC__ARRAY_ITEM_MAX 8
 
+RC_HIDDEN void rc__array_describe(const void *self, struct rc__description *description);
+
 static inline void rc__array_refresh(rc_array *array)
 {
     array->data = array->buffer->data;

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#define RC__LIBRARY 1
 /* Buffers that own their bytes: creation and end; what all kinds share. */
 #include "buffer.h"
 
@@ -123,6 +124,7 @@ static inline void free_inline(struct rc__tally *tally, struct rc__owner *owner,
 {
     struct rc__header *header = rc__header_of(owner);
     __atomic_store_n(&header->shared, RC__COUNT_GONE, __ATOMIC_RELAXED);
+    rc__ledger_ended(owner);
     rc__tally_object_freed(&rc__owner_type.base, payload);
     rc__small_free(tally, header, sizeof *header + payload);
 }
@@ -181,6 +183,7 @@ const struct rc__sized_type rc__owner_type = {
     .end = owner_end,
     .end_plain = owner_end_plain,
     .apart = owner_apart,
+    .describe = rc__buffer_describe,
 };
 
 /* ---- create ---------------------------------------------------------------------------------- */

@@ -246,4 +246,9 @@ RC_INLINE rc_buffer *rc_buffer_adopt(void *bytes, size_t size,
 
 RC_END_DECLS
 
+#ifdef RCBUF_LEDGER
+#define RC__CALLS_OF_BUFFER
+#include "ledger_calls.h"
+#endif
+
 #endif

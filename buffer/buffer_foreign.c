@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#define RC__LIBRARY 1
 /* Buffers over memory that somebody else allocated: adopted, and given back by the program's own
  * function; or borrowed, and left alone. */
 #include "../rc/object_end.h"
@@ -86,6 +87,7 @@ static const struct rc__sized_type adopted_type = {
     .extra = rc__buffer_no_extra,
     .end_plain = adopted_end_plain,
     .by = RC__OFFER_ADOPTED,
+    .describe = rc__buffer_describe,
 };
 
 /* It has a finalizer so that its end is announced as that of every other kind. */
@@ -96,6 +98,7 @@ static const struct rc__sized_type borrowed_type = {
              .flags = RC__TYPE_SIZED},
     .extra = rc__buffer_no_extra,
     .end_plain = rc__object_end_self,
+    .describe = rc__buffer_describe,
 };
 
 static bool has_bytes(const void *bytes, size_t size, const char *call)

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#define RC__LIBRARY 1
 /* Slices: second buffers over the bytes of a root. */
 #include "exports.h"
 #include "layout.h"
@@ -6,7 +7,7 @@
 static size_t slice_end(void *self)
 {
     struct rc__slice *slice = self;
-    if (slice->root) rc__exports_drop(slice->root);
+    if (slice->root) rc__exports_drop_of(slice->root, slice);
     return 0;
 }
 
@@ -29,7 +30,7 @@ static void slice_end_plain(void *self)
         return;
     }
     rc__cell_keep(cell, slice);
-    rc__exports_drop(root);
+    rc__exports_drop_of(root, slice);
 }
 
 static void slice_traverse(void *self, rc_visit *visit, void *argument)
@@ -46,6 +47,7 @@ static const struct rc__sized_type slice_type = {
     .extra = rc__buffer_no_extra,
     .end = slice_end,
     .end_plain = slice_end_plain,
+    .describe = rc__slice_describe,
 };
 
 /* A copy of any slice is aligned and wiped as the root is. */
@@ -97,7 +99,8 @@ static __attribute__((noinline)) rc_buffer *slice_slowly(rc_buffer *buffer, size
                               .size = size,
                               .rc__state = slice_state(buffer, root, size)};
     slice->root = size ? root : NULL;
-    if (size && RC_UNLIKELY(!rc__exports_add(root))) return refuse_export(slice);
+    if (size && RC_UNLIKELY(!rc__exports_add_for(root, slice)))
+        return refuse_export(slice);
     return &slice->head;
 }
 
@@ -134,5 +137,6 @@ rc_buffer *rc__slice_of_export(rc_buffer *root, const unsigned char *data, size_
     if (RC_UNLIKELY(!slice)) return NULL;
     slice->head = (rc_buffer){.data = data, .size = size, .rc__state = state_of(root) | unwritable};
     slice->root = root;
+    rc__ledger_passed_on(root, slice);
     return &slice->head;
 }

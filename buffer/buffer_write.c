@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#define RC__LIBRARY 1
 /*
  * Who may write: edit, freeze and thaw, copy on write.
  *
@@ -85,9 +86,11 @@ static enum rc_status refuse_thawing(const rc_buffer *buffer)
                             "%s: %s of %zu bytes is biased to another thread, which lives and may "
                             "hold it; rc_share() by that thread lets others thaw it",
                             call, kind, size);
-    return rc_error_set(RC_BUSY, "%s: %s of %zu bytes has %zu reference%s and %u slice%s or view%s",
-                        call, kind, size, references, references == 1 ? "" : "s", exports,
-                        exports == 1 ? "" : "s", exports == 1 ? "" : "s");
+    char site[RC_ERROR_MESSAGE_SIZE];
+    return rc_error_set(
+        RC_BUSY, "%s: %s of %zu bytes has %zu reference%s and %u slice%s or view%s%s", call, kind,
+        size, references, references == 1 ? "" : "s", exports, exports == 1 ? "" : "s",
+        exports == 1 ? "" : "s", rc__exports_site(buffer, site, sizeof site));
 }
 
 enum rc_status rc_buffer_thaw(rc_buffer *buffer)

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#define RC__LIBRARY 1
 /* Chains: the object, its ring of pieces, and what is added without a copy. */
 #include "chain_layout.h"
 
@@ -61,6 +62,7 @@ static const struct rc__sized_type chain_type = {
     .extra = rc__buffer_no_extra,
     .end_plain = rc__object_end_self,
     .apart = rc__chain_ring_bytes,
+    .describe = rc__chain_describe,
 };
 
 rc_chain *rc_chain_new(void)

@@ -186,4 +186,9 @@ RC_API enum rc_status rc_chain_compact(rc_chain *chain, size_t times);
 
 RC_END_DECLS
 
+#ifdef RCBUF_LEDGER
+#define RC__CALLS_OF_CHAIN
+#include "ledger_calls.h"
+#endif
+
 #endif

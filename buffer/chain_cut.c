@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#define RC__LIBRARY 1
 /* What leaves a chain: cut off, as a chain or as one buffer, or let go of. */
 #include "chain_layout.h"
 

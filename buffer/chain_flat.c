@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#define RC__LIBRARY 1
 /* A chain's bytes in one piece: slices of a piece, and copies of several. */
 #include "chain_layout.h"
 
@@ -40,7 +41,7 @@ static bool is_whole(const struct rc__piece *piece)
 
 static rc_buffer *share(const struct rc__piece *piece)
 {
-    if (is_whole(piece)) return rc_retain(piece->root);
+    if (is_whole(piece)) return rc__retain_for_caller(piece->root);
     if (RC_UNLIKELY(!rc__exports_add(piece->root))) {
         rc__chain_refuse_export(piece->root, "rc_chain_flatten");
         return NULL;

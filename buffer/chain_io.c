@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#define RC__LIBRARY 1
 /* Chains that are written to descriptors and read from them, many pieces at a time. */
 #ifndef _GNU_SOURCE
 #define _GNU_SOURCE 1

@@ -52,6 +52,8 @@ struct rc__chain {
 
 _Static_assert((RC__CHAIN_INLINE & (RC__CHAIN_INLINE - 1)) == 0, "a ring is a power of two");
 
+RC_HIDDEN void rc__chain_describe(const void *self, struct rc__description *description);
+
 /* ---- checks ---------------------------------------------------------------------------------- */
 
 /* RC_INVALID and a sentence that begins with @p call. */

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#define RC__LIBRARY 1
 /* A chain's bytes: where they lie, what they are, and copies of them. */
 #include "chain_layout.h"
 

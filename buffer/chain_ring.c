@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#define RC__LIBRARY 1
 /* A chain's pieces, in a ring that grows by doubling. */
 #include "chain_layout.h"
 

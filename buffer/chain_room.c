@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#define RC__LIBRARY 1
 /* Rooms: where bytes lie that are copied into a chain. */
 #include "chain_layout.h"
 

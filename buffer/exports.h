@@ -27,7 +27,13 @@ static inline uint32_t rc__exports_read(const rc_buffer *root)
 /* In a process with one thread, and fewer than the limit. */
 static inline void rc__exports_add_alone(rc_buffer *root)
 {
-    if (root->rc__exports++ != 0 || rc__retain_owned(root)) return;
+    if (RC__HAVE_PROBES) {
+        if (root->rc__exports++ != 0) return;
+        rc__ledger_keeps(root, NULL);
+        (void)RC__RETAINED(rc__retain_quietly(root));
+        return;
+    }
+    if (root->rc__exports++ != 0 || (rc__ledger_keeps(root, NULL), rc__retain_owned(root))) return;
     if (!rc__count_up_plain(&rc__header_of(root)->shared)) rc_object_retain_slow(root, false);
 }
 
@@ -51,7 +57,9 @@ static inline bool rc__exports_add(rc_buffer *root)
 static inline void rc__exports_drop(rc_buffer *root)
 {
     if (RC_SINGLE_THREADED) {
-        if (--root->rc__exports == 0 && !rc__count_down_plain(&rc__header_of(root)->shared))
+        if (RC__HAVE_PROBES && root->rc__exports == 1) RC__PROBE_RELEASE(root);
+        if (--root->rc__exports == 0 &&
+            (rc__ledger_leaves(root, NULL), !rc__count_down_plain(&rc__header_of(root)->shared)))
             rc_object_release_plain(root);
         return;
     }
@@ -59,5 +67,39 @@ static inline void rc__exports_drop(rc_buffer *root)
     (void)rc__exports_read(root);
     rc_release(root);
 }
+
+/* The same for the ledger's sake: who is the export, a slice or a view; a chain, which may hand it on,
+ * is nobody. */
+#ifdef RCBUF_LEDGER
+static inline bool rc__exports_add_for(rc_buffer *root, const void *holder)
+{
+    if (!rc__exports_add(root)) return false;
+    rc__ledger_exported(root, holder);
+    return true;
+}
+
+static inline void rc__exports_drop_of(rc_buffer *root, const void *holder)
+{
+    rc__ledger_unexported(root, holder);
+    rc__exports_drop(root);
+}
+
+#define rc__exports_add(root)  rc__exports_add_for((root), NULL)
+#define rc__exports_drop(root) rc__exports_drop_of((root), NULL)
+#else
+#define rc__exports_add_for(root, holder) rc__exports_add(root)
+#define rc__exports_drop_of(root, holder) rc__exports_drop(root)
+#endif
+
+/* ": a slice made at parser.c:88 in next_message", of the latest export that the ledger knows, or "". */
+#ifdef RCBUF_LEDGER
+RC_HIDDEN const char *rc__exports_site(const rc_buffer *root, char *text, size_t size);
+#else
+static inline const char *rc__exports_site(const rc_buffer *root, char *text, size_t size)
+{
+    (void)root, (void)text, (void)size;
+    return "";
+}
+#endif
 
 #endif

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#define RC__LIBRARY 1
 /* Formats as objects: from a text to one block. */
 #include "format.h"
 
@@ -29,6 +30,7 @@ const struct rc__sized_type rc__format_type = {
     .extra = format_extra,
     .end = format_end,
     .end_plain = format_end_plain,
+    .describe = rc__format_describe,
 };
 
 /* ---- create ---------------------------------------------------------------------------------- */

@@ -144,4 +144,9 @@ RC_API enum rc_status rc_format_pack(const rc_format *format, void *item,
 
 RC_END_DECLS
 
+#ifdef RCBUF_LEDGER
+#define RC__CALLS_OF_FORMAT
+#include "ledger_calls.h"
+#endif
+
 #endif

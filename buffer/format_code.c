@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#define RC__LIBRARY 1
 /* The codes of element formats: their sizes on this machine, and the formats of one code. */
 #include "format_code.h"
 

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#define RC__LIBRARY 1
 /*
  * Whether two formats say the same. Both are walked leaf by leaf, through their records, and no
  * further than the first difference. What is compared of a leaf is where it lies, how it is

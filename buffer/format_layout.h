@@ -25,6 +25,7 @@ struct rc__format {
 };
 
 extern RC_HIDDEN const struct rc__sized_type rc__format_type;
+RC_HIDDEN void rc__format_describe(const void *self, struct rc__description *description);
 
 /* What T{...} says. Its text is "", and the source is a part of the whole format's. */
 struct rc__record {

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#define RC__LIBRARY 1
 /* Items taken apart into values: a walk over the leaves, and what each one says. */
 #include <float.h>
 

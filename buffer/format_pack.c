@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#define RC__LIBRARY 1
 /* Items put together, in two walks: first all values are checked, then they are written. */
 #include <float.h>
 

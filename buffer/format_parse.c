@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#define RC__LIBRARY 1
 /*
  * From text to fields, in one of two passes: the first checks and counts, the second fills.
  *

@@ -107,6 +107,10 @@ static inline void *rc__buffer_new_kind(const struct rc__sized_type *type, uint3
     return buffer;
 }
 
+/* The describe() of slices, and of every other kind. */
+RC_HIDDEN void rc__slice_describe(const void *self, struct rc__description *description);
+RC_HIDDEN void rc__buffer_describe(const void *self, struct rc__description *description);
+
 /* The extra() of every kind without extra bytes. */
 RC_HIDDEN size_t rc__buffer_no_extra(const void *self);
 

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#define RC__LIBRARY 1
 /* What a lens asks of a view, once. */
 #include "lens.h"
 

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#define RC__LIBRARY 1
 /* Mapping files, and the type of all maps. */
 #ifndef _GNU_SOURCE
 #define _GNU_SOURCE 1
@@ -74,6 +75,7 @@ static const struct rc__sized_type map_type = {
              .flags = RC__TYPE_SIZED},
     .extra = rc__buffer_no_extra,
     .end_plain = rc__object_end_self,
+    .describe = rc__buffer_describe,
 };
 
 /* ---- mapping --------------------------------------------------------------------------------- */

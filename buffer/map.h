@@ -140,4 +140,9 @@ RC_API RC_MUST_USE rc_buffer *rc_map_receive(int socket, enum rc_map_mode mode);
 
 RC_END_DECLS
 
+#ifdef RCBUF_LEDGER
+#define RC__CALLS_OF_MAP
+#include "ledger_calls.h"
+#endif
+
 #endif

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#define RC__LIBRARY 1
 /* Shared memory by descriptor, and its seals. */
 #ifndef _GNU_SOURCE
 #define _GNU_SOURCE 1

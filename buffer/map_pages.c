@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#define RC__LIBRARY 1
 /* The pages of a map, or those that a slice of it touches: written back, and advised about. */
 #ifndef _GNU_SOURCE
 #define _GNU_SOURCE 1

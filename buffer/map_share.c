@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#define RC__LIBRARY 1
 /*
  * Shared memory that goes to another process: 16 bytes and a descriptor over a Unix socket.
  *

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#define RC__LIBRARY 1
 /* Reading .npy files: what stands before the elements, and the view of them. */
 #include "npy.h"
 

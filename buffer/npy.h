@@ -93,4 +93,9 @@ RC_API RC_MUST_USE rc_view *rc_npy_create(const char *path, const char *format, 
 
 RC_END_DECLS
 
+#ifdef RCBUF_LEDGER
+#define RC__CALLS_OF_NPY
+#include "ledger_calls.h"
+#endif
+
 #endif

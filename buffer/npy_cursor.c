@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#define RC__LIBRARY 1
 /* Python's literals, as far as .npy headers have them: numbers, tuples, booleans. */
 #include "npy_cursor.h"
 

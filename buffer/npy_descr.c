@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#define RC__LIBRARY 1
 /* From a format to NumPy's description of the same dtype, as repr() in Python would write it. */
 #include <stdlib.h>
 

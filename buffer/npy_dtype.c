@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#define RC__LIBRARY 1
 /*
  * From NumPy's description of a dtype to the text of a format.
  *

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#define RC__LIBRARY 1
 /*
  * What stands before the elements, byte for byte as NumPy 1.24 writes it: blanks leave room for the
  * first number of the shape to grow (the last one in Fortran order), and the whole is a multiple of

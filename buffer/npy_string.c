@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#define RC__LIBRARY 1
 /* Python's string literals: what stands between the quotes, in UTF-8. */
 #include "npy_cursor.h"
 

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#define RC__LIBRARY 1
 /* Writing .npy files: to an open file, and to a path, where they appear when they are complete. */
 #ifndef _GNU_SOURCE
 #define _GNU_SOURCE 1

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#define RC__LIBRARY 1
 #include "poison.h"
 
 #if defined(__has_include)

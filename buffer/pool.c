@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#define RC__LIBRARY 1
 /* Pools: made, taken from, trimmed and asked. What comes back: pool_buffer.c. */
 #include "pool.h"
 
@@ -41,6 +42,7 @@ static void close_core(struct rc__pool_core *core)
 {
     struct rc__pool_surplus surplus;
     rc__pool_lock(core);
+    core->pool = NULL;
     rc__pool_change_key(core, true);
     rc__pool_unlock(core);
     rc__pool_magazines_call();
@@ -70,6 +72,7 @@ static const struct rc__sized_type pool_type = {
              .flags = RC__TYPE_SIZED},
     .extra = rc__buffer_no_extra,
     .end_plain = rc__object_end_self,
+    .describe = rc__pool_describe,
 };
 
 /* ---- create ---------------------------------------------------------------------------------- */
@@ -123,6 +126,7 @@ rc_pool *rc_pool_new_with(const struct rc_pool_options *options)
         return NULL;
     }
     pool->head.hot = pool->core->hot;
+    pool->core->pool = pool;
     return pool;
 }
 
@@ -202,6 +206,8 @@ static __attribute__((noinline)) rc_buffer *take_slowly(rc_pool *pool)
         buffer = rc__pooled_new(core);
     if (!buffer) return NULL;
     rc__tally_object_made(&rc__pooled_type.base, rc__pooled_type.base.size + core->shape.size);
+    rc__ledger_made(buffer);
+    RC__PROBE_NEW(&buffer->head);
     return &buffer->head;
 }
 
@@ -219,6 +225,8 @@ rc_buffer *rc_pool_take_slow(rc_pool *pool)
     struct rc__pooled *buffer = pop_counted(magazine);
     rc__pooled_mark_taken(buffer);
     rc__tally_object_made(&rc__pooled_type.base, magazine->bytes);
+    rc__ledger_made(buffer);
+    RC__PROBE_NEW(&buffer->head);
     return &buffer->head;
 }
 

@@ -147,4 +147,9 @@ RC_INLINE rc_buffer *rc_pool_take(rc_pool *pool)
 
 RC_END_DECLS
 
+#ifdef RCBUF_LEDGER
+#define RC__CALLS_OF_POOL
+#include "ledger_calls.h"
+#endif
+
 #endif

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#define RC__LIBRARY 1
 /* A buffer of a pool: made, put to sleep when its last reference goes, woken when it is taken. */
 #include "../rc/block.h"
 #include "poison.h"
@@ -136,6 +137,7 @@ static __attribute__((noinline)) void give_back_slowly(struct rc__pooled *buffer
 {
     struct rc__pool_core *core = buffer->core;
     rc__buffer_check_end(&buffer->head);
+    rc__ledger_ended(buffer);
     rc__tally_object_freed(&rc__pooled_type.base, rc__pooled_type.base.size + core->shape.size);
     rc__pooled_sleep(&core->shape, buffer);
     struct rc__pool_magazine *magazine = rc__pool_magazine_find(core);
@@ -168,6 +170,7 @@ static __attribute__((noinline)) void give_to_magazine(struct rc__pooled *buffer
         give_back_slowly(buffer);
         return;
     }
+    rc__ledger_ended(buffer);
     rc__pooled_mark_idle(buffer);
     rc__pool_magazine_push(magazine, buffer);
     rc__tally_object_freed(&rc__pooled_type.base, magazine->bytes);
@@ -198,4 +201,5 @@ const struct rc__sized_type rc__pooled_type = {
     .end = pooled_end,
     .end_plain = pooled_end_plain,
     .apart = pooled_apart,
+    .describe = rc__pooled_describe,
 };

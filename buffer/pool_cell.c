@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#define RC__LIBRARY 1
 /*
  * The cell of a thread (rc/tally.h) for its hottest buffer: one that died last, of the pool that
  * has the cell, and is still counted as alive in the thread's record. While a pool has it, the
@@ -69,7 +70,7 @@ void rc__pool_cell_inherit(struct rc__pool_magazine *magazine)
 
 static bool may_enter(const struct rc__pool_magazine *magazine)
 {
-    return rc__tally_mine != &rc__tally_nobody && magazine->capacity >= 2 &&
+    return !rc__ledger_keeps_watch() && rc__tally_mine != &rc__tally_nobody && magazine->capacity >= 2 &&
            magazine->count < magazine->capacity &&
            rc__pool_get(&magazine->core->hot) == magazine->key;
 }

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#define RC__LIBRARY 1
 /* What all threads share of a pool: the depot, the bounds, how many buffers exist; all of it under
  * the lock of the pool's slot. */
 #include <pthread.h>

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#define RC__LIBRARY 1
 /*
  * Whether threads may keep idle buffers for themselves, in their magazines.
  *

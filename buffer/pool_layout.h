@@ -102,6 +102,7 @@ struct rc__pool_core {
     size_t trim_to;      /* of the last trim: what a magazine that missed it may leave idle */
     size_t hits, misses; /* those that no magazine counts */
     bool held;           /* the rc_pool needs the core, though nothing else may */
+    const struct rc_pool *pool; /* for pictures; NULL once it has ended */
     bool freed_early;    /* a buffer was, for which some magazine had a place */
     size_t most_out;     /* while it is gathered, since it was last asked how many that were */
     size_t watched;      /* takes since then */
@@ -116,6 +117,8 @@ struct rc_pool {
 };
 
 extern RC_HIDDEN const struct rc__sized_type rc__pooled_type;
+RC_HIDDEN void rc__pooled_describe(const void *self, struct rc__description *description);
+RC_HIDDEN void rc__pool_describe(const void *self, struct rc__description *description);
 
 /* How many keys pools have had, each made of its number; and how many they may have. */
 #define RC__POOL_NUMBERS_MOST (SIZE_MAX / RC__POOL_SLOTS - 4096)

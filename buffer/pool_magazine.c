@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#define RC__LIBRARY 1
 /* The magazines of threads: found, settled when the pool calls, given back when the thread ends. */
 #include <pthread.h>
 

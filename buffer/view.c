@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#define RC__LIBRARY 1
 /* Views: their type, what is asked of them, and the refusals that all rooms share. */
 #include "view.h"
 
@@ -76,7 +77,7 @@ static inline size_t view_end(void *self)
     if (RC_UNLIKELY(rc__buffer_kind(base) == RC__BUFFER_SLICE))
         rc_release(base);
     else
-        rc__exports_drop(base);
+        rc__exports_drop_of(base, view);
     return extra;
 }
 
@@ -108,6 +109,7 @@ const struct rc__sized_type rc__view_type = {
     .extra = view_extra,
     .end = view_end_sized,
     .end_plain = view_end_plain,
+    .describe = rc__view_describe,
 };
 
 rc_view *rc__view_too_many(rc_view *view)

@@ -219,4 +219,9 @@ RC_API enum rc_status rc_view_sum(const rc_view *view, struct rc_value *sum);
 
 RC_END_DECLS
 
+#ifdef RCBUF_LEDGER
+#define RC__CALLS_OF_VIEW
+#include "ledger_calls.h"
+#endif
+
 #endif

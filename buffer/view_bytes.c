@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#define RC__LIBRARY 1
 /* Elements without gaps: as a new view, as bytes, and out of bytes. */
 #include "view_copy.h"
 

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#define RC__LIBRARY 1
 /* Copies between views: all is checked, and all memory had, before the first byte is written. */
 #include "view_copy.h"
 

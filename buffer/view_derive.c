@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#define RC__LIBRARY 1
 /*
  * Views of the same elements, or of fewer of them, in another order or more often.
  *

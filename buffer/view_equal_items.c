@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#define RC__LIBRARY 1
 /*
  * Items are equal if they have as many leaves, and each equals the other's by value, as in Python: a
  * number whatever its kind and size, bytes by their content, characters ('w') by theirs.

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#define RC__LIBRARY 1
 /* The arithmetic of shapes and strides that is not in the header. */
 #include "view_geometry.h"
 

@@ -30,6 +30,8 @@ struct rc__view {
 
 extern RC_HIDDEN const struct rc__sized_type rc__view_type;
 
+RC_HIDDEN void rc__view_describe(const void *self, struct rc__description *description);
+
 /* What a view that is being made may still write. */
 static inline size_t *rc__view_shape(const rc_view *view)
 {
@@ -57,13 +59,13 @@ struct rc__view_parts {
     bool is_indirect;
 };
 
-static inline bool rc__view_hold_base(rc_buffer *base)
+static inline bool rc__view_hold_base(rc_buffer *base, RC_UNUSED const struct rc__view *view)
 {
     if (RC_UNLIKELY(rc__buffer_kind(base) == RC__BUFFER_SLICE)) {
         (void)rc_retain(base);
         return true;
     }
-    return rc__exports_add(base);
+    return rc__exports_add_for(base, view);
 }
 
 /* Give back a view without a base, and say why. Returns: NULL. */
@@ -88,7 +90,7 @@ static inline rc_view *rc__view_make(const struct rc__view_parts *parts, uint32_
                            .base = parts->base,
                            .rc__state = parts->state | builtin};
     if (!builtin) (void)rc_retain(parts->format);
-    if (RC_UNLIKELY(!rc__view_hold_base(parts->base))) return rc__view_too_many(&view->head);
+    if (RC_UNLIKELY(!rc__view_hold_base(parts->base, view))) return rc__view_too_many(&view->head);
     return &view->head;
 }
 

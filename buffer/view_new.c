@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#define RC__LIBRARY 1
 /* Views over a buffer's bytes: what they are asked for is checked here, once and for all. */
 #include "view_layout.h"
 

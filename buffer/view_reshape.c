@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#define RC__LIBRARY 1
 /* The same bytes in another shape or as another format. */
 #include "view_layout.h"
 

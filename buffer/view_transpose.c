@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#define RC__LIBRARY 1
 /*
  * Planes that are contiguous in one dimension in the destination and in the other in the source.
  *

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#define RC__LIBRARY 1
 /* Reading the threads' records: snapshots, types, differences, assertions. */
 #include "account.h"
 

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: MIT */
+#define RC__LIBRARY 1
 /* An account as text: for people, as JSON, as Prometheus text exposition. */
 #include <errno.h>
 #include <string.h>
 
 #include "account_table.h"
 #include "tally.h"
+#include "utf8.h"
 
 /* What is being written. */
 struct report {
@@ -54,35 +56,12 @@ static const char *name_of(const struct rc_account_type *entry)
 
 /* ---- names that may hold anything ------------------------------------------------------------ */
 
-/* Bytes of the UTF-8 character that text starts with; 0 if it is none. */
-static size_t utf8_length(const unsigned char *text)
-{
-    static const struct {
-        unsigned char mask, lead, size;
-        uint32_t least;
-    } kinds[] = {{0x80, 0x00, 1, 0},
-                 {0xe0, 0xc0, 2, 0x80},
-                 {0xf0, 0xe0, 3, 0x800},
-                 {0xf8, 0xf0, 4, 0x10000}};
-    for (size_t kind = 0; kind < 4; kind++) {
-        if ((text[0] & kinds[kind].mask) != kinds[kind].lead) continue;
-        uint32_t code = text[0] & (unsigned char)~kinds[kind].mask;
-        for (size_t i = 1; i < kinds[kind].size; i++) {
-            if ((text[i] & 0xc0) != 0x80) return 0;
-            code = code << 6 | (text[i] & 0x3f);
-        }
-        bool valid = code >= kinds[kind].least && code <= 0x10ffff && code >> 11 != 0x1b;
-        return valid ? kinds[kind].size : 0;
-    }
-    return 0;
-}
-
 /* The character that stands at *at, which goes on to the next; what is no UTF-8 is the replacement
  * character, byte by byte. */
 static const char *next_character(const char **at, size_t *length)
 {
     const char *character = *at;
-    *length = utf8_length((const unsigned char *)character);
+    *length = rc__utf8_length((const unsigned char *)character);
     *at += *length ? *length : 1;
     if (*length) return character;
     *length = 3;

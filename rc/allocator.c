@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#define RC__LIBRARY 1
 /* The system's allocator, and which allocator is the default. The decorators have their own rooms:
  * allocator_limiting.c, allocator_failing.c, allocator_guarding.c. */
 #include "allocator.h"

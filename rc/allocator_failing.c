@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#define RC__LIBRARY 1
 /* Requests are numbered by one atomic counter, so exactly one of them has the number that fails,
  * from however many threads they come. */
 #include "allocator.h"

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#define RC__LIBRARY 1
 /* What stands around a block is told in guarded.h. A resized block always moves, so that a stale
  * pointer shows. */
 #include "allocator.h"

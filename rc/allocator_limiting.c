@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#define RC__LIBRARY 1
 /* The quota. Bytes are reserved before the inner allocator is asked and given up if it refuses, so
  * the sum of what is out never passes the limit, whoever asks at the same time. */
 #include "allocator.h"

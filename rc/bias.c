@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#define RC__LIBRARY 1
 /* The counts of biased objects: all but the owner's plain counting, which is inline. The words and
  * the memory order are told in count.h, the queues in owner.h. */
 #include "bias.h"
@@ -81,6 +82,7 @@ static void end_if_last(struct rc__header *header, int32_t word)
     if (RC_LIKELY(word >= 0)) return;
     if (rc__count_was_last(word)) {
         (void)word_of(header); /* the acquire load that the essay in count.h speaks of */
+        RC__PROBE_FINALIZE(rc__payload_of(header));
         rc__object_end(header);
     } else {
         rc__object_release_rare(header, word);
@@ -96,6 +98,7 @@ static void release_last_local(struct rc__header *header)
     bool known = is_known_elsewhere(header);
     if (known) disown_weak_references(header);
     if (word == 0 && !known) {
+        RC__PROBE_FINALIZE(rc__payload_of(header));
         rc__object_end(header);
         return;
     }
@@ -113,6 +116,7 @@ void rc__bias_release_queued(struct rc__header *header)
     bool mine = rc__owns(header);
     if (mine && *rc__local_of(header) == 0 && word == RC__COUNT_QUEUED &&
         !is_known_elsewhere(header)) {
+        RC__PROBE_FINALIZE(rc__payload_of(header));
         rc__object_end(header);
         return;
     }
@@ -180,7 +184,7 @@ void rc_bias_retain_slow(const void *object, bool counted)
         if (retain_of_others(header)) return;
         become_ordinary(header);
     }
-    (rc_retain)(object);
+    rc__retain_quietly(object);
 }
 
 void rc_bias_release_slow(void *object, bool counted)
@@ -199,7 +203,7 @@ void rc_bias_release_slow(void *object, bool counted)
         if (release_of_others(header, owner)) return;
         become_ordinary(header);
     }
-    (rc_release)(object);
+    rc__release_quietly(object);
 }
 
 /* Its word says that there is one reference, or none but the owner's local ones. */

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#define RC__LIBRARY 1
 /* Cells, but for what is done each time: what they stand for, and whom they are for. */
 #include "block.h"
 #include "tally.h"

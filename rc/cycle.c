@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#define RC__LIBRARY 1
 /* What programs call of domains. The entries are in cycle_domain.c, the collection in cycle_collect.c. */
 #include "bias.h"
 #include "cycle_domain.h"

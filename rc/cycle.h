@@ -125,4 +125,9 @@ static inline void rc_cycle_statistics_read(const rc_cycle_domain *domain,
 
 RC_END_DECLS
 
+#ifdef RCBUF_LEDGER
+#define RC__CALLS_OF_CYCLE
+#include "ledger_calls.h"
+#endif
+
 #endif

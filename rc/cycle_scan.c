@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#define RC__LIBRARY 1
 /*
  * Which objects only cycles keep alive: CPython's way, on our counts.
  *

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT */
+#define RC__LIBRARY 1
 #define _GNU_SOURCE 1 /* secure_getenv */
 #include "environment.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -29,6 +31,26 @@ const char *rc__environment_read(const char *name)
 #endif
     return text ? text : "";
 }
+
+const char *rc__trace_list(void)
+{
+    return read_variable("RCBUF_TRACE");
+}
+
+#ifdef RCBUF_LEDGER
+static void tell_of_trace(void)
+{
+}
+#else
+static void tell_of_trace(void)
+{
+    static bool told;
+    if (!*rc__trace_list() || __atomic_exchange_n(&told, true, __ATOMIC_RELAXED)) return;
+    fprintf(stderr, "rcbuf: RCBUF_TRACE=%s traces nothing: this library was compiled without "
+                    "RCBUF_LEDGER\n",
+            rc__trace_list());
+}
+#endif
 
 /* Every tool of valgrind has a library of its own loaded into the program. */
 static bool runs_on_valgrind(void)
@@ -64,6 +86,7 @@ static unsigned find_out(void)
     if (lists(list, "magazines")) found |= FORCED_MAGAZINES;
     if (lists(list, "bias")) found |= FORCED_BIAS;
     if (lists(list, "pages")) found |= FORCED_PAGES;
+    tell_of_trace();
     __atomic_store_n(&facts, found, __ATOMIC_RELAXED);
     return found;
 }

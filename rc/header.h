@@ -16,6 +16,7 @@
 #define RC_HEADER_H
 
 #include "block.h"
+#include "ledger_hooks.h"
 #include "object.h"
 #include "tally.h"
 
@@ -58,6 +59,8 @@ struct rc__homed {
 /* What end may answer, below. */
 #define RC__END_KEPT SIZE_MAX
 
+struct rc__description;
+
 struct rc__sized_type {
     rc_type base;
     size_t (*extra)(const void *self);
@@ -71,6 +74,8 @@ struct rc__sized_type {
     uintptr_t by; /* what cells are asked for its objects by; 0: the type's address */
     /* Bytes that are alive because the object is, but no part of it; NULL: none. */
     size_t (*apart)(const void *self);
+    /* Beside what traverse tells, for pictures: rc/describe.h. NULL: nothing. */
+    void (*describe)(const void *self, struct rc__description *description);
 };
 
 /* Weak references to the object were locked while there were several threads, so pins may name it
@@ -102,6 +107,12 @@ static inline void *rc__payload_of(const struct rc__header *header)
     void *payload = (void *)((uintptr_t)header + sizeof(struct rc__header));
     if (!payload) __builtin_unreachable(); /* spares callers the test for NULL */
     return payload;
+}
+
+/* A reference that the program gets, and not the library. */
+static inline void *rc__retain_for_caller(const void *object)
+{
+    return rc__ledger_give((rc_retain)(object));
 }
 
 static inline struct rc__prefix *rc__prefix_of(const struct rc__header *header)

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#define RC__LIBRARY 1
 /* Homes: their creation and end, and the calls of their threads. What waits is in home_queue.c. */
 #include "home.h"
 
@@ -10,7 +11,7 @@
 
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 static pthread_mutex_t list_lock = PTHREAD_MUTEX_INITIALIZER;
-static rc_home *list;
+static RC__LEDGER_BLIND rc_home *list;
 
 /* ---- set-up, and fork ------------------------------------------------------------------------ */
 

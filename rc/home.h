@@ -136,4 +136,9 @@ RC_API size_t rc_home_waiting(const rc_home *home);
 
 RC_END_DECLS
 
+#ifdef RCBUF_LEDGER
+#define RC__CALLS_OF_HOME
+#include "ledger_calls.h"
+#endif
+
 #endif

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#define RC__LIBRARY 1
 /* What is kept ready for the next request: how much, and giving it back. */
 #include <errno.h>
 #include <string.h>

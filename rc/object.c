@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: MIT */
+#define RC__LIBRARY 1
 /* Creating objects, and immortality. The count's rare cases: object_count.c; the last
  * release: object_release.c. */
 #include "bias.h"
 
+#include "gdb_section.h"
 #include "owner.h"
 #include "plain.h"
 
@@ -71,6 +73,8 @@ static void *request_make(const struct request *request)
             .alignment_log2 = (unsigned)__builtin_ctzll(request->alignment) & 0x1f};
     if (request->home) *rc__homed_of(header) = (struct rc__homed){.home = request->home};
     rc__tally_object_made(request->type, request->payload);
+    rc__ledger_made(block + offset);
+    RC__PROBE_NEW(block + offset);
     return block + offset;
 }
 
@@ -202,6 +206,7 @@ void rc_make_immortal_object(const void *object)
     unsigned before = __atomic_fetch_or(&header->flags, RC__FLAG_IMMORTAL, __ATOMIC_RELAXED);
     if (before & RC__FLAG_IMMORTAL) return;
     __atomic_store_n(&header->shared, RC__COUNT_SATURATED, __ATOMIC_RELAXED);
+    rc__ledger_immortal(object);
     rc__tally_object_immortal(header->type,
                               header->type->size + rc__object_extra(header) + bytes_apart(header));
 }

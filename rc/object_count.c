@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#define RC__LIBRARY 1
 /* The count's rare cases: saturation, and what is dead. */
 #include "object_end.h"
 

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#define RC__LIBRARY 1
 /* Last words about memory that is no object, or no object any more. It may be anything, so it is
  * read through the kernel. */
 #include <sys/syscall.h>

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#define RC__LIBRARY 1
 /*
  * How an object ends that is not kept in a cell: rc/object_release.c.
  *
@@ -224,6 +225,7 @@ static inline void give_back(struct rc__header *header, size_t extra)
 {
     size_t payload = header->type->size + extra;
     __atomic_store_n(&header->shared, RC__COUNT_GONE, __ATOMIC_RELAXED);
+    rc__ledger_ended(rc__payload_of(header));
     rc__tally_object_freed(header->type, payload);
     if (RC_UNLIKELY(flags_of(header) & RC__FLAG_PREFIX))
         give_back_prefixed(header, payload);

@@ -9,6 +9,7 @@
 
 #include "cell_inline.h"
 #include "object.h"
+#include "probe.h"
 
 RC_BEGIN_DECLS
 
@@ -181,7 +182,8 @@ static inline void rc__release_shared(void *object)
         rc_object_release_slow(object, true);
 }
 
-static inline void *rc_retain(const void *object)
+/* What is not told to the probes, nor to the ledger. */
+static inline __attribute__((always_inline)) void *rc__retain_quietly(const void *object)
 {
     if (rc__retain_owned(object)) return (void *)(uintptr_t)object;
     if (RC_LIKELY(rc__is_there_and(object, rc__alone()))) {
@@ -193,9 +195,19 @@ static inline void *rc_retain(const void *object)
     return (void *)(uintptr_t)object;
 }
 
+/* In units that tell the ledger, rc_retain() and rc_release() do more: rc/ledger_inline.h. */
+#ifdef RCBUF_LEDGER
+#define rc_retain rc__retain
+#endif
+static inline void *rc_retain(const void *object)
+{
+    return RC__RETAINED(rc__retain_quietly(object));
+}
+#undef rc_retain
+
 /* Always inline, since compilers find it a little too large; and so rc_release() is a function of its
  * own, for those who take its address. */
-static inline __attribute__((always_inline)) void rc__release(void *object)
+static inline __attribute__((always_inline)) void rc__release_quietly(void *object)
 {
     if (RC_LIKELY(rc__is_there_and(object, rc__alone()))) {
         if (!rc__count_down_plain(&rc__header_of(object)->shared)) rc_object_release_plain(object);
@@ -204,10 +216,18 @@ static inline __attribute__((always_inline)) void rc__release(void *object)
     }
 }
 
+static inline __attribute__((always_inline)) void rc__release(void *object)
+{
+    RC__PROBE_RELEASE(object);
+    rc__release_quietly(object);
+}
+
+#ifndef RCBUF_LEDGER
 static inline void rc_release(void *object)
 {
     rc__release(object);
 }
+#endif
 
 static inline bool rc_is_unique(const void *object)
 {
@@ -234,6 +254,7 @@ RC_INLINE_PART void *rc__cell_revive(struct rc__cell *cell, void *object)
 {
     rc__cell_empty(cell);
     memset(RC__HEADER_OF(object), 0, offsetof(struct rc__header, type));
+    RC__PROBE_NEW(object);
     return object;
 }
 
@@ -253,6 +274,7 @@ RC_INLINE_PART void *rc__cell_wake_object(struct rc__cell *cell, void *object)
 {
     if (RC_PERHAPS_NOT(RC__HEADER_OF(object)->shared != 0)) return rc__cell_wake(cell, object);
     rc__cell_empty(cell);
+    RC__PROBE_NEW(object);
     return object;
 }
 
@@ -309,7 +331,9 @@ static inline void *rc__exchange(void *variable, const void *value)
 
 RC_END_DECLS
 
-#ifdef __cplusplus
+#ifdef RCBUF_LEDGER
+#include "ledger_inline.h"
+#elif defined(__cplusplus)
 template <class T> inline T *rc_retain(T *p)
 {
     return (T *)(rc_retain)((const void *)p);
@@ -354,6 +378,14 @@ static inline void rc__assign(void *variable, const void *value)
      rc__release(rc__exchange((void *)(1 ? (p) : (__typeof__(*(p)) *)0), (__typeof__(*(p)))0)))
 #define rc_steal(p)     ((__typeof__(*(p)))rc__steal((void *)(p)))
 #define rc_assign(p, q) (rc__assign((void *)(p), 1 ? (q) : *(p)))
+#endif
+
+#ifdef RCBUF_LEDGER
+#define RC__CALLS_OF_OBJECT
+#include "ledger_calls.h"
+#else
+#define rc_retain_tagged(p, tag)  ((void)("" tag), rc_retain(p))
+#define rc_release_tagged(p, tag) ((void)("" tag), rc_release(p))
 #endif
 
 #endif

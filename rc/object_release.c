@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#define RC__LIBRARY 1
 /*
  * The last release, where the inline bodies leave it to the library: most objects that die go whole
  * into a cell of the thread (rc/plain.h), and the rest end as rc/object_end.c says.
@@ -10,6 +11,7 @@
 
 INLINE void keep(struct rc__cell *cell, void *object, bool alone)
 {
+    RC__PROBE_FINALIZE(object);
     if (alone)
         rc__cell_keep_alone(cell, object);
     else
@@ -44,6 +46,7 @@ INLINE bool end_pooled_in_cell(struct rc__cell *cell, void *object)
     uint64_t against = (uintptr_t)cell->object | (rc__cell_key_of(object) ^ cell->key) |
                        (rc__cell_watched(object) ^ cell->size);
     if (RC_UNLIKELY(against)) return false;
+    RC__PROBE_FINALIZE(object);
     rc__cell_keep_pooled(cell, object);
     return true;
 }
@@ -51,6 +54,7 @@ INLINE bool end_pooled_in_cell(struct rc__cell *cell, void *object)
 /* By a type's own end. */
 INLINE void end_sized_plainly(void *object, const rc_type *type)
 {
+    RC__PROBE_FINALIZE(object);
     ((const struct rc__sized_type *)type)->end_plain(object);
 }
 
@@ -94,7 +98,9 @@ INLINE bool end_behind(void *object)
         if (type != cell->type) return false;
         against = rc__cell_key_of(object) ^ cell->key;
     }
-    return !against && object != cell->object && rc__cell_keep_behind(cell, object);
+    if (against || object == cell->object || !rc__cell_keep_behind(cell, object)) return false;
+    RC__PROBE_FINALIZE(object);
+    return true;
 }
 
 /* What rc__cell_keep_alone() put there looks alive. */
@@ -107,6 +113,7 @@ static bool lies_in_cell(const void *object)
 /* With a finalizer of the program's. No prefix, no weak references; the first word is 0. */
 static __attribute__((noinline)) void end_finalizing(void *object, const rc_type *type)
 {
+    RC__PROBE_FINALIZE(object);
     if (RC_UNLIKELY(!rc__end_begin(object))) {
         rc__object_end(rc__header_of(object));
         return;
@@ -125,12 +132,14 @@ static __attribute__((noinline)) void end_quickly(void *object)
 {
     if (RC_UNLIKELY(lies_in_cell(object))) rc__object_stop_dead(object, "rc_release");
     const rc_type *type = rc_type_of(object);
-    if (RC_LIKELY(type->flags & RC__TYPE_SIZED))
+    if (RC_LIKELY(type->flags & RC__TYPE_SIZED)) {
         end_sized_plainly(object, type);
-    else if (RC_LIKELY(!type->finalize))
+    } else if (RC_LIKELY(!type->finalize)) {
+        RC__PROBE_FINALIZE(object);
         rc__plain_end(rc__header_of(object), type->size, RC__CELL_OBJECT);
-    else
+    } else {
         end_finalizing(object, type);
+    }
 }
 
 /* Uncounted releases leave the word to us. */
@@ -149,6 +158,12 @@ static void end_counted(struct rc__header *header)
     if (!end_shortly(object, false) && !end_behind(object)) end_quickly(object);
 }
 
+static inline void end_known(struct rc__header *header)
+{
+    RC__PROBE_FINALIZE(rc__payload_of(header));
+    rc__object_end(header);
+}
+
 void rc_object_release_slow(void *object, bool counted)
 {
     struct rc__header *header = rc__header_of(object);
@@ -161,7 +176,7 @@ void rc_object_release_slow(void *object, bool counted)
     else if (RC_LIKELY(RC__MALLOC_IS_ENOUGH && rc__header_flags(header) == 0))
         end_counted(header);
     else
-        rc__object_end(header);
+        end_known(header);
 }
 
 static __attribute__((noinline)) void release_alone_rarely(void *object)

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#define RC__LIBRARY 1
 #define _GNU_SOURCE 1 /* mremap */
 #include "pages.h"
 

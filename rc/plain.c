@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#define RC__LIBRARY 1
 /* What the short way does once in a while. */
 #include "plain.h"
 
@@ -37,6 +38,8 @@ void *rc__plain_make(const rc_type *type, size_t payload)
     if (RC_UNLIKELY(!header)) return NULL;
     *header = (struct rc__header){.type = type};
     rc__tally_object_made(type, payload);
+    rc__ledger_made(rc__payload_of(header));
+    RC__PROBE_NEW(rc__payload_of(header));
     return rc__payload_of(header);
 }
 
@@ -73,6 +76,7 @@ void rc__plain_end(struct rc__header *header, size_t payload, enum rc__cell_kind
         RC_LIKELY(rc__cell_put(cell, object, type, payload)))
         return;
     __atomic_store_n(&header->shared, RC__COUNT_GONE, __ATOMIC_RELAXED);
+    rc__ledger_ended(object);
     rc__tally_object_freed(type, payload);
     rc__small_free(tally, header, sizeof *header + payload);
 }

@@ -115,6 +115,7 @@ static inline void *rc__cell_wake_behind(struct rc__cell *cell, void *object)
     __atomic_store_n(&cell->behind, cell->behind - 1, __ATOMIC_RELAXED);
     rc__tally_add(&cell->recycled, 1);
     memset(header, 0, offsetof(struct rc__header, type));
+    RC__PROBE_NEW(object);
     return object;
 }
 

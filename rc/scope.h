@@ -33,7 +33,13 @@ RC_BEGIN_DECLS
  */
 #define RC_AUTO(T, variable)                                                                       \
     T *variable __attribute__((unused, cleanup(rc__auto_end))) = (T *)rc__auto_begin();            \
+    RC__AUTO_HERE                                                                                  \
     variable
+#ifdef RCBUF_LEDGER
+#define RC__AUTO_HERE RC__ENDS_HERE(RC__UNIQUE(auto));
+#else
+#define RC__AUTO_HERE
+#endif
 
 /**
  * `RC_DEFINE_SCOPED(file, FILE *, NULL, fclose(_v));` once, at file scope: the kind `file` of
@@ -165,7 +171,11 @@ static inline void rc__auto_end(void *variable)
     void *object;
     memcpy(&object, variable, sizeof object);
     rc__scope_closed();
+#ifdef RCBUF_LEDGER
+    rc__release_ending(object);
+#else
     rc__release(object);
+#endif
 }
 
 /** What a release on the way out must not change: errno and this thread's last error. */

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#define RC__LIBRARY 1
 /* Checked size arithmetic, in plain C and nothing else, so that it can be proved. */
 #include "block.h"
 

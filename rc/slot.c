@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#define RC__LIBRARY 1
 /*
  * A slot is one word: the address of an object, to which it has one reference.
  *
@@ -94,7 +95,7 @@ static inline void *count(const rc_slot *slot, void *object)
         debt = owe_another(debt, object, seen);
         object = seen;
     }
-    (void)rc_retain(seen);
+    (void)rc__retain_for_caller(seen);
     if (!rc__debt_take_back(debt, object)) rc_release(object);
     return seen;
 }
@@ -109,7 +110,7 @@ void *rc_slot_load(const rc_slot *slot)
 {
     if (RC_UNLIKELY(!slot)) return refuse("rc_slot_load");
     void *object = look(slot);
-    if (RC_SINGLE_THREADED) return rc_retain(object);
+    if (RC_SINGLE_THREADED) return rc__retain_for_caller(object);
     return RC_LIKELY(object) ? count(slot, object) : NULL;
 }
 

@@ -106,4 +106,9 @@ static inline bool rc_slot_holds(const rc_slot *slot, const void *object)
 
 RC_END_DECLS
 
+#ifdef RCBUF_LEDGER
+#define RC__CALLS_OF_SLOT
+#include "ledger_calls.h"
+#endif
+
 #endif

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#define RC__LIBRARY 1
 #include "small.h"
 
 static struct rc__magazine *magazine_of(struct rc__tally *tally, size_t class_)

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#define RC__LIBRARY 1
 /*
  * The last error of each thread. The code stands apart from the message: callers ask for it on
  * every release, so it is one word of the fast thread-local model, while the message is large and

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#define RC__LIBRARY 1
 /* The peak: what records tell the others, how often, and the most that all together ever were. */
 #include "tally.h"
 

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#define RC__LIBRARY 1
 /*
  * The one timeline of the process. It has no thread: that would end __libc_single_threaded, and be
  * measured with the rest. Threads take the samples where they publish what they count

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#define RC__LIBRARY 1
 /*
  * RCBUF_TIMELINE=FILE: a timeline from before main() until exit().
  *

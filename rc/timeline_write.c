@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#define RC__LIBRARY 1
 /* A timeline as comma-separated values. */
 #include <errno.h>
 #include <inttypes.h>

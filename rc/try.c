@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#define RC__LIBRARY 1
 #ifndef __EXCEPTIONS
 
 /* Nothing to raise with, so an empty unit; ISO C wants a declaration in it. */

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#define RC__LIBRARY 1
 /*
  * Weak references: found through a striped side table, so that objects without any pay nothing.
  *
@@ -28,6 +29,7 @@
 #include <stdlib.h>
 
 #include "callback.h"
+#include "describe.h"
 #include "guarded.h"
 #include "object_end.h"
 #include "plain.h"
@@ -236,6 +238,16 @@ static void weak_end_plain(void *self)
     rc__object_give_back_plain(self, rc_type_of(self), 0, RC__CELL_OTHER);
 }
 
+/* It leads to what it does not hold. */
+static void weak_describe(const void *self, struct rc__description *description)
+{
+    const struct rc_weak *weak = self;
+    bool is_dead = rc_weak_is_dead(weak);
+    rc__describe(description, "%s", is_dead ? "dead" : "");
+    description->kin = is_dead ? NULL : weak->target;
+    description->kinship = "weak";
+}
+
 static const struct rc__sized_type weak_type = {
     .base = {.name = "rc_weak",
              .size = sizeof(struct rc_weak),
@@ -243,6 +255,7 @@ static const struct rc__sized_type weak_type = {
              .flags = RC__TYPE_LEAF | RC__TYPE_SIZED},
     .extra = weak_extra,
     .end_plain = weak_end_plain,
+    .describe = weak_describe,
 };
 
 rc_weak *rc_weak_new(const void *object)

@@ -70,4 +70,9 @@ rc_weak_on_death(rc_weak *weak, void (*callback)(rc_weak *weak, void *context), 
 
 RC_END_DECLS
 
+#ifdef RCBUF_LEDGER
+#define RC__CALLS_OF_WEAK
+#include "ledger_calls.h"
+#endif
+
 #endif

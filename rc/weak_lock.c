@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#define RC__LIBRARY 1
 /*
  * The lock of a weak reference, by the cheapest way that is open: plainly where the process has one
  * thread, in the local count by the owner of a biased object, by a pin (weak_pin.h) if the object was
@@ -92,14 +93,14 @@ void *rc_weak_lock(rc_weak *weak)
 {
     if (RC_UNLIKELY(!weak)) return NULL;
     void *target = weak->target;
-    if (lock_own_target(weak)) return target;
-    if (RC_SINGLE_THREADED) return lock_alone(weak);
+    if (lock_own_target(weak)) return RC__RETAINED(rc__ledger_give(target));
+    if (RC_SINGLE_THREADED) return RC__RETAINED(rc__ledger_give(lock_alone(weak)));
     if (RC_UNLIKELY(target != rc__pin_latest || !__atomic_load_n(&weak->alive, __ATOMIC_SEQ_CST) ||
                     !rc__pin_count_up(rc__header_of(target))))
-        return lock_rarely(weak);
+        return RC__RETAINED(rc__ledger_give(lock_rarely(weak)));
     if (RC_UNLIKELY(rc_object_last_retained != rc__header_of(target)))
         rc_object_last_retained = rc__header_of(target);
-    return target;
+    return RC__RETAINED(rc__ledger_give(target));
 }
 
 void *rc_weak_lock_checked(rc_weak *weak, size_t size_of_t, const char *type_name)

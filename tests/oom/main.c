@@ -255,6 +255,7 @@ int main(int count, char **arguments)
     run_group("pool", &pool_scenarios);
     run_group("chain", &chain_scenarios);
     run_group("cycle", &cycle_scenarios);
+    run_group("graph", &graph_scenarios);
     run_group("quiet", &quiet_scenarios);
     run_group("timeline", &timeline_scenarios);
     run_group("thread", &thread_scenarios); /* the process has more threads from here on */

@@ -62,9 +62,9 @@ struct scenarios {
 };
 
 extern const struct scenarios array_scenarios, buffer_scenarios, chain_scenarios, cycle_scenarios,
-    format_scenarios, kind_scenarios, map_scenarios, npy_scenarios, object_scenarios,
-    pool_scenarios, quiet_scenarios, slot_scenarios, thread_scenarios, timeline_scenarios,
-    view_scenarios;
+    format_scenarios, graph_scenarios, kind_scenarios, map_scenarios, npy_scenarios,
+    object_scenarios, pool_scenarios, quiet_scenarios, slot_scenarios, thread_scenarios,
+    timeline_scenarios, view_scenarios;
 
 /** These bytes of an object are to stay as they are, and its count. */
 void watch(struct stage *stage, const void *object);

@@ -1,0 +1,137 @@
+# SPDX-License-Identifier: MIT
+"""The commands `rc show`, `rc live`, `rc holders`, `rc graph`, and the function $rc_object()."""
+import gdb
+
+from . import graph, holders, live
+from .describe import describe
+from .objects import NoObject, Object
+
+
+def address_of(expression):
+    """What an expression points to; a struct stands for its own address."""
+    if not expression.strip():
+        raise gdb.GdbError("Which object? Say what points to it.")
+    value = gdb.parse_and_eval(expression)
+    if value.type.strip_typedefs().code == gdb.TYPE_CODE_STRUCT and value.address is not None:
+        value = value.address
+    return int(value) & (2 ** (8 * gdb.lookup_type("void").pointer().sizeof) - 1)
+
+
+class Prefix(gdb.Command):
+    """Objects of rcbuf: what they are, what is alive, who holds what."""
+
+    def __init__(self):
+        super().__init__("rc", gdb.COMMAND_DATA, gdb.COMPLETE_NONE, True)
+
+
+class Command(gdb.Command):
+    """One of them; each prints the lines that run() gives."""
+
+    name = ""
+    completes = gdb.COMPLETE_EXPRESSION
+
+    def __init__(self):
+        super().__init__(f"rc {self.name}", gdb.COMMAND_DATA, self.completes)
+
+    def invoke(self, argument, from_tty):
+        try:
+            lines = self.run(argument)
+        except gdb.error as error:
+            raise gdb.GdbError(f"rc {self.name}: {error}") from error
+        for line in lines:
+            print(line)
+
+    def run(self, argument):
+        """The lines."""
+        raise NotImplementedError
+
+
+class Show(Command):
+    """rc show EXPR: all that is known of the object that EXPR points to.
+
+Its type, count and flags, and its payload: what the library knows of its own, and a program's as
+the struct that the type is named after, where there is one."""
+
+    name = "show"
+
+    def run(self, argument):
+        address = address_of(argument)
+        said = describe(address)
+        lines = [said.headline if address == 0 else f"0x{address:x} {said.headline}"]
+        width = max((len(name) for name, _ in said.facts), default=0)
+        return lines + [f"  {name:{width}}  {text}" for name, text in said.facts]
+
+
+class Live(Command):
+    """rc live [TYPE]: what is alive, by type; with the name of a type its objects.
+
+By type from the library's account. Single objects are known to programs with a ledger."""
+
+    name = "live"
+    completes = gdb.COMPLETE_NONE
+
+    def run(self, argument):
+        return live.report(argument.strip())
+
+
+class Holders(Command):
+    """rc holders EXPR: who holds the object that EXPR points to, and since where in the sources.
+
+From the records of a program with a ledger; without one, what the object itself tells."""
+
+    name = "holders"
+
+    def run(self, argument):
+        return holders.report(address_of(argument))
+
+
+def _graph_options(argument):
+    """The file, whether memory alone is to be read, and the expression."""
+    path, by_memory = "rcbuf-graph.dot", False
+    while argument[:2] in ("-m", "-o"):
+        option, _, argument = argument.partition(" ")
+        if option == "-m":
+            by_memory = True
+        else:
+            path, _, argument = argument.lstrip().partition(" ")
+        argument = argument.lstrip()
+    return path, by_memory, argument
+
+
+class Graph(Command):
+    """rc graph [-m] [-o FILE] EXPR: what the object holds, and what that holds, as Graphviz DOT.
+
+Written to FILE, or rcbuf-graph.dot. Where the process is alive and has rc_graph_save(), that is
+called, which asks the types' traverse. In a core dump, or with -m, memory alone is read: then the
+members of a program's objects that point to objects are dashed arrows, owned or not."""
+
+    name = "graph"
+
+    def run(self, argument):
+        path, by_memory, expression = _graph_options(argument)
+        return graph.report(address_of(expression), path, by_memory)
+
+
+class ObjectFunction(gdb.Function):
+    """$rc_object(POINTER): the pointer as one to the struct that the object's type is named after.
+
+So that `print *$rc_object(p)` shows what a void * points to, and $rc_object(p)->member works."""
+
+    def __init__(self):
+        super().__init__("rc_object")
+
+    def invoke(self, pointer):
+        try:
+            found = Object(int(pointer))
+            c_type = found.c_type()
+        except NoObject as error:
+            raise gdb.GdbError(f"$rc_object: {error}") from error
+        if c_type is None:
+            raise gdb.GdbError(f"$rc_object: there is no struct {found.type.name}")
+        return gdb.Value(found.address).cast(c_type.pointer())
+
+
+def register():
+    """GDB knows them from now on."""
+    for each in (Prefix, Show, Live, Holders, Graph, ObjectFunction):
+        each()

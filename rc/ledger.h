@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: MIT */
+/**
+ * @file rc/ledger.h
+ * Who holds which object, since which line: for finding the release that was forgotten.
+ *
+ * In a build with RCBUF_LEDGER (CMake's option of that name, on by default in debug and sanitizer
+ * builds; or -DRCBUF_LEDGER for all files of the library and of the program) the environment variable
+ * RCBUF_TRACE turns the ledger on, before main(). It is a list:
+ *
+ *     leaks        at exit, a report of what nobody will release any more, if there is any
+ *     holders      at exit, a report of all that is alive, and who holds it
+ *     record       no report at exit: for rc_ledger_report(), and for debuggers
+ *     stacks       each reference with the stack that it was taken on
+ *     exitcode=N   what the process exits with where there are leaks; 23 if nothing is said, and 0
+ *                  leaves its own
+ *     log=FILE     where the report goes, instead of standard error; %p is the process
+ *
+ * Each retain is then remembered with file, line and function, and with the tag that
+ * rc_retain_tagged(p, "session") gives it. A release takes one of them off: with the same tag, else
+ * with none; of those one taken in the same function, else in the same file; of those the latest. (The
+ * end of an RC_AUTO() variable takes what was put in it on its own line.) So
+ * references that move (rc_steal, a return value) are told by where they were taken, not by who has them.
+ *
+ * A leak is what no global, static or thread-local variable leads to. What one leads to is still
+ * reachable, as LeakSanitizer has it, and no error. Objects of units compiled without RCBUF_LEDGER are in
+ * the ledger too, and where they were made and retained is not.
+ *
+ *     RCBUF_TRACE=leaks,stacks ./server
+ *
+ * Threads: any call from any thread. Who calls rc_ledger_report() sees to it that nobody changes the
+ * references inside objects meanwhile: it calls their types' traverse.
+ */
+#ifndef RC_LEDGER_H
+#define RC_LEDGER_H
+
+#include <stdio.h>
+
+#include "object.h"
+
+RC_BEGIN_DECLS
+
+/**
+ * Write the report of what is alive now and nobody will release any more, in the form that it has at
+ * exit.
+ *
+ * Borrows:  file; NULL: standard error.
+ * Returns:  objects that are leaked; 0 while the ledger is off, which the report says.
+ */
+RC_API size_t rc_ledger_report(FILE *file);
+
+/**
+ * Write who holds @p object: each reference with its line, tag and holder.
+ *
+ * Borrows:  object, file; NULL: standard error.
+ * Returns:  references that were seen to be taken and not yet released.
+ * Errors:   0 and RC_INVALID for NULL, RC_UNSUPPORTED while the ledger is off.
+ */
+RC_API size_t rc_ledger_holders(const void *object, FILE *file);
+
+/** True while the ledger is kept. */
+RC_API bool rc_ledger_is_on(void);
+
+RC_END_DECLS
+
+#endif

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: MIT */
+/**
+ * @file rc/ledger_report.h
+ * Private (not installed): the ledger's reports.
+ */
+#ifndef RC_LEDGER_REPORT_H
+#define RC_LEDGER_REPORT_H
+
+#include <stdio.h>
+
+#include "ledger_options.h"
+#include "ledger_picture.h"
+
+struct rc__ledger_totals {
+    size_t leaked_objects, leaked_bytes; /* directly, indirectly and in circles */
+    size_t reachable_objects, reachable_bytes;
+    size_t apart;  /* immortal ones, and those whose end waits */
+    size_t unseen; /* references that no retain was seen for */
+};
+
+/* What is alive, in groups of what is alike; under the lock. all: also what is no leak. */
+RC_HIDDEN void rc__ledger_write(struct rc__ledger_picture *picture, bool all, FILE *file);
+RC_HIDDEN void rc__ledger_add(struct rc__ledger_totals *totals, const struct rc__ledger_node *node);
+
+/* The references of a node and its holders, each on a line. */
+RC_HIDDEN void rc__ledger_write_node(const struct rc__ledger_picture *picture,
+                                     const struct rc__ledger_node *node, FILE *file);
+/* Held, by what is counted, but not seen to be taken; and the same the other way round. */
+RC_HIDDEN size_t rc__ledger_unseen(const struct rc__ledger_node *node);
+
+/* At exit: what the options ask for; does not come back where there are leaks and an exit code. */
+RC_HIDDEN void rc__ledger_finish(const struct rc__ledger_options *options);
+
+#endif

@@ -1,0 +1,161 @@
+# SPDX-License-Identifier: MIT
+#
+# Sourced by gate.sh: commands, the ledger, the README's sessions, and probes.
+# shellcheck shell=sh disable=SC2154,SC2016 # gate.sh sets variables; those of GDB stay as they are
+
+# ---- commands ------------------------------------------------------------------------------------
+
+commands() # NAME COMMAND...: their output in a file of that name; each may fail
+{
+    output=$1
+    shift
+    for each in "$@"; do set -- "$@" -ex "$each"; shift; done
+    auto_load -ex 'break stop_here' -ex run "$@" ./objects-O0 >"$output"
+}
+
+mistakes_are_told()
+{
+    commands mistakes 'rc show' 'rc show all.none' 'rc graph all.b.null' 'rc graph -o x' 'rc live'
+    has mistakes 'Which object?' 'There is no member named none' 'rc graph: 0x0: NULL' \
+        'objects, 0 blocks' && ! grep -q Traceback mistakes
+}
+
+without_a_process_there_is_nothing()
+{
+    debug -ex "source $root/debug/rcbuf-gdb.py" -ex 'rc live' -ex 'rc show 4096' \
+        ./objects-O0 >nobody
+    has nobody 'there is no process' && ! grep -q Traceback nobody
+}
+
+functions_lead_to_members()
+{
+    commands function 'print $rc_object((void *)all.session)->config->limit' \
+        'print $rc_object(all.counter)' 'print $rc_object(all.b.dead)' 'help rc' 'help rc show' \
+        'disable pretty-printer global rcbuf;rc_view' 'print all.v.matrix' 'print all.b.text'
+    has function '= 30' 'there is no struct counter' '$rc_object: a dead rc_buffer' 'rc graph' \
+        'all that is known of the object'
+}
+
+graph_is_drawn_from_memory()
+{
+    commands graph "rc graph -m -o $build/g.dot all.session" \
+        "rc graph -o $build/chain.dot -m all.chain" "rc graph -m -o $build/view.dot all.v.record"
+    has graph 'from memory' && cat g.dot chain.dot view.dot >dots &&
+        has dots 'label="session' 'label="config' '[label="config", style=dashed]' \
+            '[label="piece 0"]' '[label="base"]' 'digraph rcbuf {'
+}
+
+graph_is_drawn_by_the_library()
+{
+    commands graph "rc graph -o $build/whole.dot all.config" \
+        'rc graph -o /nowhere/at/all all.config'
+    has graph "wrote $build/whole.dot" 'rc_graph_save() answered' && ! grep 'from memory' graph &&
+        has whole.dot 'config' 'rc_buffer' '->'
+}
+
+graph_is_drawn_of_a_core_dump()
+{
+    auto_load -ex 'break stop_here' -ex run -ex "generate-core-file $build/core" \
+        ./objects-O0 >dumped
+    auto_load -ex "rc graph -o $build/core.dot all.session" ./objects-O0 core >graph
+    rm -f core
+    has graph 'wrote' 'from memory' && has core.dot 'label="config'
+}
+
+with_ledger() # OPTIONS COMMAND...: their output, where the ledger is on
+{
+    options=$1
+    shift
+    for each in "$@"; do set -- "$@" -ex "$each"; shift; done
+    debug -ex "source $root/debug/rcbuf-gdb.py" -ex "set environment RCBUF_TRACE $options" \
+        -ex 'break stop_here' -ex run "$@" ./static-objects >recorded
+}
+
+line_of() # TEXT: where it stands in objects.c
+{
+    grep -nF -- "$1" "$here/objects.c" | head -n 1 | cut -d: -f1
+}
+
+holders_are_told()
+{
+    with_ledger record 'rc holders all.config' 'rc holders all.b.text' 'rc holders all.b.null'
+    has recorded "objects.c:$(line_of 'all.config = rc_new') in make_others" \
+        "retained at $here/objects.c:$(line_of 'rc_retain(all.config)') in make_others" \
+        "exported at $here/objects.c:$(line_of 'all.b.slice = ') in make_buffers by 0x" \
+        'rc_buffer slice [8, 13) of' 'NULL' && ! grep 'ledger has not seen' recorded
+}
+
+stacks_are_told()
+{
+    with_ledger record,stacks 'rc holders all.session->config->text'
+    has recorded "      filled at $here/objects.c:" "      make_buffers at $here/objects.c:" \
+        "      main at $here/objects.c:" && ! grep -E 'rc__ledger|libc_start' recorded
+}
+
+ledger_lists_objects()
+{
+    with_ledger record 'rc live' 'rc live config' 'rc live nothing'
+    has recorded 'holders  type' 'objects in the ledger' 'config, 3 references' \
+        'no nothing is alive' &&
+        [ "$(grep -c '^0x.* config, ' recorded)" -eq 3 ]
+}
+
+# The README's sessions: the Nth block of its section, in its first program, at the call to append.
+session() # N PROGRAM GDB-ARGUMENT...
+{
+    number=$1 using=$2
+    shift 2
+    awk -v number="$number" '/^## /{ section = /debugger/ } !section { next }
+        /^```console$/ { inside = ++block == number; next } /^```$/ { inside = 0 } inside' \
+        "$root/README.md" >session.shown
+    sed -n 's/^(gdb) \(.*\)/echo (gdb) \1\\n\n\1/p' session.shown >session.gdb
+    debug "$@" -ex 'break rc_buffer_append' -ex run -ex up -x session.gdb "./$using" |
+        sed -n '/^(gdb) /,$p' >session.printed
+    sed -E 's/0x[0-9a-f]{4,}/0x.../g' session.shown >session.expected
+    sed -E 's/0x[0-9a-f]{4,}/0x.../g' session.printed >session.plain
+    [ -s session.shown ] && diff session.expected session.plain
+}
+
+readme_tells_the_truth()
+{
+    awk '/^```c$/ { inside = 1; next } /^```$/ { if (inside) exit } inside' \
+        "$root/README.md" >hello.c
+    program hello hello.c -O0 && program static-hello hello.c -O0 &&
+        session 1 hello -ex "source $root/debug/rcbuf-gdb.py" &&
+        session 2 static-hello -ex "source $root/debug/rcbuf-gdb.py" \
+            -ex 'set environment RCBUF_TRACE record'
+}
+
+# ---- probes --------------------------------------------------------------------------------------
+
+notes() # PROGRAM
+{
+    readelf -n "$1" >notes
+    for name in new retain release finalize; do
+        grep -A 3 'Provider: rcbuf' notes | grep -A 2 "Name: $name\$" | grep 'Arguments:' >arguments
+        count=2
+        case $name in retain | release) count=3 ;; esac
+        [ -s arguments ] && awk -v count="$count" 'NF != count + 1 { exit 1 }' arguments || return 1
+    done
+}
+
+no_notes()
+{
+    ! readelf -n "$1" | grep 'Provider: rcbuf'
+}
+
+# Each object that was made is finalized, and as many references are released as there were.
+probes_are_balanced() # PROGRAM
+{
+    debug -x "$here/count.gdb" "./$1" >counted
+    has counted 'exited normally' 'wrong counts: []' 'point: 160 new, 160 finalized, balanced' &&
+        [ "$(grep -c ' balanced$' counted)" -ge 14 ] && ! grep 'NOT BALANCED' counted
+}
+
+probe_stops()
+{
+    debug -ex 'break -probe-stap rcbuf:retain' -ex run -ex 'print $_probe_argc' \
+        -ex 'print *(rc_type *)$_probe_arg1' -ex 'print $_probe_arg2' -ex 'info probes stap rcbuf' \
+        ./static-probes-O2 >stopped
+    has stopped '= 3' 'name = 0x' '"point"' '= 2' 'finalize'
+}

@@ -1,0 +1,140 @@
+# SPDX-License-Identifier: MIT
+#
+# Sourced by gate.sh: the printers' own files, how they are loaded, and what they print.
+# shellcheck shell=sh disable=SC2154 # root, here, build: gate.sh sets them
+
+# ---- the files -----------------------------------------------------------------------------------
+
+scripts_read_well()
+{
+    for file in "$root"/debug/*.py "$root"/debug/*/*.py; do
+        [ "$(wc -l <"$file")" -le 400 ] && ! grep -nE '.{101}' "$file" || return 1
+    done
+    debug -ex "python import ast, glob
+for path in glob.glob('$root/debug/**/*.py', recursive=True):
+    ast.parse(open(path).read(), feature_version=(3, 9))
+print('all parsed')" >parsed
+    has parsed 'all parsed'
+}
+
+# The printers' tables against the debug information of whatever was compiled.
+layout_is_that_of() # FILE STRUCTS-THAT-MAY-BE-MISSING
+{
+    debug -ex "source $root/debug/rcbuf-gdb.py" -ex "python from rcbuf_gdb import layout
+wrong, unknown = layout.differences()
+print('wrong:', wrong, 'unknown:', unknown)" "$1" >layout
+    has layout 'wrong: [] unknown: []'
+}
+
+small_layout()
+{
+    printf '#include <buffer/%s>\n' map_layout.h pool_layout.h view_layout.h array_layout.h \
+        chain_layout.h >small.c
+    printf '#include "%s"\n' "$root/rc/weak_table.h" >>small.c
+    printf '%s\n' 'struct rc__owner o; struct rc__slice s; struct rc__adopted a;' \
+        'struct rc__map m; struct rc__pooled p; struct rc__chain c; struct rc_weak w;' \
+        'rc_view v; rc_array r;' \
+        'struct rc__header h; struct rc__homed d; rc_format f; struct rc_format_field l;' >>small.c
+    i686-linux-gnu-gcc -std=gnu11 -g -c -I "$root" small.c -o small.o && layout_is_that_of small.o
+}
+
+# ---- what the printers say -----------------------------------------------------------------------
+
+plain_text() # FILE
+{
+    sed -n '/^text = /,$p' "$1" | sed -E 's/0x[0-9a-f]{4,}/0x.../g'
+}
+
+looks_as_expected() # FILE
+{
+    plain_text "$1" >plain
+    [ -z "${RCBUF_ACCEPT:-}" ] || cp plain "$here/look.expected"
+    diff "$here/look.expected" plain
+}
+
+# By the file that GDB finds for the shared library, and nothing else.
+auto_load()
+{
+    set -- -iex "add-auto-load-scripts-directory $build/installed/share/gdb/auto-load" \
+        -iex "add-auto-load-safe-path $build/installed/share/gdb/auto-load" "$@"
+    debug "$@"
+}
+
+looks_alive() # PROGRAM
+{
+    auto_load -ex 'break stop_here' -ex run -x "$here/look.gdb" "./$1" >alive
+    looks_as_expected alive
+}
+
+looks_in_core() # PROGRAM
+{
+    auto_load -ex 'break stop_here' -ex run -ex "generate-core-file $build/core" "./$1" >dumped &&
+        auto_load -x "$here/look.gdb" "./$1" core >dead
+    rm -f core
+    looks_as_expected dead
+}
+
+# With the C library's charset, letters that it does not have are bytes.
+looks_in_ascii()
+{
+    LC_ALL=C auto_load -ex 'break stop_here' -ex run -ex 'print all.letters' \
+        -ex 'print all.v.words' ./objects-O0 >ascii
+    has ascii '["a", "\342\202\254"]' '["h\303\251"]'
+}
+
+loads_only_where_allowed()
+{
+    debug -iex "add-auto-load-scripts-directory $build/installed/share/gdb/auto-load" \
+        -ex 'break stop_here' -ex run -ex 'print all.b.text' ./objects-O0 >declined
+    has declined 'auto-loading has been declined' '= (rc_buffer *) 0x'
+}
+
+stripped_library_is_enough()
+{
+    mkdir -p stripped && strip -o stripped/librcbuf.so.0.1 installed/lib/librcbuf.so &&
+        debug -ex "source $root/debug/rcbuf-gdb.py" \
+            -ex "set environment LD_LIBRARY_PATH $build/stripped" -ex 'break stop_here' -ex run \
+            -ex 'print all.b.part' -ex 'print all.v.matrix' \
+            -ex 'print all.b.dead' -ex 'rc live' -ex 'rc show all.session' ./objects-O0 >bare
+    has bare 'rc_buffer slice [9, 11) of' '[[0.5, 1.5, 2.5], [3.5, 4.5, 5.5]]' 'a dead rc_buffer' \
+        "the library's debug information is needed" 'session, 1 reference'
+}
+
+garbage_is_no_object()
+{
+    auto_load -ex 'break stop_here' -ex run -x "$here/garbage.gdb" ./objects-O0 >garbage
+    grep -qE '^looked [0-9]{4} times, 0 failures$' garbage || { tail -n 20 garbage; return 1; }
+}
+
+finalizers_are_seen()
+{
+    auto_load -ex 'break stop_here' -ex run -ex continue -ex 'rc show all.finalized' \
+        ./objects-O0 >ending
+    has ending 'session, being finalized' 'finalized by session_finalize'
+}
+
+threads_are_seen()
+{
+    auto_load -ex 'break stop_here' -ex run -ex 'rc show own' -ex 'rc show theirs' \
+        -ex 'rc show shared' -ex 'rc show dead' ./threads >threads.said
+    has threads.said 'counter, 4 references (owner 1 has 2, others +2)' \
+        'counter, 1 reference (owner 1 has 1, others +0, queued)' 'a dead rc_buffer: its last'
+    grep -qE 'counter, 1 reference$' threads.said
+}
+
+section_tells_where_the_printers_are()
+{
+    debug -iex "add-auto-load-safe-path $build" -ex 'break stop_here' -ex run -x "$here/look.gdb" \
+        ./static-objects >section
+    looks_as_expected section
+}
+
+# A program whose printers were removed is debugged as ever, without a word.
+section_of_nothing_says_nothing()
+{
+    mv also/share gone
+    debug -iex "add-auto-load-safe-path $build" -ex 'break stop_here' -ex run \
+        -ex 'print all.b.text' ./static-objects >missing
+    mv gone also/share
+    has missing '= (rc_buffer *) 0x' && ! grep -iE 'warning|error|rcbuf-gdb' missing
+}
