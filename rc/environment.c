@@ -34,7 +34,7 @@ const char *rc__environment_read(const char *name)
 
 const char *rc__trace_list(void)
 {
-    return read_variable("RCBUF_TRACE");
+    return rc__environment_read("RCBUF_TRACE");
 }
 
 #ifdef RCBUF_LEDGER
