@@ -149,8 +149,8 @@ static void clear_all(rc_cycle_domain *domain)
  * alone, and nothing of the program's runs at their end. */
 static void release_all(rc_cycle_domain *domain)
 {
-    for (size_t i = domain->condemned; i-- > 0;) {
-        struct rc__header *header = condemned_at(domain, i);
+    for (size_t i = domain->condemned; i > 0; i--) {
+        struct rc__header *header = condemned_at(domain, i - 1);
         if (RC_LIKELY(rc_is_unique(rc__payload_of(header)))) rc__cycle_forget(domain, header);
         rc_release(rc__payload_of(header));
     }

@@ -169,8 +169,8 @@ void rc__cycle_save(rc_cycle_domain *domain)
     bool locked = rc__cycle_scan_begin(domain);
     size_t before = domain->condemned;
     scan_first(domain, before, 1);
-    for (size_t i = before; i-- > 0;)
-        if (rc__entry_kind(&domain->entries[i]) != RC__WORD_COUNTED) pardon(domain, i);
+    for (size_t i = before; i > 0; i--)
+        if (rc__entry_kind(&domain->entries[i - 1]) != RC__WORD_COUNTED) pardon(domain, i - 1);
     rc__cycle_scan_end(domain, locked);
     release_between(domain, domain->condemned, before);
 }
