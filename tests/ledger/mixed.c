@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Compiled with RCBUF_LEDGER, and linked with tests/ledger/unseen.c, which is not. The word says what is
- * left to be found at the end. */
+/* Compiled with RCBUF_LEDGER, and linked with tests/ledger/unseen.c, which is not. The word says
+ * what is left to be found at the end. */
 #include <stdio.h>
 #include <string.h>
 #include <sys/wait.h>
@@ -35,7 +35,8 @@ static void balance(void)
     rc_release(theirs);
 }
 
-/* A child that ends by exit() has a report of its own; what it has from its parent is there twice. */
+/* A child that ends by exit() has a report of its own; what it has from its parent is there twice.
+ * */
 static void fork_child(void)
 {
     fflush(NULL);
