@@ -31,14 +31,12 @@ static inline void rc__exports_add_alone(rc_buffer *root)
     if (!rc__count_up_plain(&rc__header_of(root)->shared)) rc_object_retain_slow(root, false);
 }
 
-/* False, and nothing changed: there are too many. holder: the slice or view, for the ledger; NULL: a
- * chain, which may hand its exports on. */
-static inline bool rc__exports_add_for(rc_buffer *root, RC_UNUSED const void *holder)
+/* False, and nothing changed: there are too many. */
+static inline bool rc__exports_add(rc_buffer *root)
 {
     if (RC_SINGLE_THREADED) {
         if (RC_UNLIKELY(root->rc__exports >= RC__EXPORTS_MAX)) return false;
         rc__exports_add_alone(root);
-        rc__ledger_exported(root, holder);
         return true;
     }
     uint32_t before = __atomic_fetch_add(&root->rc__exports, 1, __ATOMIC_RELAXED);
@@ -47,14 +45,11 @@ static inline bool rc__exports_add_for(rc_buffer *root, RC_UNUSED const void *ho
         return false;
     }
     if (before == 0) (void)rc_retain(root);
-    rc__ledger_exported(root, holder);
     return true;
 }
-#define rc__exports_add(root) rc__exports_add_for((root), NULL)
 
-static inline void rc__exports_drop_of(rc_buffer *root, RC_UNUSED const void *holder)
+static inline void rc__exports_drop(rc_buffer *root)
 {
-    rc__ledger_unexported(root, holder);
     if (RC_SINGLE_THREADED) {
         if (--root->rc__exports == 0 &&
             (rc__ledger_leaves(root, NULL), !rc__count_down_plain(&rc__header_of(root)->shared)))
@@ -65,7 +60,29 @@ static inline void rc__exports_drop_of(rc_buffer *root, RC_UNUSED const void *ho
     (void)rc__exports_read(root);
     rc_release(root);
 }
+
+/* The same for the ledger's sake: who is the export, a slice or a view; a chain, which may hand it on,
+ * is nobody. */
+#ifdef RCBUF_LEDGER
+static inline bool rc__exports_add_for(rc_buffer *root, const void *holder)
+{
+    if (!rc__exports_add(root)) return false;
+    rc__ledger_exported(root, holder);
+    return true;
+}
+
+static inline void rc__exports_drop_of(rc_buffer *root, const void *holder)
+{
+    rc__ledger_unexported(root, holder);
+    rc__exports_drop(root);
+}
+
+#define rc__exports_add(root)  rc__exports_add_for((root), NULL)
 #define rc__exports_drop(root) rc__exports_drop_of((root), NULL)
+#else
+#define rc__exports_add_for(root, holder) rc__exports_add(root)
+#define rc__exports_drop_of(root, holder) rc__exports_drop(root)
+#endif
 
 /* ": a slice made at parser.c:88 in next_message", of the latest export that the ledger knows, or "". */
 #ifdef RCBUF_LEDGER

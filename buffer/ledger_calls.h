@@ -2,6 +2,8 @@
 /*
  * As rc/ledger_calls.h, for the headers of buffer/: there is no guard.
  */
+#include "../rc/config.h"
+
 #if defined(RCBUF_LEDGER) && !defined(RC__LIBRARY) && !defined(__cplusplus)
 
 #if defined(RC__CALLS_OF_BUFFER) && !defined(rc_buffer_new)

@@ -18,7 +18,7 @@
 #include "scope.h"
 
 static pthread_mutex_t list_lock = PTHREAD_MUTEX_INITIALIZER;
-static rc_cycle_domain *list;
+static RC__LEDGER_BLIND rc_cycle_domain *list;
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 
 /* ---- one call at a time ---------------------------------------------------------------------- */

@@ -36,7 +36,7 @@ struct rc_home {
 
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 static pthread_mutex_t list_lock = PTHREAD_MUTEX_INITIALIZER;
-static rc_home *list;
+static RC__LEDGER_BLIND rc_home *list;
 
 /* ---- threads --------------------------------------------------------------------------------- */
 

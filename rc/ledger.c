@@ -49,6 +49,9 @@ static unsigned likeness(const struct rc__ledger_reference *held,
            (same_line ? 4u : 0) + (same_function ? 2u : 0) + (same_file ? 1u : 0);
 }
 
+/* So many of an object's references are compared with a release, the latest ones. */
+#define COMPARED_MAX 512
+
 /* The latest of those that fit best; exports only among themselves, by their holder. */
 static struct rc__ledger_reference **find_pair(struct rc__ledger_entry *entry,
                                                const struct rc__ledger_reference *released)
@@ -56,7 +59,9 @@ static struct rc__ledger_reference **find_pair(struct rc__ledger_entry *entry,
     struct rc__ledger_reference **best = NULL;
     unsigned best_likeness = 0;
     bool wants_export = released->kind == RC__LEDGER_EXPORT;
-    for (struct rc__ledger_reference **link = &entry->held; *link; link = &(*link)->next) {
+    unsigned left = COMPARED_MAX;
+    for (struct rc__ledger_reference **link = &entry->held; *link && left;
+         link = &(*link)->next, left--) {
         bool is_export = (*link)->kind == RC__LEDGER_EXPORT;
         if (is_export != wants_export || (is_export && (*link)->holder != released->holder))
             continue;
@@ -78,6 +83,7 @@ static void hold(const void *object, struct rc__ledger_reference like)
     if (!rc__ledger_lock()) return;
     struct rc__ledger_entry *entry = rc__ledger_find_or_add(object);
     if (entry && rc__ledger_hold(entry, &like) && like.kind != RC__LEDGER_EXPORT) entry->retains++;
+    if (entry && like.kind == RC__LEDGER_MADE) entry->made = like.site;
     rc__ledger_unlock();
 }
 

@@ -4,6 +4,8 @@
  * Each header of rc/ that declares some includes this at its end, once for itself: there is no guard.
  * C only: in C++ a macro would break what stands before the name, `::rc_weak_new(p)`.
  */
+#include "config.h"
+
 #if defined(RCBUF_LEDGER) && !defined(RC__LIBRARY) && !defined(__cplusplus)
 
 #if defined(RC__CALLS_OF_OBJECT) && !defined(rc_object_new)

@@ -55,7 +55,9 @@ static void find_likeness(struct rc__ledger_picture *picture)
     for (size_t i = 0; i < picture->count; i++) {
         struct rc__ledger_node *node = &picture->nodes[i];
         node->likeness = likeness_of(picture, node);
-        if (node->cycle) picture->work[node->cycle - 1] ^= (size_t)node->likeness;
+        if (!node->cycle) continue;
+        size_t *sum = &picture->work[node->cycle - 1];
+        (void)__builtin_add_overflow(*sum, (size_t)mix(1, node->likeness), sum);
     }
     for (size_t i = 0; i < picture->count; i++) {
         struct rc__ledger_node *node = &picture->nodes[i];

@@ -32,8 +32,16 @@ RC_HIDDEN void rc__ledger_stack_prepare(void);
 #define rc__ledger_keeps_watch()   (RC_UNLIKELY(rc_ledger_on))
 #define RC__LEDGER_TELL(note, ...) (rc__ledger_keeps_watch() ? note(__VA_ARGS__) : (void)0)
 
+/* A variable of the library that leads to objects and holds none. */
+#if defined(__ELF__)
+#define RC__LEDGER_BLIND __attribute__((section("rcbuf_blind")))
+#else
+#define RC__LEDGER_BLIND
+#endif
+
 #else
 
+#define RC__LEDGER_BLIND
 #define rc__ledger_keeps_watch()   (false)
 #define RC__LEDGER_TELL(note, ...) ((void)0)
 

@@ -10,8 +10,11 @@
 #ifndef RC_LEDGER_INLINE_H
 #define RC_LEDGER_INLINE_H
 
-#include "ledger_site.h"
 #include "object.h"
+
+#ifdef RCBUF_LEDGER
+
+#include "ledger_site.h"
 
 RC_BEGIN_DECLS
 
@@ -159,6 +162,8 @@ inline void rc__assign_as(T **p, typename rc__same<T>::type *q, const struct rc_
     (void)rc__retain_at((const void *)q, site, nullptr);
     rc__release_at(rc__exchange((void *)p, (const void *)q), site, nullptr);
 }
+#undef rc_new
+#define rc_new(T, type)           ((T *)RC__AT(rc_object_new_checked((type), sizeof(T))))
 #define rc_retain(p)              rc__retain_as((p), RC__SITE, nullptr)
 #define rc_retain_tagged(p, tag)  rc__retain_as((p), RC__SITE, "" tag)
 #define rc_release(p)             rc__release_at(rc__unconst(p), RC__SITE, nullptr)
@@ -190,4 +195,5 @@ static inline void rc__assign(void *variable, const void *value, const struct rc
 #define rc_assign(p, q) (rc__assign((void *)(p), 1 ? (q) : *(p), RC__SITE))
 #endif
 
+#endif
 #endif

@@ -89,6 +89,23 @@ static void follow(struct search *search)
 
 #ifdef HAS_SEGMENTS
 
+/* The linker's names for the section of RC__LEDGER_BLIND variables. */
+extern RC_HIDDEN char __start_rcbuf_blind[] __attribute__((weak));
+extern RC_HIDDEN char __stop_rcbuf_blind[] __attribute__((weak));
+
+/* All of a segment but those. */
+static void look_at_segment(struct search *search, const char *start, size_t size)
+{
+    uintptr_t from = (uintptr_t)__start_rcbuf_blind, to = (uintptr_t)__stop_rcbuf_blind;
+    bool is_in = from < to && from >= (uintptr_t)start && to - (uintptr_t)start <= size;
+    if (!is_in) {
+        look_at(search, start, size, true);
+        return;
+    }
+    look_at(search, start, from - (uintptr_t)start, true);
+    look_at(search, __stop_rcbuf_blind, size - (to - (uintptr_t)start), true);
+}
+
 /* The sanitizers' own libraries remember what they have seen. */
 static bool is_a_tool(const char *name)
 {
@@ -109,7 +126,7 @@ static int look_at_module(struct dl_phdr_info *info, size_t size, void *context)
         uintptr_t address = info->dlpi_addr + segment->p_vaddr;
         memcpy(&start, &address, sizeof start);
         if (segment->p_type == PT_LOAD && segment->p_flags & PF_W)
-            look_at(search, start, segment->p_memsz, true);
+            look_at_segment(search, start, segment->p_memsz);
         else if (segment->p_type == PT_TLS && has_tls && info->dlpi_tls_data)
             look_at(search, info->dlpi_tls_data, segment->p_memsz, true);
     }

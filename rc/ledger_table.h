@@ -53,6 +53,7 @@ struct rc__ledger_entry {
     size_t retains; /* seen so far, its making among them; exports are not */
     size_t releases;
     bool immortal;
+    const struct rc_site *made; /* NULL: not known */
 };
 
 struct rc__ledger {

@@ -136,13 +136,6 @@ static void write_references(struct writer *writer)
     }
 }
 
-static const struct rc_site *made_at(const struct rc__ledger_node *node)
-{
-    const struct rc__ledger_reference *held = node->entry->held;
-    while (held && held->kind != RC__LEDGER_MADE) held = held->next;
-    return held ? held->site : NULL;
-}
-
 /* By objects other than its exports. */
 static void write_object_holder(struct writer *writer)
 {
@@ -153,12 +146,12 @@ static void write_object_holder(struct writer *writer)
     size_t others = node->holders - exports - 1;
     begin_item(writer);
     fprintf(writer->file, "held by the %s at %p", holder->type->name, holder->object);
-    if (made_at(holder)) {
-        fputs(" from ", writer->file);
-        write_site(writer->file, made_at(holder));
+    if (holder->entry->made) {
+        fputs(", made at ", writer->file);
+        write_site(writer->file, holder->entry->made);
     }
     if (others > 0)
-        fprintf(writer->file, " and by %zu more object%s", others, others == 1 ? "" : "s");
+        fprintf(writer->file, "; and by %zu more object%s", others, others == 1 ? "" : "s");
 }
 
 static void write_variable(struct writer *writer)

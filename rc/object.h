@@ -79,6 +79,9 @@ RC_API RC_MUST_USE void *rc_object_new_with(const struct rc_allocator *allocator
  *   T *rc_steal(T **p)            ownership out of a variable, which becomes NULL
  *   void rc_assign(T **p, T *q)   retain the new, store it, then release the old
  *
+ * rc_retain_tagged(p, "session") and rc_release_tagged(p, "session") are the same, and in a build with
+ * RCBUF_LEDGER the ledger pairs them by that word, a literal (rc/ledger.h).
+ *
  * Errors: none. The count saturates at 2^29 references, a biased object's from three quarters of that
  * on when its two counts become one, and then sticks. Retaining or releasing a dead object is a bug that
  * AddressSanitizer and valgrind report. Without them it stops the program with one line if a
@@ -120,10 +123,5 @@ RC_API void rc_make_immortal_object(const void *object);
 RC_END_DECLS
 
 #include "object_inline.h"
-
-#ifdef RCBUF_LEDGER
-#define RC__CALLS_OF_OBJECT
-#include "ledger_calls.h"
-#endif
 
 #endif

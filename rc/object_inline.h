@@ -365,7 +365,10 @@ static inline void rc__assign(void *variable, const void *value)
 #define rc_assign(p, q) (rc__assign((void *)(p), 1 ? (q) : *(p)))
 #endif
 
-#ifndef RCBUF_LEDGER
+#ifdef RCBUF_LEDGER
+#define RC__CALLS_OF_OBJECT
+#include "ledger_calls.h"
+#else
 #define rc_retain_tagged(p, tag)  ((void)("" tag), rc_retain(p))
 #define rc_release_tagged(p, tag) ((void)("" tag), rc_release(p))
 #endif

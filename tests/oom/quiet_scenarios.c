@@ -10,6 +10,8 @@
 #include "buffer/pool.h"
 #include "oom.h"
 #include "rc/bias.h"
+#include "rc/ledger.h"
+#include "rc/ledger_site.h"
 #include "rc/scope.h"
 #include "rc/slot.h"
 #include "rc/try.h"
@@ -48,6 +50,23 @@ static bool errors(struct stage *stage)
     rc_error_clear();
     return good && strcmp(rc_status_name(RC_BUSY), "RC_BUSY") == 0 && *rc_status_text(RC_BUSY) &&
            strcmp(rc_version(), RC_VERSION) == 0;
+}
+
+/* This library keeps no ledger: what it is told it does not hear. */
+static bool ask_ledger(struct stage *stage)
+{
+    static const struct rc_site site = {__FILE__, "ask_ledger", __LINE__};
+    static FILE *nowhere;
+    static char room[BUFSIZ];
+    if (!nowhere && (nowhere = fopen("/dev/null", "w")))
+        setvbuf(nowhere, room, _IOFBF, sizeof room);
+    rc_ledger_retained(stage->object, &site, "tag");
+    rc_ledger_released(stage->object, &site, "tag");
+    bool good = !rc_ledger_is_on() && rc_ledger_report(nowhere) == 0 &&
+                rc_ledger_holders(stage->object, nowhere) == 0 &&
+                rc_error_status() == RC_UNSUPPORTED;
+    rc_error_clear();
+    return good;
 }
 
 static bool saved_errors(struct stage *stage)
@@ -389,6 +408,11 @@ static const struct scenario list[] = {
      .end = end_thing,
      .quiet = true},
     {.name = "be immortal", .prepare = prepare_immortal, .act = be_immortal, .quiet = true},
+    {.name = "ask a ledger",
+     .prepare = prepare_thing,
+     .act = ask_ledger,
+     .end = end_thing,
+     .quiet = true},
     {.name = "handle an object",
      .prepare = prepare_thing,
      .act = handle,

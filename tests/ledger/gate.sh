@@ -1,0 +1,285 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+#
+# The ledger (rc/ledger.h) as a program meets it: a seeded leak of each kind is named by type, holder and
+# line; the words of RCBUF_TRACE; units and libraries with and without RCBUF_LEDGER; no leak in the
+# examples; and no trace of it in what is compiled without. Two minutes at most. Last line:
+# ledger: N passed, N failed, N skipped.
+set -u
+root=$(CDPATH='' cd -- "$(dirname -- "$0")/../.." && pwd) || exit 1
+build=${RCBUF_BUILD:-$root/build/ci}/ledger
+cc=${CC:-gcc}
+passed=0 failed=0 skipped=0
+cd "$root" || exit 1
+rm -rf "$build" && mkdir -p "$build/with" "$build/without" && build=$(cd "$build" && pwd) || exit 1
+unset RCBUF_TRACE RCBUF_FORCE
+# Programs without sanitizers, so that LeakSanitizer does not speak first.
+flags='-std=gnu11 -g -O1 -fno-omit-frame-pointer -fexceptions -fPIC -fvisibility=hidden -Wall -Wextra
+    -Wpedantic -Wconversion -Wshadow -Wstrict-prototypes -Werror -I.'
+
+good()
+{
+    passed=$((passed + 1))
+}
+
+bad() # MESSAGE
+{
+    failed=$((failed + 1))
+    printf 'failed: %s\n' "$1"
+}
+
+# run STATUS TRACE COMMAND...: what it prints goes to "said", and it exits with STATUS.
+run()
+{
+    wanted=$1 trace=$2
+    shift 2
+    shown="RCBUF_TRACE=$trace ${1##*/}"
+    [ $# -lt 2 ] || shown="$shown $2"
+    RCBUF_TRACE=$trace "$@" >"$build/said" 2>&1
+    status=$?
+    if [ "$status" -eq "$wanted" ]; then
+        good
+    else
+        bad "$shown exits with $status, not $wanted"
+        cat "$build/said"
+    fi
+}
+
+says() # EXTENDED-REGULAR-EXPRESSION
+{
+    if grep -qE "$1" "$build/said"; then
+        good
+    else
+        bad "$shown does not say: $1"
+        cat "$build/said"
+    fi
+}
+
+says_not() # EXTENDED-REGULAR-EXPRESSION
+{
+    if grep -qE "$1" "$build/said"; then
+        bad "$shown says: $1"
+        cat "$build/said"
+    else
+        good
+    fi
+}
+
+# The line of a text in a source, as reports name it.
+line_of() # FILE TEXT
+{
+    printf '%s:%s in' "$1" "$(grep -nF "$2" "$1" | head -n 1 | cut -d: -f1)"
+}
+
+# ---- the builds ----------------------------------------------------------------------------------
+
+compile() # FOLDER FLAGS...
+{
+    folder=$1
+    shift
+    for source in rc/*.c buffer/*.c; do
+        # shellcheck disable=SC2086 # flags are words
+        $cc $flags "$@" -c "$source" -o "$build/$folder/$(basename "$source" .c).o" || return 1
+    done
+}
+
+link() # PROGRAM FOLDER FLAGS-AND-SOURCES...
+{
+    program=$1 folder=$2
+    shift 2
+    # shellcheck disable=SC2086
+    $cc $flags "$@" "$build/$folder"/*.o -pthread -lm -o "$build/$program"
+}
+
+mixed()
+{
+    # shellcheck disable=SC2086
+    $cc $flags -c tests/ledger/unseen.c -o "$build/unseen.o" &&
+        link mixed with -DRCBUF_LEDGER tests/ledger/mixed.c "$build/unseen.o"
+}
+
+shared()
+{
+    # shellcheck disable=SC2086
+    $cc -shared "$build"/with/*.o -pthread -o "$build/librcbuf.so" &&
+        $cc $flags -DRCBUF_LEDGER examples/leaks/main.c -L"$build" -lrcbuf -Wl,-rpath,"$build" \
+            -pthread -o "$build/leaks_shared"
+}
+
+compile with -DRCBUF_LEDGER && good || bad 'the library is not compiled with RCBUF_LEDGER'
+compile without && good || bad 'the library is not compiled without RCBUF_LEDGER'
+link leaks with -DRCBUF_LEDGER examples/leaks/main.c && good || bad 'examples/leaks is not built'
+link leaks_without without examples/leaks/main.c && good ||
+    bad 'examples/leaks is not built without RCBUF_LEDGER'
+link leaks_unheard without -DRCBUF_LEDGER examples/leaks/main.c && good ||
+    bad 'a program with RCBUF_LEDGER does not link to a library without'
+mixed && good || bad 'units of both kinds do not make a program'
+shared && good || bad 'the shared library is not built'
+
+# ---- seeded leaks --------------------------------------------------------------------------------
+
+leaks=examples/leaks/main.c
+retained=$(line_of $leaks 'return rc_retain_tagged(session, "session")')
+viewed=$(line_of $leaks 'rc_view *view = rc_view_new')
+down=$(line_of $leaks 'rc_assign(&parent->child, child)')
+up=$(line_of $leaks 'rc_assign(&child->parent, parent)')
+made=$(line_of $leaks 'table = rc_buffer_new_zeroed')
+
+for program in leaks leaks_shared; do
+    run 23 leaks "$build/$program" release
+    says 'ERROR: rcbuf: objects are leaked'
+    says "^Direct leak of 4 bytes in 1 object of type session: \\+2 -1, one held since $retained accept_one \"session\"\$"
+    says 'SUMMARY: rcbuf: 4 bytes leaked in 1 object\.$'
+
+    run 23 leaks "$build/$program" view
+    says "^Direct leak of [0-9]+ bytes in 1 object of type rc_view: \\+1 -0, one held since $viewed forget_view, where it was made\$"
+    says "^Indirect leak of [0-9]+ bytes in 1 object of type rc_buffer: \\+2 -1, exported since $viewed forget_view by the rc_view at 0x"
+    says "exported: 1 slice or view of them lives: a view made at main.c:[0-9]+ in forget_view\$"
+
+    run 23 leaks "$build/$program" cycle
+    says '^Cycle of 2 objects, [0-9]+ bytes in all, held by nothing but each other:$'
+    says "^  node at 0x[0-9a-f]+: \\+2 -1, one held since $down adopt\$"
+    says "^  node at 0x[0-9a-f]+: \\+2 -1, one held since $up adopt\$"
+    says '^    held by the node at 0x'
+
+    run 0 leaks "$build/$program" static
+    says 'rcbuf: no object is leaked'
+    says "^Still reachable: [0-9]+ bytes in 1 object of type rc_buffer: \\+1 -0, one held since $made make_table, where it was made\$"
+    says "^    held by the static variable table of $program\$"
+done
+
+# ---- RCBUF_TRACE ---------------------------------------------------------------------------------
+
+run 23 reachable "$build/leaks" static
+run 0 leaks "$build/leaks" none
+says_not rcbuf
+run 0 holders "$build/leaks" none
+says 'no object is leaked'
+run 0 holders "$build/leaks" release
+says 'Direct leak of 4 bytes'
+run 0 record "$build/leaks" release
+says_not rcbuf
+run 0 '' "$build/leaks"
+says_not 'rcbuf:'
+run 7 leaks,exitcode=7 "$build/leaks" release
+run 0 leaks,exitcode=0 "$build/leaks" release
+says 'Direct leak'
+run 23 leek,,leaks,exitcode=300 "$build/leaks" release
+says "^rcbuf: RCBUF_TRACE: 'leek' is none of leaks, holders,"
+says "^rcbuf: RCBUF_TRACE: 'exitcode=300' is none of"
+run 23 "leaks,log=$build/log.%p" "$build/leaks" release
+says_not 'Direct leak'
+cat "$build"/log.[0-9]* >"$build/said"
+says 'Direct leak'
+run 23 leaks,log=/nowhere/at/all "$build/leaks" release
+says 'the log cannot be written'
+says 'Direct leak'
+
+if printf '#include <execinfo.h>\n' | $cc -E -x c - >/dev/null 2>&1; then
+    run 23 stacks "$build/leaks" release
+    says '^ +#[0-9] 0x[0-9a-f]+ in (accept_one|forget_release) '
+    says '^ +#[0-9] 0x[0-9a-f]+ in main '
+    if command -v addr2line >/dev/null 2>&1; then
+        says ' in main .*examples/leaks/main\.c:[0-9]+'
+    else
+        skipped=$((skipped + 1))
+        echo 'skipped: lines of stacks: there is no addr2line'
+    fi
+    run 23 stacks env PATH=/nowhere "$build/leaks" release
+    says ' in main .*/leaks$'
+else
+    skipped=$((skipped + 1))
+    echo 'skipped: stacks: there is no execinfo.h'
+fi
+
+# ---- two kinds of units --------------------------------------------------------------------------
+
+run 23 leaks "$build/mixed" retained
+says '\+1 -1, one held of which no retain was seen'
+says 'no retain was seen for 1 of the references'
+run 23 leaks "$build/mixed" made
+says "\\+2 -0, one held since $(line_of tests/ledger/mixed.c 'rc_retain_tagged(unseen_new(16)') make_unseen \"kept\"\$"
+says 'one held since a line of a unit without RCBUF_LEDGER, where it was made'
+run 0 leaks "$build/mixed" balanced
+says_not rcbuf
+run 0 leaks "$build/mixed" address
+says_not rcbuf
+run 0 leaks "$build/mixed" fork
+says 'the child exited with 23'
+says '\+2 -0, one held since tests/ledger/mixed.c:[0-9]+ in fork_child$'
+run 0 record "$build/mixed" report
+says '^1 leaked$'
+says '^1 held$'
+says '^rc_buffer at 0x[0-9a-f]+: \+1 -0, one held since tests/ledger/mixed.c:[0-9]+ in report, where'
+run 0 '' "$build/mixed" report
+says 'no ledger is kept: RCBUF_TRACE asks for none'
+
+run 0 leaks "$build/leaks_without" release
+says '^rcbuf: RCBUF_TRACE=leaks traces nothing: this library was compiled without RCBUF_LEDGER$'
+says_not leaked
+[ "$(grep -c rcbuf "$build/said")" -eq 1 ] && good || bad 'that is more than one line'
+run 0 leaks "$build/leaks_unheard" release
+says '^rcbuf: RCBUF_TRACE=leaks traces nothing'
+
+# ---- what is compiled without has nothing of it --------------------------------------------------
+
+no_trace()
+{
+    for object in "$build"/without/*.o; do
+        case ${object##*/} in ledger*) continue ;; esac
+        ! nm "$object" | grep -E ' U .*ledger|rc__?site' || return 1
+    done
+}
+
+# Verbs in a unit of the program, compiled by themselves.
+same_verbs()
+{
+    printf '#include "rc/object.h"\nvoid *up(void *p) { return rc_retain(p); }\nvoid down(void *p) { rc_release(p); }\n' |
+        tee "$build/plain.c" | sed 's/rc_retain(p)/rc_retain_tagged(p, "a")/; s/rc_release(p)/rc_release_tagged(p, "a")/' \
+        >"$build/tagged.c"
+    for kind in plain tagged; do
+        # shellcheck disable=SC2086
+        $cc $flags -Wno-missing-prototypes -g0 -O2 -S "$build/$kind.c" -o - |
+            grep -v '^[[:space:]]*\.file' >"$build/$kind.s" || return 1
+    done
+    ! grep ledger "$build/plain.s" && cmp "$build/plain.s" "$build/tagged.s"
+}
+
+no_trace && good || bad 'the library without RCBUF_LEDGER speaks of a ledger'
+same_verbs && good || bad 'tagged verbs without RCBUF_LEDGER are not the plain ones'
+
+# ---- the README ----------------------------------------------------------------------------------
+
+# What it shows is what is written, but for the process, the addresses and the order of output and errors.
+shown_report()
+{
+    awk '/^\$ RCBUF_TRACE=leaks .\/leaks$/ { inside = 1; next } /^\$/ { inside = 0 } inside' README.md
+}
+anonymous()
+{
+    sed 's/0x[0-9a-f]*/0x/g; s/^==[0-9]*==/====/' | sort
+}
+$cc -std=gnu11 -Og -g -fexceptions -DRCBUF_LEDGER -I. -c examples/leaks/main.c -o "$build/shown.o" &&
+    $cc "$build/shown.o" "$build"/with/*.o -pthread -o "$build/shown"
+RCBUF_TRACE=leaks "$build/shown" 2>&1 | sed 's/ of shown$/ of leaks/' | anonymous >"$build/written"
+shown_report | anonymous >"$build/readme"
+diff "$build/readme" "$build/written" && good || bad 'the README shows another report'
+
+# ---- no leak where there is none -----------------------------------------------------------------
+
+for example in some_memory scoped_resources pool reload messages word_count random_noise; do
+    link "$example" with -DRCBUF_LEDGER examples/$example/*.c || { bad "$example is not built"; continue; }
+    RCBUF_TRACE=leaks,log=$build/$example.log sh examples/$example/test.sh "$build/$example" \
+        >"$build/said" 2>&1
+    status=$?
+    shown="RCBUF_TRACE=leaks $example"
+    if [ "$status" -eq 0 ] && ! grep -q 'ERROR' "$build/$example.log" 2>/dev/null; then
+        good
+    else
+        bad "$shown: $status"
+        cat "$build/said" "$build/$example.log"
+    fi
+done
+
+printf 'ledger: %s passed, %s failed, %s skipped\n' "$passed" "$failed" "$skipped"
+[ "$failed" -eq 0 ] && [ "$passed" -gt 0 ]

@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: MIT */
+/* Compiled with RCBUF_LEDGER, and linked with tests/ledger/unseen.c, which is not. The word says what is
+ * left to be found at the end. */
+#include <stdio.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "rc/ledger.h"
+#include "rc/scope.h"
+#include "tests/ledger/unseen.h"
+
+/* A reference that no retain was seen for. */
+static void retain_unseen(void)
+{
+    RC_AUTO(rc_buffer, buffer) = rc_buffer_new(16);
+    (void)unseen_retain(buffer);
+}
+
+/* Made there, leaked here. */
+static void make_unseen(void)
+{
+    (void)rc_retain_tagged(unseen_new(16), "kept");
+}
+
+/* Each is given back by the other kind of unit. */
+static void balance(void)
+{
+    rc_buffer *ours = rc_buffer_new(16), *theirs = unseen_new(16);
+    (void)rc_retain(ours);
+    unseen_release(ours);
+    (void)unseen_retain(theirs);
+    rc_release(theirs);
+    unseen_release(ours);
+    rc_release(theirs);
+}
+
+/* A child that ends by exit() has a report of its own; what it has from its parent is there twice. */
+static void fork_child(void)
+{
+    fflush(NULL);
+    pid_t child = fork();
+    if (child == 0) {
+        (void)rc_retain(rc_buffer_new(32));
+        return;
+    }
+    int status = 0;
+    waitpid(child, &status, 0);
+    printf("the child exited with %d\n", WEXITSTATUS(status));
+}
+
+/* By its address a release has no line. */
+static void release_by_address(void)
+{
+    void (*release)(void *) = rc_release;
+    rc_buffer *buffer = rc_buffer_new(16);
+    (void)rc_retain(buffer);
+    release(buffer);
+    release(buffer);
+}
+
+static void report(void)
+{
+    RC_AUTO(rc_buffer, buffer) = rc_buffer_new(16);
+    printf("%zu leaked\n", rc_ledger_report(stdout));
+    printf("%zu held\n", rc_ledger_holders(buffer, stdout));
+}
+
+int main(int count, char **arguments)
+{
+    const char *word = count > 1 ? arguments[1] : "";
+    if (strcmp(word, "retained") == 0) retain_unseen();
+    if (strcmp(word, "made") == 0) make_unseen();
+    if (strcmp(word, "balanced") == 0) balance();
+    if (strcmp(word, "fork") == 0) fork_child();
+    if (strcmp(word, "address") == 0) release_by_address();
+    if (strcmp(word, "report") == 0) report();
+    return 0;
+}

@@ -1,0 +1,273 @@
+/* SPDX-License-Identifier: MIT */
+/* What a report calls a leak, a circle, and still reachable; and what it puts together. */
+#include "rc/ledger_picture.h"
+
+#include "rc/cycle.h"
+#include "rc/home.h"
+#include "tests/rc/ledger_support.h"
+
+HARNESS_EARLY
+{
+    setenv("RCBUF_TRACE", "record,stacks", 1);
+}
+
+struct node {
+    struct node *left, *right;
+};
+
+static void node_traverse(void *self, rc_visit *visit, void *argument)
+{
+    struct node *node = self;
+    visit(node->left, argument);
+    visit(node->right, argument);
+}
+
+static void node_clear(void *self)
+{
+    struct node *node = self;
+    rc_clear(&node->left);
+    rc_clear(&node->right);
+}
+
+static const rc_type node_type = {.name = "node",
+                                  .size = sizeof(struct node),
+                                  .finalize = node_clear,
+                                  .traverse = node_traverse,
+                                  .clear = node_clear};
+
+/* The same, of which nobody can tell what it holds. */
+static const rc_type opaque_type = {
+    .name = "opaque", .size = sizeof(struct node), .finalize = node_clear};
+
+static struct node *new_node(const rc_type *type)
+{
+    struct node *node = rc_new(struct node, type);
+    ck_assert_ptr_nonnull(node);
+    return node;
+}
+
+/* Variables that the report does not see, since they are a malloc block's. */
+static struct node **hidden(size_t count)
+{
+    struct node **variables = calloc(count, sizeof *variables);
+    ck_assert_ptr_nonnull(variables);
+    return variables;
+}
+
+START_TEST(what_a_variable_of_nobody_holds_is_leaked)
+{
+    LEDGER_OR_SKIP("what_a_variable_of_nobody_holds_is_leaked");
+    size_t leaked;
+    ck_assert_says(report_of(&leaked), "rcbuf: no object is leaked");
+    ck_assert_uint_eq(leaked, 0);
+    struct node **root = hidden(1);
+    *root = new_node(&node_type);
+    (*root)->left = new_node(&node_type);
+    const char *text = report_of(&leaked);
+    ck_assert_uint_eq(leaked, 2);
+    ck_assert_says(text, "Direct leak of");
+    ck_assert_says(text, "Indirect leak of");
+    ck_assert_says(text, "held by the node at");
+    ck_assert_says(text, "leaked in 2 objects");
+    rc_release(*root);
+    free(root);
+}
+END_TEST
+
+START_TEST(what_is_alike_is_one_group)
+{
+    LEDGER_OR_SKIP("what_is_alike_is_one_group");
+    enum { MANY = 7 };
+    size_t leaked;
+    struct node **roots = hidden(MANY);
+    for (int i = 0; i < MANY; i++) roots[i] = new_node(&opaque_type);
+    ck_assert_says(report_of(&leaked), "in 7 objects of type opaque: +1 -0, one held since");
+    ck_assert_uint_eq(leaked, MANY);
+    (void)rc_retain_tagged(roots[0], "other");
+    ck_assert_says(report_of(&leaked), "in 6 objects of type opaque");
+    ck_assert_says(ledger__text, "in 1 object of type opaque");
+    rc_release_tagged(roots[0], "other");
+    for (int i = 0; i < MANY; i++) rc_release(roots[i]);
+    free(roots);
+}
+END_TEST
+
+static struct node *static_root;
+
+START_TEST(what_a_static_variable_leads_to_is_still_reachable)
+{
+    LEDGER_OR_SKIP("what_a_static_variable_leads_to_is_still_reachable");
+    size_t leaked;
+    static_root = new_node(&opaque_type);
+    static_root->left = new_node(&node_type);
+    static_root->left->right = new_node(&node_type);
+    const char *text = report_of(&leaked);
+    ck_assert_uint_eq(leaked, 0);
+    ck_assert_says(text, "Still reachable:");
+    ck_assert_says(text, "held by the static variable static_root");
+    ck_assert_says(text, "in 3 still reachable");
+    struct node *dangling = static_root;
+    rc_clear(&static_root);
+    ck_assert_ptr_nonnull(dangling);
+}
+END_TEST
+
+START_TEST(what_a_thread_local_variable_leads_to_is_still_reachable)
+{
+    LEDGER_OR_SKIP("what_a_thread_local_variable_leads_to_is_still_reachable");
+    static __thread struct node *mine;
+    size_t leaked;
+    mine = new_node(&opaque_type);
+    ck_assert_says(report_of(&leaked), "held by the static variable");
+    ck_assert_uint_eq(leaked, 0);
+    rc_clear(&mine);
+}
+END_TEST
+
+/* So many nodes, each of which holds the next, and the last the first; the caller holds none. */
+static struct node *circle(size_t length)
+{
+    struct node *first = new_node(&node_type), *last = first;
+    for (size_t i = 1; i < length; i++) last = last->left = new_node(&node_type);
+    rc_assign(&last->left, first);
+    rc_release(first);
+    return first;
+}
+
+static void break_circle(struct node *node)
+{
+    struct node *next = rc_steal(&node->left);
+    rc_release(next);
+}
+
+START_TEST(circles_are_told_from_what_they_hold)
+{
+    LEDGER_OR_SKIP("circles_are_told_from_what_they_hold");
+    size_t leaked;
+    struct node **roots = hidden(3);
+    roots[0] = circle(3);
+    roots[0]->right = new_node(&opaque_type);
+    roots[1] = circle(1);
+    roots[2] = circle(1);
+    const char *text = report_of(&leaked);
+    ck_assert_uint_eq(leaked, 6);
+    ck_assert_says(text, "Cycle of 3 objects");
+    ck_assert_says(text, "2 cycles of 1 object");
+    ck_assert_says(text, "held by nothing but itself");
+    ck_assert_says(text, "of type opaque: +1 -0");
+    ck_assert_says_not(text, "Direct leak");
+    for (int i = 0; i < 3; i++) break_circle(roots[i]);
+    free(roots);
+}
+END_TEST
+
+START_TEST(a_circle_that_somebody_holds_is_a_leak_of_that_one)
+{
+    LEDGER_OR_SKIP("a_circle_that_somebody_holds_is_a_leak_of_that_one");
+    size_t leaked;
+    struct node **root = hidden(1);
+    *root = circle(2);
+    (void)rc_retain_tagged(*root, "forgotten");
+    const char *text = report_of(&leaked);
+    ck_assert_says(text, "Direct leak of");
+    ck_assert_says(text, "\"forgotten\"");
+    ck_assert_says(text, "Indirect leak of");
+    ck_assert_says_not(text, "Cycle of");
+    rc_release_tagged(*root, "forgotten");
+    break_circle(*root);
+    free(root);
+}
+END_TEST
+
+START_TEST(circles_that_lead_to_circles_are_two_things)
+{
+    LEDGER_OR_SKIP("circles_that_lead_to_circles_are_two_things");
+    size_t leaked;
+    struct node **roots = hidden(2);
+    roots[0] = circle(2);
+    roots[1] = circle(4);
+    rc_assign(&roots[0]->right, roots[1]);
+    const char *text = report_of(&leaked);
+    ck_assert_uint_eq(leaked, 6);
+    ck_assert_says(text, "Cycle of 2 objects");
+    ck_assert_says_not(text, "Cycle of 4 objects");
+    ck_assert_says(text, "Indirect leak of");
+    break_circle(roots[1]);
+    break_circle(roots[0]);
+    free(roots);
+}
+END_TEST
+
+START_TEST(a_large_graph_is_looked_at_without_recursion)
+{
+    LEDGER_OR_SKIP("a_large_graph_is_looked_at_without_recursion");
+    enum { LENGTH = 20000 };
+    size_t leaked;
+    struct node **root = hidden(1);
+    *root = circle(LENGTH);
+    ck_assert_says(report_of(&leaked), "Cycle of 20000 objects");
+    ck_assert_uint_eq(leaked, LENGTH);
+    break_circle(*root);
+    free(root);
+}
+END_TEST
+
+START_TEST(objects_hold_their_home)
+{
+    LEDGER_OR_SKIP("objects_hold_their_home");
+    size_t leaked;
+    struct node **root = hidden(1);
+    rc_home *home = rc_home_new();
+    *root = rc_home_object_new(home, &opaque_type, 0);
+    ck_assert_ptr_nonnull(*root);
+    rc_release(home);
+    const char *text = report_of(&leaked);
+    ck_assert_uint_eq(leaked, 2);
+    ck_assert_says(text, "Direct leak of 16 bytes in 1 object of type opaque");
+    ck_assert_says(text, "held by the opaque at");
+    rc_release(*root);
+    free(root);
+}
+END_TEST
+
+START_TEST(stacks_name_their_functions)
+{
+    LEDGER_OR_SKIP("stacks_name_their_functions");
+    struct node *node = new_node(&node_type);
+    ck_assert_says(holders_of(node), "#0 0x");
+    ck_assert_says(holders_of(node), " in new_node ");
+    rc_release(node);
+}
+END_TEST
+
+START_TEST(unexplained_references_are_those_that_no_object_holds)
+{
+    LEDGER_OR_SKIP("unexplained_references_are_those_that_no_object_holds");
+#ifdef RCBUF_LEDGER
+    struct rc__ledger_picture picture;
+    struct node *parent = new_node(&node_type), *child = new_node(&node_type);
+    rc_assign(&parent->left, child);
+    rc_assign(&parent->right, child);
+    ck_assert(rc__ledger_lock());
+    ck_assert(rc__ledger_picture_take(&picture));
+    const struct rc__ledger_node *node = rc__ledger_node_at(&picture, child);
+    ck_assert_uint_eq(node->references, 3);
+    ck_assert_uint_eq(node->holders, 2);
+    ck_assert_uint_eq(rc__ledger_unexplained(node), 1);
+    ck_assert_ptr_null(rc__ledger_node_at(&picture, (const char *)child + 1));
+    rc__ledger_picture_drop(&picture);
+    rc__ledger_unlock();
+    rc_release(child);
+    rc_release(parent);
+#endif
+}
+END_TEST
+
+HARNESS_MAIN("rc/ledger_picture", what_a_variable_of_nobody_holds_is_leaked,
+             what_is_alike_is_one_group, what_a_static_variable_leads_to_is_still_reachable,
+             what_a_thread_local_variable_leads_to_is_still_reachable,
+             circles_are_told_from_what_they_hold,
+             a_circle_that_somebody_holds_is_a_leak_of_that_one,
+             circles_that_lead_to_circles_are_two_things,
+             a_large_graph_is_looked_at_without_recursion, objects_hold_their_home,
+             stacks_name_their_functions, unexplained_references_are_those_that_no_object_holds)
