@@ -18,10 +18,20 @@ def address_of(expression):
 
 
 class Prefix(gdb.Command):
-    """Objects of rcbuf: what they are, what is alive, who holds what."""
+    """Objects of rcbuf: what they are, what is alive, who holds what.
+
+Without one of the words below `rc` is what it is to GDB: reverse-continue."""
 
     def __init__(self):
         super().__init__("rc", gdb.COMMAND_DATA, gdb.COMPLETE_NONE, True)
+
+    def invoke(self, argument, from_tty):
+        if argument and not argument.strip().isdigit():
+            raise gdb.GdbError(f"There is no rc {argument.split()[0]}; try help rc.")
+        try:
+            gdb.execute(f"reverse-continue {argument}", from_tty)
+        except gdb.error as error:
+            raise gdb.GdbError(str(error)) from error
 
 
 class Command(gdb.Command):

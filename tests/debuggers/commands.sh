@@ -13,6 +13,12 @@ commands() # NAME COMMAND...: their output in a file of that name; each may fail
     auto_load -ex 'break stop_here' -ex run "$@" ./objects-O0 >"$output"
 }
 
+short_for_reverse_continue()
+{
+    commands reverse rc 'rc 2' 'rc nonsense'
+    has reverse 'There is no rc nonsense' && [ "$(grep -c 'does not support' reverse)" -eq 2 ]
+}
+
 mistakes_are_told()
 {
     commands mistakes 'rc show' 'rc show all.none' 'rc graph all.b.null' 'rc graph -o x' 'rc live'

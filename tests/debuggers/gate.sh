@@ -163,6 +163,7 @@ if [ -n "$traces" ]; then
     check "the section of a static program loads the printers" section_tells_where_the_printers_are
     check 'a section without printers says nothing' section_of_nothing_says_nothing
     check 'mistakes in commands are told' mistakes_are_told
+    check 'rc alone continues in reverse' short_for_reverse_continue
     check 'without a process commands say so' without_a_process_there_is_nothing
     check '$rc_object leads to members' functions_lead_to_members
     check 'graphs are drawn from memory' graph_is_drawn_from_memory
