@@ -36,11 +36,10 @@ static RC_COLD enum rc_status refuse_growing(const rc_buffer *buffer, const char
         return rc_error_set(RC_READ_ONLY, "%s: %s of %zu bytes is frozen", call, kind,
                             buffer->size);
     char site[RC_ERROR_MESSAGE_SIZE];
-    return rc_error_set(RC_BUSY,
-                        "%s: the %zu bytes are exported: %u slice%s or view%s of them live%s%s",
-                        call, buffer->size, exports, exports == 1 ? "" : "s",
-                        exports == 1 ? "" : "s", exports == 1 ? "s" : "",
-                        rc__exports_site(buffer, site, sizeof site));
+    return rc_error_set(
+        RC_BUSY, "%s: the %zu bytes are exported: %u slice%s or view%s of them live%s%s", call,
+        buffer->size, exports, exports == 1 ? "" : "s", exports == 1 ? "" : "s",
+        exports == 1 ? "s" : "", rc__exports_site(buffer, site, sizeof site));
 }
 
 static inline enum rc_status check_growing(const rc_buffer *buffer, const char *call)

@@ -99,8 +99,7 @@ static __attribute__((noinline)) rc_buffer *slice_slowly(rc_buffer *buffer, size
                               .size = size,
                               .rc__state = slice_state(buffer, root, size)};
     slice->root = size ? root : NULL;
-    if (size && RC_UNLIKELY(!rc__exports_add_for(root, slice)))
-        return refuse_export(slice);
+    if (size && RC_UNLIKELY(!rc__exports_add_for(root, slice))) return refuse_export(slice);
     return &slice->head;
 }
 

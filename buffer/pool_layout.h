@@ -103,10 +103,10 @@ struct rc__pool_core {
     size_t hits, misses; /* those that no magazine counts */
     bool held;           /* the rc_pool needs the core, though nothing else may */
     const struct rc_pool *pool; /* for pictures; NULL once it has ended */
-    bool freed_early;    /* a buffer was, for which some magazine had a place */
-    size_t most_out;     /* while it is gathered, since it was last asked how many that were */
-    size_t watched;      /* takes since then */
-    size_t watch;        /* takes until it is asked again */
+    bool freed_early;           /* a buffer was, for which some magazine had a place */
+    size_t most_out; /* while it is gathered, since it was last asked how many that were */
+    size_t watched;  /* takes since then */
+    size_t watch;    /* takes until it is asked again */
     struct rc__pool_magazine *magazines, *spares;
     struct rc__pool_core *next; /* of those with this slot */
 };

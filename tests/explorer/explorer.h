@@ -38,7 +38,8 @@ struct stop {
 /* Each file of scenarios defines one such list, ended by an entry without a name. */
 extern const struct scenario object_scenarios[], weak_scenarios[], pin_scenarios[],
     bias_scenarios[], buffer_scenarios[], view_scenarios[], format_scenarios[], pool_scenarios[],
-    chain_scenarios[], magazine_scenarios[], pages_scenarios[], slot_scenarios[], home_scenarios[], self_scenarios[];
+    chain_scenarios[], magazine_scenarios[], pages_scenarios[], slot_scenarios[], home_scenarios[],
+    self_scenarios[];
 
 /* Of those of these files; ended as well by an entry without a name. */
 extern const struct stop slot_stops[], home_stops[], self_stops[];

@@ -73,7 +73,7 @@ struct thread {
     unsigned char *locals_base; /* and as they are when a schedule starts */
     void (*body)(void);
     struct op pending;
-    struct op loaded;      /* the last atomic load, and what it gave */
+    struct op loaded; /* the last atomic load, and what it gave */
     uint64_t loaded_value;
     clock_vector clock;    /* happens-before */
     clock_vector acquired; /* what relaxed loads saw: an acquire fence joins it */

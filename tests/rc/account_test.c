@@ -174,7 +174,8 @@ END_TEST
 
 START_TEST(a_difference_of_another_version_has_as_many_bytes_as_the_caller)
 {
-    struct rc_account a = {.struct_size = sizeof a, .live_objects = 7, .immortal_bytes = 9}, b = {0};
+    struct rc_account a = {.struct_size = sizeof a, .live_objects = 7, .immortal_bytes = 9},
+                      b = {0};
     b.struct_size = sizeof b;
     struct rc_account_difference whole = rc_account_subtract(&a, &b);
     for (size_t size = 0; size <= sizeof whole + 24; size++) {
