@@ -68,8 +68,8 @@ static inline void rc__exports_drop(rc_buffer *root)
     rc_release(root);
 }
 
-/* The same for the ledger's sake: who is the export, a slice or a view; a chain, which may hand it on,
- * is nobody. */
+/* The same for the ledger's sake: who is the export, a slice or a view; a chain, which may hand it
+ * on, is nobody. */
 #ifdef RCBUF_LEDGER
 static inline bool rc__exports_add_for(rc_buffer *root, const void *holder)
 {
@@ -91,7 +91,8 @@ static inline void rc__exports_drop_of(rc_buffer *root, const void *holder)
 #define rc__exports_drop_of(root, holder) rc__exports_drop(root)
 #endif
 
-/* ": a slice made at parser.c:88 in next_message", of the latest export that the ledger knows, or "". */
+/* ": a slice made at parser.c:88 in next_message", of the latest export that the ledger knows, or
+ * "". */
 #ifdef RCBUF_LEDGER
 RC_HIDDEN const char *rc__exports_site(const rc_buffer *root, char *text, size_t size);
 #else

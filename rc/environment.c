@@ -46,8 +46,9 @@ static void tell_of_trace(void)
 {
     static bool told;
     if (!*rc__trace_list() || __atomic_exchange_n(&told, true, __ATOMIC_RELAXED)) return;
-    fprintf(stderr, "rcbuf: RCBUF_TRACE=%s traces nothing: this library was compiled without "
-                    "RCBUF_LEDGER\n",
+    fprintf(stderr,
+            "rcbuf: RCBUF_TRACE=%s traces nothing: this library was compiled without "
+            "RCBUF_LEDGER\n",
             rc__trace_list());
 }
 #endif

@@ -31,8 +31,8 @@ static bool same_text(const char *a, const char *b)
     return a == b || (a && b && strcmp(a, b) == 0);
 }
 
-/* How well a release fits a reference: by what holds it, its tag, its function, its file. On one line
- * stand RC_AUTO(), which releases, and what is put in it. */
+/* How well a release fits a reference: by what holds it, its tag, its function, its file. On one
+ * line stand RC_AUTO(), which releases, and what is put in it. */
 static unsigned likeness(const struct rc__ledger_reference *held,
                          const struct rc__ledger_reference *released)
 {
@@ -176,8 +176,8 @@ static void at_exit(void)
     rc__ledger_finish(&options);
 }
 
-/* Before the first object. The handler is registered late enough to run before LeakSanitizer's, which
- * ends the process, and early enough to run after those of the program. */
+/* Before the first object. The handler is registered late enough to run before LeakSanitizer's,
+ * which ends the process, and early enough to run after those of the program. */
 static __attribute__((constructor(101))) void start(void)
 {
     options = rc__ledger_options_read(rc__trace_list());

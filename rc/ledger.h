@@ -4,11 +4,12 @@
  * Who holds which object, since which line: for finding the release that was forgotten.
  *
  * In a build with RCBUF_LEDGER (CMake's option of that name, on by default in debug and sanitizer
- * builds; or -DRCBUF_LEDGER for all files of the library and of the program) the environment variable
- * RCBUF_TRACE turns the ledger on, before main(). It is a list:
+ * builds; or -DRCBUF_LEDGER for all files of the library and of the program) the environment
+ * variable RCBUF_TRACE turns the ledger on, before main(). It is a list:
  *
  *     leaks        at exit, a report of what nobody will release any more, if there is any
  *     holders      at exit, a report of all that is alive, and who holds it
+ *     reachable    as leaks, and what is still reachable is an error too
  *     record       no report at exit: for rc_ledger_report(), and for debuggers
  *     stacks       each reference with the stack that it was taken on
  *     exitcode=N   what the process exits with where there are leaks; 23 if nothing is said, and 0
@@ -17,18 +18,21 @@
  *
  * Each retain is then remembered with file, line and function, and with the tag that
  * rc_retain_tagged(p, "session") gives it. A release takes one of them off: with the same tag, else
- * with none; of those one taken in the same function, else in the same file; of those the latest. (The
- * end of an RC_AUTO() variable takes what was put in it on its own line.) So
- * references that move (rc_steal, a return value) are told by where they were taken, not by who has them.
+ * with none; of those one taken in the same function, else in the same file; of those the latest.
+ * (The end of an RC_AUTO() variable takes what was put in it on its own line; of more than 512
+ * references the latest are looked at.) So references that move (rc_steal, a return value) are told
+ * by where they were taken, not by who has them.
  *
  * A leak is what no global, static or thread-local variable leads to. What one leads to is still
- * reachable, as LeakSanitizer has it, and no error. Objects of units compiled without RCBUF_LEDGER are in
- * the ledger too, and where they were made and retained is not.
+ * reachable, as LeakSanitizer has it, and no error. Objects of units compiled without RCBUF_LEDGER
+ * are in the ledger too, and where they were made and retained is not. In C++ the verbs and
+ * rc_new() tell their lines, and other calls none. Lines and tags are remembered by address: what a
+ * plug-in took has to be given back before it is unloaded.
  *
  *     RCBUF_TRACE=leaks,stacks ./server
  *
- * Threads: any call from any thread. Who calls rc_ledger_report() sees to it that nobody changes the
- * references inside objects meanwhile: it calls their types' traverse.
+ * Threads: any call from any thread. Who calls rc_ledger_report() sees to it that nobody changes
+ * the references inside objects meanwhile: it calls their types' traverse.
  */
 #ifndef RC_LEDGER_H
 #define RC_LEDGER_H
@@ -40,8 +44,8 @@
 RC_BEGIN_DECLS
 
 /**
- * Write the report of what is alive now and nobody will release any more, in the form that it has at
- * exit.
+ * Write the report of what is alive now and nobody will release any more, in the form that it has
+ * at exit.
  *
  * Borrows:  file; NULL: standard error.
  * Returns:  objects that are leaked; 0 while the ledger is off, which the report says.

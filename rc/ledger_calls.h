@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * In units compiled with RCBUF_LEDGER the calls that make or take references say where they stand.
- * Each header of rc/ that declares some includes this at its end, once for itself: there is no guard.
- * C only: in C++ a macro would break what stands before the name, `::rc_weak_new(p)`.
+ * Each header of rc/ that declares some includes this at its end, once for itself: there is no
+ * guard. C only: in C++ a macro would break what stands before the name, `::rc_weak_new(p)`.
  */
 #include "config.h"
 

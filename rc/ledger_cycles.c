@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Circles of objects: strongly connected components, by Tarjan's algorithm without recursion. Looked at
- * are objects of an unknown state, each of which is held by such objects alone; so a component to which
- * none of the others leads is held by nothing but itself.
+ * Circles of objects: strongly connected components, by Tarjan's algorithm without recursion.
+ * Looked at are objects of an unknown state, each of which is held by such objects alone; so a
+ * component to which none of the others leads is held by nothing but itself.
  *
  * Source: R. Tarjan, Depth-first search and linear graph algorithms, 1972.
  */

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /**
  * @file rc/ledger_hooks.h
- * Private (not installed): what the library tells the ledger beside retains and releases. Nothing is
- * left of it in a library compiled without RCBUF_LEDGER.
+ * Private (not installed): what the library tells the ledger beside retains and releases. Nothing
+ * is left of it in a library compiled without RCBUF_LEDGER.
  */
 #ifndef RC_LEDGER_HOOKS_H
 #define RC_LEDGER_HOOKS_H

@@ -2,8 +2,8 @@
 /**
  * @file rc/ledger_inline.h
  * What the headers become in a unit compiled with RCBUF_LEDGER: the verbs of rc/object.h tell the
- * ledger (rc/ledger.h) where they stand. Included by rc/object_inline.h there, and nowhere else; the
- * layout is ABI, tied to the library's SOVERSION.
+ * ledger (rc/ledger.h) where they stand. Included by rc/object_inline.h there, and nowhere else;
+ * the layout is ABI, tied to the library's SOVERSION.
  *
  * While the ledger is off that is the load of one word and a branch.
  */

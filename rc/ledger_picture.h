@@ -5,8 +5,8 @@
  *
  * An object's references are what its count says. Those that other live objects hold are found by
  * their types' traverse; what remains is held by variables. So an object with references that no
- * object holds, and to which no static variable leads, is leaked; what it holds is so indirectly; and
- * what is left then are objects that hold each other in circles.
+ * object holds, and to which no static variable leads, is leaked; what it holds is so indirectly;
+ * and what is left then are objects that hold each other in circles.
  */
 #ifndef RC_LEDGER_PICTURE_H
 #define RC_LEDGER_PICTURE_H

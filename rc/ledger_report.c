@@ -10,7 +10,8 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-/* Of LeakSanitizer, where the program is linked with it: it speaks before the process ends by us. */
+/* Of LeakSanitizer, where the program is linked with it: it speaks before the process ends by us.
+ * */
 extern int __lsan_do_recoverable_leak_check(void) __attribute__((weak));
 
 static void write_totals(const struct rc__ledger_totals *totals, FILE *file)
@@ -26,8 +27,8 @@ static void write_totals(const struct rc__ledger_totals *totals, FILE *file)
     fputs(".\n", file);
 }
 
-/* Two passes, since the first line says whether it is an error. The second writes nothing where there is
- * nothing to say. */
+/* Two passes, since the first line says whether it is an error. The second writes nothing where
+ * there is nothing to say. */
 static struct rc__ledger_totals report(FILE *file, bool all, bool always)
 {
     struct rc__ledger_picture picture;

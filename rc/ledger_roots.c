@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * What static and thread-local variables lead to: each word of a writable segment of program and
- * libraries, and of this thread's own variables, is compared with the addresses of objects. From there on it
- * goes by traverse, and through the payloads of types that have none as through the segments: as
- * LeakSanitizer does, by what the words look like. Blocks of malloc are not followed.
+ * libraries, and of this thread's own variables, is compared with the addresses of objects. From
+ * there on it goes by traverse, and through the payloads of types that have none as through the
+ * segments: as LeakSanitizer does, by what the words look like. Blocks of malloc are not followed.
  */
 #define RC__LIBRARY 1
 #define _GNU_SOURCE 1 /* dl_iterate_phdr */

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /**
  * @file rc/ledger_site.h
- * What units compiled with RCBUF_LEDGER tell the ledger (rc/ledger.h), by rc/ledger_inline.h. ABI, tied
- * to the library's SOVERSION; a library compiled without RCBUF_LEDGER has it too, and hears nothing.
+ * What units compiled with RCBUF_LEDGER tell the ledger (rc/ledger.h), by rc/ledger_inline.h. ABI,
+ * tied to the library's SOVERSION; a library compiled without RCBUF_LEDGER has it too, and hears
+ * nothing.
  */
 #ifndef RC_LEDGER_SITE_H
 #define RC_LEDGER_SITE_H

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The stacks of references, where they are asked for: addresses alone when they are taken, and names in
- * the report. Lines come from addr2line, one child for each stack, or do not come.
+ * The stacks of references, where they are asked for: addresses alone when they are taken, and
+ * names in the report. Lines come from addr2line, one child for each stack, or do not come.
  */
 #define RC__LIBRARY 1
 #include "ledger_hooks.h"

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /**
  * @file rc/ledger_symbol.h
- * Private (not installed): names of addresses in program and libraries, for the ledger's reports. They
- * come from the files' own tables of symbols, static ones among them, and lines from addr2line, where
- * there is one; nothing here fails, there are only fewer names.
+ * Private (not installed): names of addresses in program and libraries, for the ledger's reports.
+ * They come from the files' own tables of symbols, static ones among them, and lines from
+ * addr2line, where there is one; nothing here fails, there are only fewer names.
  */
 #ifndef RC_LEDGER_SYMBOL_H
 #define RC_LEDGER_SYMBOL_H

@@ -5,12 +5,12 @@
  * the ledger (rc/ledger.h) has seen them; and what the rest of the library tells it.
  *
  * Nothing is in the tables before RCBUF_TRACE turns the ledger on, and nothing ever in a library
- * compiled without RCBUF_LEDGER: there the calls below are empty. Debuggers read the structs by their
- * members: rc__ledger.buckets[0 .. bucket_count - 1] are lists of entries, each with a list of the
- * references that are held now, the latest first.
+ * compiled without RCBUF_LEDGER: there the calls below are empty. Debuggers read the structs by
+ * their members: rc__ledger.buckets[0 .. bucket_count - 1] are lists of entries, each with a list
+ * of the references that are held now, the latest first.
  *
- * Threads: one lock, kept while a table is read or written, also over a fork. A thread that is inside
- * tells the ledger nothing. Memory comes from mmap and is nowhere counted.
+ * Threads: one lock, kept while a table is read or written, also over a fork. A thread that is
+ * inside tells the ledger nothing. Memory comes from mmap and is nowhere counted.
  */
 #ifndef RC_LEDGER_TABLE_H
 #define RC_LEDGER_TABLE_H
@@ -73,8 +73,8 @@ RC_HIDDEN void rc__ledger_each(void (*visit)(const void *object, void *context),
 
 #ifdef RCBUF_LEDGER
 
-/* A range of the table, for one who walks it: nobody else changes it meanwhile. False: this thread is
- * inside already, or the ledger is off. */
+/* For one who walks the table: nobody else changes it meanwhile. False: this thread
+ * is inside already, or the ledger is off. */
 RC_HIDDEN bool rc__ledger_lock(void);
 RC_HIDDEN void rc__ledger_unlock(void);
 /* Under the lock; NULL: no such object is known. */

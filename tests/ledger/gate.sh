@@ -214,6 +214,12 @@ says '^rc_buffer at 0x[0-9a-f]+: \+1 -0, one held since tests/ledger/mixed.c:[0-
 run 0 '' "$build/mixed" report
 says 'no ledger is kept: RCBUF_TRACE asks for none'
 
+# shellcheck disable=SC2016 # $0 is the inner shell's
+run 0 leaks sh -c 'ulimit -v 100000 && exec "$0" many' "$build/mixed"
+says '^rcbuf: the ledger has no memory for more than [0-9]+ references, and is given up$'
+says '^1 left$'
+says_not leaked
+
 run 0 leaks "$build/leaks_without" release
 says '^rcbuf: RCBUF_TRACE=leaks traces nothing: this library was compiled without RCBUF_LEDGER$'
 says_not leaked

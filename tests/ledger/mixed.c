@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Compiled with RCBUF_LEDGER, and linked with tests/ledger/unseen.c, which is not. The word says what is
- * left to be found at the end. */
+/* Compiled with RCBUF_LEDGER, and linked with tests/ledger/unseen.c, which is not. The word says
+ * what is left to be found at the end. */
 #include <stdio.h>
 #include <string.h>
 #include <sys/wait.h>
@@ -35,7 +35,8 @@ static void balance(void)
     rc_release(theirs);
 }
 
-/* A child that ends by exit() has a report of its own; what it has from its parent is there twice. */
+/* A child that ends by exit() has a report of its own; what it has from its parent is there twice.
+ * */
 static void fork_child(void)
 {
     fflush(NULL);
@@ -66,6 +67,16 @@ static void report(void)
     printf("%zu held\n", rc_ledger_holders(buffer, stdout));
 }
 
+/* More references than there is memory to remember, where that is little. */
+static void retain_many(void)
+{
+    enum { MANY = 3000000 };
+    RC_AUTO(rc_buffer, buffer) = rc_buffer_new(16);
+    for (int i = 0; i < MANY; i++) (void)rc_retain(buffer);
+    for (int i = 0; i < MANY; i++) rc_release(buffer);
+    printf("%zu left\n", rc_count(buffer));
+}
+
 int main(int count, char **arguments)
 {
     const char *word = count > 1 ? arguments[1] : "";
@@ -75,5 +86,6 @@ int main(int count, char **arguments)
     if (strcmp(word, "fork") == 0) fork_child();
     if (strcmp(word, "address") == 0) release_by_address();
     if (strcmp(word, "report") == 0) report();
+    if (strcmp(word, "many") == 0) retain_many();
     return 0;
 }

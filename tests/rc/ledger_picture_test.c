@@ -39,7 +39,7 @@ static const rc_type node_type = {.name = "node",
 static const rc_type opaque_type = {
     .name = "opaque", .size = sizeof(struct node), .finalize = node_clear};
 
-static struct node *new_node(const rc_type *type)
+static __attribute__((noinline)) struct node *new_node(const rc_type *type)
 {
     struct node *node = rc_new(struct node, type);
     ck_assert_ptr_nonnull(node);

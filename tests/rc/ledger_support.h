@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /**
  * @file tests/rc/ledger_support.h
- * For the suites of the ledger: it is on in their programs, and what it writes comes as text. In a build
- * without RCBUF_LEDGER there is nothing to be seen, and the tests say that they skip.
+ * For the suites of the ledger: it is on in their programs, and what it writes comes as text. In a
+ * build without RCBUF_LEDGER there is nothing to be seen, and the tests say that they skip.
  */
 #ifndef TESTS_RC_LEDGER_SUPPORT_H
 #define TESTS_RC_LEDGER_SUPPORT_H
@@ -60,12 +60,13 @@ static inline const char *report_of(size_t *leaked)
 #define ck_assert_says(text, part)                                                                 \
     do {                                                                                           \
         const char *said = (text), *wanted = (part);                                               \
-        ck_assert_msg(strstr(said, wanted) != NULL, "no \"%s\" in: %.3000s", wanted, said);             \
+        ck_assert_msg(strstr(said, wanted) != NULL, "no \"%s\" in: %.3000s", wanted, said);        \
     } while (0)
 #define ck_assert_says_not(text, part)                                                             \
     do {                                                                                           \
         const char *said = (text), *unwanted = (part);                                             \
-        ck_assert_msg(strstr(said, unwanted) == NULL, "there is \"%s\" in: %.3000s", unwanted, said);   \
+        ck_assert_msg(strstr(said, unwanted) == NULL, "there is \"%s\" in: %.3000s", unwanted,     \
+                      said);                                                                       \
     } while (0)
 
 #endif
