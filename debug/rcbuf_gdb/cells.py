@@ -40,10 +40,10 @@ def static_of(function, name):
 
 def records():
     """The records of all threads (rc/tally.h), the shared one last; none where nothing is known."""
-    first, shared = static_of("rc__tally_each", "all"), static_of("rc__tally_each", "shared")
-    if first is None or shared is None:
+    first = static_of("rc__tally_each", "all")
+    if first is None:
         return []
-    found = []
+    found, shared = [], gdb.parse_and_eval("rc__tally_shared")
     while int(first):
         found.append(first.dereference())
         first = first["next"]
