@@ -24,22 +24,29 @@ static enum rc_status make_ordinary(const void *object)
                         object, header->type->name);
 }
 
+static enum rc_status refuse_tracked(const void *object)
+{
+    return rc_error_set(RC_BUSY, "rc_cycle_track: the object at %p of type %s is tracked", object,
+                        rc_type_of(object)->name);
+}
+
+/* Finalizers may run meanwhile, and track the object. */
 static enum rc_status check_object(const void *object)
 {
     const struct rc__header *header = rc__header_of(object);
     const rc_type *type = header->type;
-    unsigned flags = rc__header_flags(header);
     if (!type->traverse || !rc__type_may_cycle(type))
         return rc_error_set(RC_INVALID,
                             "rc_cycle_track: objects of type %s are not traversed by programs",
                             type->name);
-    if (flags & RC__FLAG_FINALIZING || !rc__cycle_references(header))
+    if (rc__domain_of(header)) return refuse_tracked(object);
+    enum rc_status status = make_ordinary(object);
+    if (status != RC_OK) return status;
+    if (rc__domain_of(header)) return refuse_tracked(object);
+    if (rc__header_flags(header) & RC__FLAG_FINALIZING || !rc__cycle_references(header))
         return rc_error_set(RC_INVALID, "rc_cycle_track: the object at %p of type %s is dead",
                             object, type->name);
-    if (flags & RC__FLAG_TRACKED)
-        return rc_error_set(RC_BUSY, "rc_cycle_track: the object at %p of type %s is tracked",
-                            object, type->name);
-    return make_ordinary(object);
+    return RC_OK;
 }
 
 static enum rc_status track(rc_cycle_domain *domain, const void *object)
@@ -54,8 +61,8 @@ static enum rc_status track(rc_cycle_domain *domain, const void *object)
 
 static bool is_time(const rc_cycle_domain *domain)
 {
-    return domain->threshold && domain->recent >= domain->threshold &&
-           domain->recent >= domain->left / 4;
+    size_t threshold = __atomic_load_n(&domain->threshold, __ATOMIC_RELAXED);
+    return threshold && domain->recent >= threshold && domain->recent >= domain->left / 4;
 }
 
 enum rc_status rc_cycle_track(rc_cycle_domain *domain, const void *object)
@@ -85,13 +92,7 @@ void *rc_cycle_new_checked(rc_cycle_domain *domain, const rc_type *type, size_t 
 enum rc_status rc_cycle_untrack(const void *object)
 {
     if (!object) return rc_error_set(RC_INVALID, "rc_cycle_untrack: the object is NULL");
-    struct rc__header *header = rc__header_of(object);
-    if (!(rc__header_flags(header) & RC__FLAG_TRACKED)) return RC_OK;
-    rc_cycle_domain *domain = rc__unconst(rc__prefix_of(header)->domain);
-    if (!rc__cycle_enter(domain, "rc_cycle_untrack")) return RC_BUSY;
-    rc__cycle_end(header);
-    rc__cycle_leave(domain);
-    return RC_OK;
+    return rc__cycle_untrack(rc__header_of(object));
 }
 
 /* ---- the other public calls ------------------------------------------------------------------ */
@@ -114,13 +115,13 @@ enum rc_status rc_cycle_domain_set_threshold(rc_cycle_domain *domain, size_t obj
 {
     if (!domain)
         return rc_error_set(RC_INVALID, "rc_cycle_domain_set_threshold: the domain is NULL");
-    domain->threshold = objects;
+    __atomic_store_n(&domain->threshold, objects, __ATOMIC_RELAXED);
     return RC_OK;
 }
 
 bool rc_cycle_is_tracked(const void *object)
 {
-    return rc__header_flags(rc__header_of(object)) & RC__FLAG_TRACKED;
+    return rc__domain_of(rc__header_of(object)) != NULL;
 }
 
 void rc_cycle_statistics_read_sized(const rc_cycle_domain *domain, struct rc_cycle_statistics *now,

@@ -24,9 +24,13 @@
  * finalizer left it. A finalizer that is the clear of its type as well is the quickest, and leaves whole
  * what is saved: a collection runs it once, with the others' clear.
  *
- * Threads: one call on a domain at a time, or it answers RC_BUSY; any thread may release what is tracked.
- * During a collection no other thread may change the references that tracked objects own, nor follow
- * them, unless it holds a reference of its own to the object in which they stand.
+ * Threads: one call on a domain at a time, or it answers RC_BUSY; any thread may release what is tracked,
+ * which waits while a collection looks for garbage. During a collection no other thread may change the
+ * references that tracked objects own; nor follow them, unless it has kept a reference to the object in
+ * which they stand since before the collection, and keeps it until after. `traverse` takes no lock that a
+ * thread may hold while it releases, and does not fork.
+ * Limits:  cycles through objects of two domains, or through one that is not tracked, are not found; what
+ * a slot (rc/slot.h) holds cannot be traversed.
  * Source:  gcmodule.c in CPython; PEP 442.
  */
 #ifndef RC_CYCLE_H
@@ -37,7 +41,7 @@
 RC_BEGIN_DECLS
 
 /** A set of tracked objects, and itself an object. Its last release collects once more, and from then on
- * its objects are tracked by nobody. */
+ * its objects are tracked by nobody. A finalizer that this collection runs may not keep the domain. */
 typedef struct rc_cycle_domain rc_cycle_domain;
 
 /* ---- create ---------------------------------------------------------------------------------- */
@@ -68,7 +72,7 @@ RC_API RC_MUST_USE void *rc_cycle_new_checked(rc_cycle_domain *domain, const rc_
 /**
  * No domain looks after @p object any more. That of objects which are not tracked is no error.
  *
- * Errors:   RC_INVALID for NULL; RC_BUSY while its domain collects. Nothing has changed.
+ * Errors:   RC_INVALID for NULL; RC_BUSY while its domain is in use by a call. Nothing has changed.
  */
 RC_API enum rc_status rc_cycle_untrack(const void *object);
 

@@ -8,11 +8,9 @@
  * has a reference to each condemned object, so that none is freed before everybody has had his say.
  *
  * A finalizer here is a `__dealloc__`, which releases what its object owns, and not only CPython's
- * tp_finalize, which leaves that to tp_clear. Many do not set to NULL what they release. So before a
- * finalizer runs it is noted what the object owns of condemned objects, and afterwards their counts tell
- * whether it has released all of that. If it has, and traverse still reports something, which nobody may
- * follow any more, the object is neither traversed nor cleared from then on. What a finalizer leaves alone
- * is cleared.
+ * tp_finalize, which leaves that to tp_clear: RC_TYPE_CLEARED. Many do not set to NULL what they release.
+ * What such an object still reports after its finalizer nobody may follow any more: it is neither traversed
+ * nor cleared from then on.
  */
 #include "callback.h"
 #include "cycle_domain.h"
@@ -47,59 +45,28 @@ static bool end_weak(rc_cycle_domain *domain, void (*kill)(void *object))
 
 /* ---- finalizers ------------------------------------------------------------------------------ */
 
-/* One more reference that the object at work owns of a condemned one. */
-static void note(void *object, void *argument)
-{
-    rc_cycle_domain *domain = argument;
-    struct rc__cycle_entry *entry = object ? rc__cycle_find(domain, object) : NULL;
-    if (!entry || rc__entry_kind(entry) == RC__WORD_OUTSIDE) return;
-    if (rc__entry_kind(entry) == RC__WORD_COUNTED) {
-        entry->word = domain->waiting * RC__WORD_ONE + RC__WORD_WAITING;
-        domain->waiting = (size_t)(entry - domain->entries);
-        entry->floor = rc__cycle_references(rc__entry_header(entry));
-    }
-    entry->floor--;
-}
-
-/* Of those that were noted: every count has fallen as far as it can by this. */
-static bool all_was_released(rc_cycle_domain *domain)
-{
-    bool all = true;
-    while (domain->waiting != RC__PLACE_NONE) {
-        struct rc__cycle_entry *entry = &domain->entries[domain->waiting];
-        all &= rc__cycle_references(rc__entry_header(entry)) <= entry->floor;
-        domain->waiting = entry->word / RC__WORD_ONE;
-        entry->word = RC__WORD_COUNTED;
-    }
-    return all;
-}
-
 static void count_reported(void *object, void *argument)
 {
     if (object) ++*(size_t *)argument;
 }
 
-/* It may leave references that it released. */
-static void finalize_noting(rc_cycle_domain *domain, struct rc__header *header)
+/* What its object still reports it has released, and nobody may follow any more. */
+static void finalize_releasing(struct rc__header *header)
 {
     const rc_type *type = header->type;
-    void *self = rc__payload_of(header);
-    bool locked = rc__cycle_scan_begin(domain);
-    type->traverse(self, note, domain);
-    rc__cycle_scan_end(domain, locked);
-    type->finalize(self);
     size_t reported = 0;
-    if (all_was_released(domain)) type->traverse(self, count_reported, &reported);
+    type->finalize(rc__payload_of(header));
+    type->traverse(rc__payload_of(header), count_reported, &reported);
     if (reported) set_flags(header, RC__FLAG_LOOSE);
 }
 
-static void finalize(rc_cycle_domain *domain, struct rc__header *header)
+static void finalize(struct rc__header *header)
 {
     set_flags(header, RC__FLAG_FINALIZED);
     if (header->type->flags & RC_TYPE_CLEARED)
         header->type->finalize(rc__payload_of(header));
     else
-        finalize_noting(domain, header);
+        finalize_releasing(header);
 }
 
 /* @p kind: says whose is at work. */
@@ -108,7 +75,9 @@ static void finalize_each(rc_cycle_domain *domain, struct rc__callback_kind *kin
     for (size_t i = 0; i < domain->condemned; i++) {
         struct rc__header *header = condemned_at(domain, i);
         kind->name = header->type->name;
-        if (!rc__cycle_is_finalized(header)) finalize(domain, header);
+        if (rc__cycle_is_finalized(header) || !rc__cycle_is_at_home(header)) continue;
+        if (rc_error_now != RC_OK) rc_error_clear(); /* the one before may have left it */
+        finalize(header);
     }
 }
 
@@ -135,7 +104,8 @@ static void clear_each(rc_cycle_domain *domain, struct rc__callback_kind *kind)
     for (size_t i = 0; i < domain->condemned; i++) {
         struct rc__header *header = condemned_at(domain, i);
         kind->name = header->type->name;
-        clear(header);
+        if (rc_error_now != RC_OK) rc_error_clear();
+        if (rc__cycle_is_at_home(header)) clear(header);
     }
 }
 

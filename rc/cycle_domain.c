@@ -4,9 +4,10 @@
  * A domain's entries, and how objects leave them.
  *
  * An object that dies on a thread finds its domain by its prefix, which may be ended by another thread at
- * that moment. So who comes from an object's end announces itself first, in a counter, and then looks
- * whether the object is tracked; who ends a domain takes the flag from all of its objects first, and then
- * waits until every counter was seen at zero.
+ * that moment. So who comes from an object announces itself first, in a counter, and then looks which
+ * domain it has; who ends a domain takes it out of all its objects' prefixes first, and then waits until
+ * every counter was seen at zero. The header's flag says only that there may be a domain: it is never taken
+ * away, since an object that ends has its flags written, and a deferred one's header is a link.
  */
 #include "cycle_domain.h"
 
@@ -21,15 +22,19 @@ static pthread_once_t once = PTHREAD_ONCE_INIT;
 
 /* ---- one call at a time ---------------------------------------------------------------------- */
 
-bool rc__cycle_enter(rc_cycle_domain *domain, const char *call)
+static bool try_to_enter(rc_cycle_domain *domain)
 {
     uintptr_t nobody = 0;
-    if (RC_LIKELY(__atomic_compare_exchange_n(&domain->user, &nobody, rc__cycle_self(), false,
-                                              __ATOMIC_ACQUIRE, __ATOMIC_RELAXED)))
-        return true;
+    return __atomic_compare_exchange_n(&domain->user, &nobody, rc__cycle_self(), false,
+                                       __ATOMIC_ACQUIRE, __ATOMIC_RELAXED);
+}
+
+bool rc__cycle_enter(rc_cycle_domain *domain, const char *call)
+{
+    if (RC_LIKELY(try_to_enter(domain))) return true;
     rc_error_set(RC_BUSY,
-                 nobody == rc__cycle_self() ? "%s: the domain of %zu objects is being collected"
-                                            : "%s: another thread uses the domain of %zu objects",
+                 rc__cycle_is_user(domain) ? "%s: the domain of %zu objects is being collected"
+                                           : "%s: another thread uses the domain of %zu objects",
                  call, rc__tally_get(&domain->tracked));
     return false;
 }
@@ -69,39 +74,53 @@ static size_t bytes_of(size_t capacity)
     return capacity * sizeof(struct rc__cycle_entry);
 }
 
+static void free_entries(const rc_cycle_domain *domain, struct rc__cycle_entry *entries,
+                         size_t capacity)
+{
+    if (!entries) return;
+    rc__block_free(rc__object_allocator(domain), entries, bytes_of(capacity), RC_ALIGNMENT_DEFAULT);
+}
+
 /* The allocator, which may be the program's, is called without the lock: only who is in the domain comes
  * here, and ends elsewhere change entries but not where they stand. */
-static enum rc_status resize(rc_cycle_domain *domain, size_t capacity)
+static void replace(rc_cycle_domain *domain, struct rc__cycle_entry *entries, size_t capacity)
 {
-    size_t bytes, old_bytes = bytes_of(domain->capacity);
-    const struct rc_allocator *allocator = rc__object_allocator(domain);
-    if (!rc__size_multiply(capacity, sizeof *domain->entries, &bytes)) return RC_OVERFLOW;
-    struct rc__cycle_entry *entries = rc__block_allocate(allocator, bytes, RC_ALIGNMENT_DEFAULT);
-    if (!entries) return RC_NO_MEMORY;
     bool locked = rc__cycle_lock(domain);
     struct rc__cycle_entry *old = domain->entries;
-    memcpy(entries, old, bytes_of(domain->tracked));
+    size_t old_capacity = domain->capacity;
+    if (domain->tracked) memcpy(entries, old, bytes_of(domain->tracked));
     domain->entries = entries;
     domain->capacity = capacity;
     rc__cycle_unlock(domain, locked);
-    rc__block_free(allocator, old, old_bytes, RC_ALIGNMENT_DEFAULT);
-    return RC_OK;
+    free_entries(domain, old, old_capacity);
 }
 
-enum rc_status rc__cycle_make_room(rc_cycle_domain *domain)
+static enum rc_status resize(rc_cycle_domain *domain, size_t capacity)
 {
-    if (RC_LIKELY(rc__tally_get(&domain->tracked) < domain->capacity)) return RC_OK;
-    return resize(domain, domain->capacity * 2);
+    size_t bytes;
+    if (!rc__size_multiply(capacity, sizeof *domain->entries, &bytes)) return RC_OVERFLOW;
+    struct rc__cycle_entry *entries =
+        rc__block_allocate(rc__object_allocator(domain), bytes, RC_ALIGNMENT_DEFAULT);
+    if (!entries) return RC_NO_MEMORY;
+    replace(domain, entries, capacity);
+    return RC_OK;
 }
 
 #define FIRST_CAPACITY ((size_t)64)
 
+enum rc_status rc__cycle_make_room(rc_cycle_domain *domain)
+{
+    size_t tracked = rc__tally_get(&domain->tracked), capacity = domain->capacity;
+    if (RC_UNLIKELY(domain->recent == 0 && capacity > FIRST_CAPACITY && tracked < capacity / 8))
+        RC__PRESERVING((void)resize(domain, capacity / 4)); /* or it stays as it is */
+    if (RC_LIKELY(tracked < domain->capacity)) return RC_OK;
+    return resize(domain, domain->capacity ? domain->capacity * 2 : FIRST_CAPACITY);
+}
+
 void rc__cycle_shrink(rc_cycle_domain *domain)
 {
-    size_t wanted = rc__tally_get(&domain->tracked) * 2;
-    if (wanted < FIRST_CAPACITY) wanted = FIRST_CAPACITY;
-    if (domain->capacity / 4 < wanted) return;
-    RC__PRESERVING((void)resize(domain, wanted)); /* or it stays as it is */
+    if (rc__tally_get(&domain->tracked) == 0 && domain->capacity > FIRST_CAPACITY)
+        replace(domain, NULL, 0);
 }
 
 void rc__cycle_add(rc_cycle_domain *domain, struct rc__header *header)
@@ -110,14 +129,14 @@ void rc__cycle_add(rc_cycle_domain *domain, struct rc__header *header)
     bool locked = rc__cycle_lock(domain);
     set_place(domain, domain->tracked, (struct rc__cycle_entry){.object = (uintptr_t)header});
     __atomic_store_n(&domain->tracked, domain->tracked + 1, __ATOMIC_RELAXED);
-    __atomic_store_n(&prefix->domain, domain, __ATOMIC_RELAXED);
+    __atomic_store_n(&prefix->domain, domain, __ATOMIC_RELEASE);
     __atomic_fetch_or(&header->flags, RC__FLAG_TRACKED, __ATOMIC_RELEASE);
     rc__cycle_unlock(domain, locked);
 }
 
 static void forget(struct rc__header *header)
 {
-    __atomic_fetch_and(&header->flags, (uint16_t)~RC__FLAG_TRACKED, __ATOMIC_RELEASE);
+    __atomic_store_n(&rc__prefix_of(header)->domain, NULL, __ATOMIC_SEQ_CST);
 }
 
 /* The last entry takes the place. */
@@ -150,18 +169,47 @@ static size_t *calls_for(const struct rc__header *header)
     return &under_way[((uintptr_t)header >> 6) % STRIPES].calls;
 }
 
+/* Between these no domain ends that has the object. */
+static bool announce(const struct rc__header *header)
+{
+    if (RC_SINGLE_THREADED) return false;
+    __atomic_fetch_add(calls_for(header), 1, __ATOMIC_SEQ_CST);
+    return true;
+}
+
+static void withdraw(const struct rc__header *header, bool announced)
+{
+    if (announced) __atomic_fetch_sub(calls_for(header), 1, __ATOMIC_RELEASE);
+}
+
 static void call_for(struct rc__header *header,
                      void (*change)(rc_cycle_domain *domain, struct rc__header *header))
 {
-    bool counted = !RC_SINGLE_THREADED;
-    if (counted) __atomic_fetch_add(calls_for(header), 1, __ATOMIC_SEQ_CST);
-    if (__atomic_load_n(&header->flags, __ATOMIC_SEQ_CST) & RC__FLAG_TRACKED) {
-        rc_cycle_domain *domain = rc__unconst(rc__prefix_of(header)->domain);
+    bool announced = announce(header);
+    rc_cycle_domain *domain = rc__domain_of(header);
+    if (domain) {
         bool locked = rc__cycle_lock(domain);
-        if (rc__header_flags(header) & RC__FLAG_TRACKED) change(domain, header);
+        if (rc__domain_of(header) == domain) change(domain, header);
         rc__cycle_unlock(domain, locked);
     }
-    if (counted) __atomic_fetch_sub(calls_for(header), 1, __ATOMIC_RELEASE);
+    withdraw(header, announced);
+}
+
+enum rc_status rc__cycle_untrack(struct rc__header *header)
+{
+    enum rc_status status = RC_OK;
+    bool announced = announce(header);
+    rc_cycle_domain *domain = rc__domain_of(header);
+    if (domain && !rc__cycle_enter(domain, "rc_cycle_untrack")) {
+        status = RC_BUSY;
+    } else if (domain) {
+        bool locked = rc__cycle_lock(domain);
+        if (rc__domain_of(header) == domain) take_out(domain, header);
+        rc__cycle_unlock(domain, locked);
+        rc__cycle_leave(domain);
+    }
+    withdraw(header, announced);
+    return status;
 }
 
 static void mark_dead(rc_cycle_domain *domain, struct rc__header *header)
@@ -184,7 +232,7 @@ static void revive(struct rc__header *header)
     call_for(header, mark_alive);
 }
 
-void rc__cycle_end(struct rc__header *header)
+static void end(struct rc__header *header)
 {
     call_for(header, take_out);
 }
@@ -219,8 +267,7 @@ static void after_fork_in_child(void)
 
 static void set_up(void)
 {
-    static const struct rc__cycle_hooks hooks = {
-        .begin = begin, .revive = revive, .end = rc__cycle_end};
+    static const struct rc__cycle_hooks hooks = {.begin = begin, .revive = revive, .end = end};
     rc__tally_prepare(); /* whose lock is the last that a fork takes */
     pthread_atfork(before_fork, after_fork, after_fork_in_child);
     __atomic_store_n(&rc__cycle_hooks, &hooks, __ATOMIC_RELEASE);
@@ -267,16 +314,23 @@ static void await_calls(void)
         while (__atomic_load_n(&under_way[i].calls, __ATOMIC_SEQ_CST)) sched_yield();
 }
 
+/* What its finalizers release is its own affair; the domain is not to be kept by them. */
+static void collect_at_last(rc_cycle_domain *domain)
+{
+    while (!try_to_enter(domain)) sched_yield(); /* somebody stops tracking an object */
+    rc__cycle_collect(domain);
+    if (RC_UNLIKELY(rc__count_read(&rc__header_of(domain)->shared) != 1))
+        rc__stop("rc_release: a finalizer keeps the domain whose last release collects");
+}
+
 static void domain_finalize(void *object)
 {
     rc_cycle_domain *domain = object;
-    if (!domain->entries) return; /* half made */
-    if (rc__cycle_enter(domain, "rc_release")) rc__cycle_collect(domain);
+    collect_at_last(domain);
     forget_all(domain);
     await_calls();
     delist(domain);
-    rc__block_free(rc__object_allocator(domain), domain->entries, bytes_of(domain->capacity),
-                   RC_ALIGNMENT_DEFAULT);
+    free_entries(domain, domain->entries, domain->capacity);
     pthread_mutex_destroy(&domain->lock);
 }
 
@@ -301,13 +355,6 @@ rc_cycle_domain *rc_cycle_domain_new(void)
     rc_cycle_domain *domain = rc__object_new_sized(NULL, &domain_type, 0, RC__CELL_OTHER);
     if (!domain) return NULL;
     *domain = (rc_cycle_domain){.waiting = RC__PLACE_NONE};
-    domain->entries = rc__block_allocate(rc__object_allocator(domain), bytes_of(FIRST_CAPACITY),
-                                         RC_ALIGNMENT_DEFAULT);
-    if (!domain->entries) {
-        rc_release(domain);
-        return NULL;
-    }
-    domain->capacity = FIRST_CAPACITY;
     pthread_mutex_init(&domain->lock, NULL);
     enlist(domain);
     return domain;

@@ -3,14 +3,15 @@
  * @file rc/cycle_domain.h
  * Private (not installed): what the rooms of rc/cycle.h share, a domain and its entries.
  *
- * Invariants. A tracked object has RC__FLAG_TRACKED, and its prefix tells domain and place; the entry in
+ * Invariants. A tracked object's prefix tells domain and place (rc__domain_of); the entry in
  * that place names it. What the domain holds is changed under its lock. A dead object's entry is marked
  * until the object is freed or lives again: what such an object holds is nobody's business but its
  * finalizer's, on whatever thread, so no collection looks at it; and its finalizer begins when it is
  * marked, which waits for a scan.
  *
- * A scan holds the lock from its first look at a count to its last, so what it finds is of one moment,
- * but for objects that are held from outside: whose counts may change, not to zero unseen. `user` is the
+ * A scan holds the lock from its first look at a count to its last. Counts change meanwhile, of what is
+ * held from outside; who changed or followed references could hide an object from it: hence rc/cycle.h's
+ * rule. `user` is the
  * thread that has the domain in use, so that a second one is refused; the lock is for releases, which
  * cannot be.
  *
@@ -117,10 +118,8 @@ static inline struct rc__cycle_entry *rc__cycle_find(const rc_cycle_domain *doma
                                                      const void *object)
 {
     const struct rc__header *header = rc__header_of(object);
-    if (!(rc__header_flags(header) & RC__FLAG_TRACKED)) return NULL;
-    const struct rc__prefix *prefix = rc__prefix_of(header);
-    if (__atomic_load_n(&prefix->domain, __ATOMIC_RELAXED) != domain) return NULL;
-    return &domain->entries[prefix->place];
+    if (rc__domain_of(header) != domain) return NULL;
+    return &domain->entries[rc__prefix_of(header)->place];
 }
 
 /* Two entries change places. */
@@ -130,10 +129,10 @@ RC_HIDDEN void rc__cycle_swap(rc_cycle_domain *domain, size_t a, size_t b);
 RC_HIDDEN enum rc_status rc__cycle_make_room(rc_cycle_domain *domain);
 RC_HIDDEN void rc__cycle_add(rc_cycle_domain *domain, struct rc__header *header);
 
-/* Of a tracked object of whatever domain, by whatever thread: it is not tracked any more. */
-RC_HIDDEN void rc__cycle_end(struct rc__header *header);
+/* rc_cycle_untrack(). */
+RC_HIDDEN enum rc_status rc__cycle_untrack(struct rc__header *header);
 
-/* The same by the domain's user. The object counts as freed if it was condemned. */
+/* By the domain's user: the object is not tracked any more. It counts as freed if it was condemned. */
 RC_HIDDEN void rc__cycle_forget(rc_cycle_domain *domain, struct rc__header *header);
 
 /* Give back room that is no longer wanted. */
@@ -145,6 +144,12 @@ RC_HIDDEN void rc__cycle_shrink(rc_cycle_domain *domain);
 static inline size_t rc__cycle_references(const struct rc__header *header)
 {
     return rc__count_read(&header->shared);
+}
+
+/* Its finalizer and its clear, if they run now, run where they have to: it has no home, or is there. */
+static inline bool rc__cycle_is_at_home(const struct rc__header *header)
+{
+    return !(rc__header_flags(header) & RC__FLAG_HOMED) || rc__home_hooks->is_here(header);
 }
 
 /* A finalizer that is the type's clear as well is run with the others' clear, not before. */

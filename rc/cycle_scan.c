@@ -64,12 +64,6 @@ static void traverse(struct scan *scan, const struct rc__cycle_entry *entry, rc_
     type->traverse(rc__payload_of(header), visit, scan);
 }
 
-/* A finalizer that has to run elsewhere keeps its object, and what it holds. */
-static size_t held_by_home(const struct rc__header *header)
-{
-    return rc__header_flags(header) & RC__FLAG_HOMED && !rc__home_hooks->is_here(header) ? 1 : 0;
-}
-
 /* @p own: references that the domain has itself. */
 static void note_count(struct rc__cycle_entry *entry, size_t own)
 {
@@ -79,12 +73,14 @@ static void note_count(struct rc__cycle_entry *entry, size_t own)
         entry->word = RC__WORD_OUTSIDE; /* or is about to be marked so */
         return;
     }
+    /* A finalizer that has to run elsewhere keeps its object, and what it holds. */
+    size_t held_by_home = rc__cycle_is_at_home(header) ? 0 : 1;
     if (references == SIZE_MAX) references = RC__PLACE_NONE / 2;
     if (RC_UNLIKELY(references < own))
         rc__stop(
             "rc_cycle_collect: the object at %p of type %s was released more often than retained",
             rc__payload_of(header), header->type->name);
-    entry->word = (references - own + held_by_home(header)) * RC__WORD_ONE + RC__WORD_COUNTED;
+    entry->word = (references - own + held_by_home) * RC__WORD_ONE + RC__WORD_COUNTED;
 }
 
 static void fetch_ahead(const rc_cycle_domain *domain, size_t place)
@@ -158,7 +154,7 @@ static void pardon(rc_cycle_domain *domain, size_t place)
     rc__cycle_swap(domain, place, --domain->condemned);
 }
 
-/* Back to front, since the last that die take the places of those before: rc/cycle.c. */
+/* Back to front, since the last that die take the places of those before. */
 static void release_between(rc_cycle_domain *domain, size_t from, size_t to)
 {
     while (to > from) rc_release(rc__payload_of(rc__entry_header(&domain->entries[--to])));

@@ -33,8 +33,8 @@ struct rc__prefix {
     uint32_t unused[3];
 #endif
     union {
-        intptr_t local; /* the owner's count, of a biased object: rc__local_of() */
-        const struct rc_cycle_domain *domain; /* of a tracked one */
+        intptr_t local;                 /* the owner's count, of a biased object: rc__local_of() */
+        struct rc_cycle_domain *domain; /* of one that is or was tracked; NULL: none, any more */
     };
 };
 
@@ -139,6 +139,14 @@ static inline bool rc__owns(const struct rc__header *header)
 static inline struct rc__homed *rc__homed_of(const struct rc__header *header)
 {
     return (struct rc__homed *)((uintptr_t)rc__prefix_of(header) - sizeof(struct rc__homed));
+}
+
+/* The domain that tracks the object; NULL: none does, and then its last look at the object is over. The
+ * flag stays when a domain gives the object up: who ends objects writes their flags without asking. */
+static inline struct rc_cycle_domain *rc__domain_of(const struct rc__header *header)
+{
+    if (RC_LIKELY(!(rc__header_flags(header) & RC__FLAG_TRACKED))) return NULL;
+    return __atomic_load_n(&rc__prefix_of(header)->domain, __ATOMIC_SEQ_CST);
 }
 
 /* Bytes from the start of a block with a prefix to its payload. */

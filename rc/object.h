@@ -30,7 +30,8 @@ typedef void rc_visit(void *object, void *argument);
 
 /** The finalizer leaves what the object owns alone, so that it can be saved whole, and clear releases that
  * after it: Python's `__del__`. Without the flag clear runs only in a cycle that is broken, and at the end
- * of objects whose finalizer does not run: there is none, or they were resurrected after it. */
+ * of objects whose finalizer does not run: there is none, or they were resurrected after it. So a function
+ * that is both runs again at the end of an object that was saved. */
 #define RC_TYPE_CLEARED 2u
 
 /** A type: static, constant, and alive as long as an object of it. Use designated initialisers. */

@@ -42,18 +42,12 @@ static unsigned flags_of(const struct rc__header *header)
     return __atomic_load_n(&header->flags, __ATOMIC_RELAXED);
 }
 
-/* A domain knows it. Acquire: once none does any more, its last look at the object is over. */
-static bool is_tracked(const struct rc__header *header)
-{
-    return __atomic_load_n(&header->flags, __ATOMIC_ACQUIRE) & RC__FLAG_TRACKED;
-}
-
 /* ---- the list of deferred objects ------------------------------------------------------------ */
 
 static void defer(struct rc__header *header)
 {
     unsigned flags = flags_of(header);
-    if (is_tracked(header)) rc__cycle_hooks->begin(header);
+    if (rc__domain_of(header)) rc__cycle_hooks->begin(header);
     if (flags & RC__FLAG_WEAK) rc__weak_hooks->kill(rc__payload_of(header));
     if (header->type->flags & RC__TYPE_LEAF) { /* a table may still lead to it */
         header->type->finalize(rc__payload_of(header));
@@ -144,7 +138,7 @@ static void run_finalizer(struct rc__header *header)
  */
 static void let_live(struct rc__header *header)
 {
-    if (flags_of(header) & RC__FLAG_TRACKED) rc__cycle_hooks->revive(header);
+    if (RC_UNLIKELY(rc__domain_of(header))) rc__cycle_hooks->revive(header);
     __atomic_fetch_or(&header->flags, RC__FLAG_FINALIZED, __ATOMIC_RELAXED);
     __atomic_fetch_and(&header->flags, (uint16_t)~RC__FLAG_FINALIZING, __ATOMIC_RELEASE);
     rc_release(rc__payload_of(header));
@@ -248,14 +242,14 @@ static void end_finalized(struct rc__header *header)
     clear_weak_references(header);
     size_t extra = end_sized(header);
     if (extra == RC__END_KEPT) return;
-    if (RC_UNLIKELY(is_tracked(header))) rc__cycle_hooks->end(header);
+    if (RC_UNLIKELY(rc__domain_of(header))) rc__cycle_hooks->end(header);
     if (flags_of(header) & RC__FLAG_PREFIX) extra = (size_t)rc__prefix_of(header)->extra;
     give_back(header, extra);
 }
 
 static void end_one(struct rc__header *header)
 {
-    if (RC_UNLIKELY(is_tracked(header))) rc__cycle_hooks->begin(header);
+    if (RC_UNLIKELY(rc__domain_of(header))) rc__cycle_hooks->begin(header);
     /* A leaf's count says gone all the while, so that nobody revives it through its table. */
     if (header->type->flags & RC__TYPE_LEAF) {
         if (!is_finalized(header)) header->type->finalize(rc__payload_of(header));

@@ -85,7 +85,7 @@ passed=$((functions + scenarios))
 for function in $(sed -n 's/^static inline [^(]*[ *]\(rc_[a-z0-9][a-z0-9_]*\)(.*/\1/p' $headers |
     sort -u); do
     check "$function is inline, and in no scenario" \
-        grep -qw "$function" tests/oom/quiet_scenarios.c
+        grep -qw "$function" tests/oom/quiet_scenarios.c tests/oom/cycle_scenarios.c
 done
 
 # ---- the sweep notices ---------------------------------------------------------------------------

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* What domains track and refuse, when they collect, and the mistakes that they tell. */
+#include <pthread.h>
+
 #include "tests/rc/cycle_support.h"
 
 #include "rc/bias.h"
@@ -238,6 +240,76 @@ START_TEST(a_collection_in_a_finalizer_does_not_look_at_the_dying)
 }
 END_TEST
 
+/* ---- the domain's own end --------------------------------------------------------------------- */
+
+/* Finalizers nest 32 deep; what the rest of the list waits for ends the domain meanwhile. */
+START_TEST(a_domain_that_ends_amid_a_long_list_forgets_what_waits)
+{
+    rc_cycle_domain *domain = domain_new();
+    struct node *first = node_new(domain, &tidy_type), *last = first;
+    for (int i = 1; i < 60; i++) {
+        last = last->to[0] = node_new(domain, &tidy_type);
+        if (i == 31) last->other = domain;
+    }
+    rc_release(first);
+    ck_assert_uint_eq(finalized, 60);
+    ck_assert_uint_eq(live(&tidy_type), 0);
+}
+END_TEST
+
+static void keep_domain(void *self)
+{
+    tidy_finalize(self);
+    (void)rc_retain(domain_at_work);
+}
+
+static const rc_type keeping_type = CLEARED_TYPE("keeping", keep_domain);
+
+static void end_a_domain_that_is_kept(void *unused)
+{
+    (void)unused;
+    domain_at_work = domain_new();
+    rc_release(ring_new(domain_at_work, &keeping_type, 1));
+    rc_release(domain_at_work);
+}
+
+START_TEST(a_finalizer_that_keeps_the_ending_domain_stops_the_program)
+{
+    CHILD_ASSERT_STOPS(end_a_domain_that_is_kept, NULL, "a finalizer keeps the domain");
+}
+END_TEST
+
+static void *release_twice(void *object)
+{
+    rc_release(object);
+    rc_release(object);
+    return NULL;
+}
+
+START_TEST(an_object_whose_owner_has_not_counted_yet_is_tracked)
+{
+    static const rc_type type = {.name = "owned",
+                                 .size = sizeof(struct node),
+                                 .finalize = tidy_finalize,
+                                 .traverse = node_traverse,
+                                 .clear = node_clear,
+                                 .flags = RC_TYPE_BIASED};
+    rc_cycle_domain *domain = domain_new();
+    struct node *node = rc_new(struct node, &type);
+    ck_assert_ptr_nonnull(node);
+    (void)rc_retain(node);
+    (void)rc_retain(node);
+    pthread_t thread;
+    ck_assert_int_eq(pthread_create(&thread, NULL, release_twice, node), 0);
+    pthread_join(thread, NULL);
+    ck_assert_int_eq(rc_cycle_track(domain, node), RC_OK);
+    ck_assert(rc_cycle_is_tracked(node));
+    rc_release(node);
+    ck_assert_uint_eq(finalized, 1);
+    rc_release(domain);
+}
+END_TEST
+
 /* ---- mistakes -------------------------------------------------------------------------------- */
 
 static void visit_twice(void *self, rc_visit *visit, void *argument)
@@ -296,5 +368,8 @@ HARNESS_MAIN("rc/cycle_domain", what_cannot_be_tracked_is_refused,
              statistics_tell_what_became_of_the_objects, a_ring_that_nobody_can_break_is_told,
              biased_objects_give_their_bias_up, objects_with_extra_bytes_and_alignment_are_tracked,
              a_collection_in_a_finalizer_does_not_look_at_the_dying,
+             a_domain_that_ends_amid_a_long_list_forgets_what_waits,
+             a_finalizer_that_keeps_the_ending_domain_stops_the_program,
+             an_object_whose_owner_has_not_counted_yet_is_tracked,
              a_traverse_that_reports_what_is_not_there_stops_the_program,
              a_traverse_that_releases_stops_the_program)

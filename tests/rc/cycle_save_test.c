@@ -221,6 +221,32 @@ START_TEST(a_ring_with_a_home_waits_for_a_collection_at_home)
 }
 END_TEST
 
+/* ---- callbacks in a row ------------------------------------------------------------------------ */
+
+static size_t began_with_error;
+
+static void leave_an_error(void *self)
+{
+    began_with_error += rc_error_status() != RC_OK;
+    tidy_finalize(self);
+    rc_error_set(RC_INVALID, "the finalizer's own");
+}
+
+static const rc_type erring_type = CLEARED_TYPE("erring", leave_an_error);
+
+START_TEST(each_finalizer_starts_without_an_error_and_none_is_left)
+{
+    rc_cycle_domain *domain = domain_new();
+    began_with_error = 0;
+    rc_release(ring_new(domain, &erring_type, 4));
+    ck_assert_uint_eq(rc_cycle_collect(domain), 4);
+    ck_assert_uint_eq(finalized, 4);
+    ck_assert_uint_eq(began_with_error, 0);
+    ck_assert_int_eq(rc_error_status(), RC_OK);
+    rc_release(domain);
+}
+END_TEST
+
 HARNESS_MAIN("rc/cycle_save", a_ring_that_a_finalizer_saves_lives_on_whole,
              what_is_not_saved_is_freed_in_the_same_collection, a_neighbour_may_be_saved,
              an_object_that_was_saved_is_cleared_at_its_last_release,
@@ -229,4 +255,5 @@ HARNESS_MAIN("rc/cycle_save", a_ring_that_a_finalizer_saves_lives_on_whole,
              an_object_that_was_saved_may_close_another_cycle,
              a_weak_reference_that_a_finalizer_locks_saves_too,
              a_weak_reference_whose_callback_ran_stays_dead_if_its_object_is_saved,
-             a_ring_with_a_home_waits_for_a_collection_at_home)
+             a_ring_with_a_home_waits_for_a_collection_at_home,
+             each_finalizer_starts_without_an_error_and_none_is_left)

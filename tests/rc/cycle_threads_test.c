@@ -7,7 +7,7 @@
 
 #include "tests/rc/cycle_support.h"
 
-enum { THREADS = 8, RINGS = 400, RING = 5 };
+enum { THREADS = 8, RINGS = 400, RING = 5, MEETINGS = 3000 };
 
 static atomic_size_t ended; /* by finalizers, on whatever thread */
 static atomic_int running;
@@ -124,6 +124,58 @@ START_TEST(a_domain_that_ends_while_others_release_its_objects_forgets_them)
     join(threads, THREADS);
     ck_assert_uint_eq(atomic_load(&ended), (size_t)THREADS * RINGS);
     ck_assert_uint_eq(live(&shared_type), 0);
+}
+END_TEST
+
+/* Where the domain's end and its objects' meet. */
+static struct node *passed;
+static rc_cycle_domain *ending;
+static pthread_barrier_t barrier;
+static bool untracks;
+
+static void *end_objects(void *unused)
+{
+    (void)unused;
+    for (int i = 0; i < MEETINGS; i++) {
+        pthread_barrier_wait(&barrier);
+        struct node *node = passed;
+        if (untracks) (void)rc_cycle_untrack(node);
+        rc_error_clear();
+        rc_release(node);
+        pthread_barrier_wait(&barrier);
+    }
+    return NULL;
+}
+
+static void meet(bool with_untracking)
+{
+    pthread_t thread;
+    untracks = with_untracking;
+    pthread_barrier_init(&barrier, NULL, 2);
+    start(&thread, 1, end_objects, NULL);
+    for (int i = 0; i < MEETINGS; i++) {
+        ending = domain_new();
+        passed = node_new(ending, &shared_type);
+        pthread_barrier_wait(&barrier);
+        for (volatile int wait = 0; wait < i % 300; wait++) continue;
+        rc_release(ending);
+        ck_assert_int_eq(rc_error_status(), RC_OK);
+        pthread_barrier_wait(&barrier);
+    }
+    join(&thread, 1);
+    ck_assert_uint_eq(atomic_load(&ended), MEETINGS);
+    ck_assert_uint_eq(live(&shared_type), 0);
+}
+
+START_TEST(a_domain_and_its_object_may_end_at_the_same_time)
+{
+    meet(false);
+}
+END_TEST
+
+START_TEST(an_object_may_be_untracked_while_its_domain_ends)
+{
+    meet(true);
 }
 END_TEST
 
@@ -340,6 +392,8 @@ END_TEST
 HARNESS_MAIN("rc/cycle_threads", rings_that_eight_threads_release_beside_collections_are_freed,
              lists_that_end_on_other_threads_beside_collections_leave_nothing,
              a_domain_that_ends_while_others_release_its_objects_forgets_them,
+             a_domain_and_its_object_may_end_at_the_same_time,
+             an_object_may_be_untracked_while_its_domain_ends,
              a_ring_that_another_thread_locks_is_saved_whole_or_not_at_all,
              a_domain_that_collects_refuses_other_threads_but_not_their_releases,
              domains_of_eight_threads_do_not_meet, a_finalizer_in_a_collection_may_fork,
