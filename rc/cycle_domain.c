@@ -303,7 +303,7 @@ static void forget_all(rc_cycle_domain *domain)
 {
     bool locked = rc__cycle_lock(domain);
     for (size_t i = 0; i < domain->tracked; i++) forget(rc__entry_header(&domain->entries[i]));
-    domain->tracked = 0;
+    rc__tally_put(&domain->tracked, 0);
     rc__cycle_unlock(domain, locked);
 }
 
