@@ -30,22 +30,28 @@ static enum rc_status refuse_tracked(const void *object)
                         rc_type_of(object)->name);
 }
 
+static enum rc_status check_type(const rc_type *type)
+{
+    if (!type->traverse)
+        return rc_error_set(RC_INVALID, "rc_cycle_track: type %s has no traverse", type->name);
+    if (!rc__type_may_cycle(type))
+        return rc_error_set(RC_INVALID, "rc_cycle_track: type %s is one of the library's own",
+                            type->name);
+    return RC_OK;
+}
+
 /* Finalizers may run meanwhile, and track the object. */
 static enum rc_status check_object(const void *object)
 {
     const struct rc__header *header = rc__header_of(object);
-    const rc_type *type = header->type;
-    if (!type->traverse || !rc__type_may_cycle(type))
-        return rc_error_set(RC_INVALID,
-                            "rc_cycle_track: objects of type %s are not traversed by programs",
-                            type->name);
+    if (check_type(header->type) != RC_OK) return RC_INVALID;
     if (rc__domain_of(header)) return refuse_tracked(object);
     enum rc_status status = make_ordinary(object);
     if (status != RC_OK) return status;
     if (rc__domain_of(header)) return refuse_tracked(object);
     if (rc__header_flags(header) & RC__FLAG_FINALIZING || !rc__cycle_references(header))
         return rc_error_set(RC_INVALID, "rc_cycle_track: the object at %p of type %s is dead",
-                            object, type->name);
+                            object, header->type->name);
     return RC_OK;
 }
 
@@ -65,28 +71,58 @@ static bool is_time(const rc_cycle_domain *domain)
     return threshold && domain->recent >= threshold && domain->recent >= domain->left / 4;
 }
 
+/* A domain in use by one call that tracks. */
+struct call {
+    rc_cycle_domain *domain;
+    bool nested; /* a finalizer of a collection calls */
+};
+
+/* False, and RC_BUSY: it is another thread's. */
+static bool begin(struct call *call, rc_cycle_domain *domain)
+{
+    *call = (struct call){.domain = domain, .nested = rc__cycle_is_user(domain)};
+    if (call->nested) return true;
+    if (!rc__cycle_enter(domain, "rc_cycle_track")) return false;
+    rc_retain(domain); /* a finalizer may release it */
+    if (RC_UNLIKELY(is_time(domain))) rc__cycle_collect(domain);
+    return true;
+}
+
+static void end(const struct call *call, bool tracked)
+{
+    if (call->nested) return;
+    if (tracked) call->domain->recent++;
+    rc__cycle_leave(call->domain);
+    rc_release(call->domain);
+}
+
 enum rc_status rc_cycle_track(rc_cycle_domain *domain, const void *object)
 {
+    struct call call;
     if (!domain || !object)
         return rc_error_set(RC_INVALID, "rc_cycle_track: the %s is NULL",
                             domain ? "object" : "domain");
-    if (rc__cycle_is_user(domain)) return track(domain, object); /* a finalizer of a collection */
-    if (!rc__cycle_enter(domain, "rc_cycle_track")) return RC_BUSY;
-    rc_retain(domain); /* a finalizer may release it */
-    if (RC_UNLIKELY(is_time(domain))) rc__cycle_collect(domain);
+    if (!begin(&call, domain)) return RC_BUSY;
     enum rc_status status = track(domain, object);
-    if (status == RC_OK) domain->recent++;
-    rc__cycle_leave(domain);
-    rc_release(domain);
+    end(&call, status == RC_OK);
     return status;
 }
 
+/* What can be refused is refused before there is an object, whose finalizer would run. */
 void *rc_cycle_new_checked(rc_cycle_domain *domain, const rc_type *type, size_t size_of_t)
 {
-    void *object = rc_object_new_checked_slow(type, size_of_t);
-    if (!object || rc_cycle_track(domain, object) == RC_OK) return object;
-    rc_release(object);
-    return NULL;
+    struct call call;
+    if (!domain || !type) {
+        rc_error_set(RC_INVALID, "rc_cycle_track: the %s is NULL", domain ? "type" : "domain");
+        return NULL;
+    }
+    if (check_type(type) != RC_OK || !begin(&call, domain)) return NULL;
+    void *object = NULL;
+    if (rc__cycle_make_room(domain) == RC_OK) object = rc_object_new_checked_slow(type, size_of_t);
+    bool tracked = object && track(domain, object) == RC_OK;
+    end(&call, tracked);
+    if (object && !tracked) rc_clear(&object);
+    return object;
 }
 
 enum rc_status rc_cycle_untrack(const void *object)

@@ -41,6 +41,21 @@ START_TEST(what_cannot_be_tracked_is_refused)
 }
 END_TEST
 
+START_TEST(a_creation_that_is_refused_makes_nothing)
+{
+    static const rc_type type = {
+        .name = "untraversed", .size = sizeof(struct node), .finalize = tidy_finalize};
+    rc_cycle_domain *domain = domain_new();
+    ck_assert_ptr_null(RC_CYCLE_NEW(domain, struct node, &type));
+    ck_assert_int_eq(rc_error_status(), RC_INVALID);
+    ck_assert_ptr_null(RC_CYCLE_NEW(NULL, struct node, &tidy_type));
+    ck_assert_int_eq(rc_error_status(), RC_INVALID);
+    ck_assert_uint_eq(finalized, 0);
+    rc_error_clear();
+    rc_release(domain);
+}
+END_TEST
+
 static rc_cycle_domain *domain_at_work;
 
 static void use_domain(void *self)
@@ -361,7 +376,8 @@ START_TEST(a_traverse_that_releases_stops_the_program)
 END_TEST
 
 HARNESS_MAIN("rc/cycle_domain", what_cannot_be_tracked_is_refused,
-             a_finalizer_may_track_but_not_collect, a_finalizer_may_release_the_domain,
+             a_creation_that_is_refused_makes_nothing, a_finalizer_may_track_but_not_collect,
+             a_finalizer_may_release_the_domain,
              the_last_release_of_a_domain_collects_and_lets_the_rest_live,
              a_threshold_collects_when_enough_were_tracked,
              a_threshold_waits_for_a_quarter_of_what_was_left,
