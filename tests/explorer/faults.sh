@@ -47,7 +47,7 @@ fault weak_unlinked_unlocked weak_released_beside_death 'rc/weak*.c' \
 fault weak_death_read_relaxed weak_death_shows_what_was_before rc/weak.c \
     '/^bool rc_weak_is_dead/,/^}/ s/__ATOMIC_ACQUIRE/__ATOMIC_RELAXED/'
 fault weak_death_without_lock weak_lock_against_last_release 'rc/weak*.c' \
-    '/^static void kill_all/,/^}/ { /unlock_stripe/d; s/= lock_stripe(/= stripe_of(/; }'
+    '/^static void kill_some/,/^}/ { /unlock_stripe/d; s/= lock_stripe(/= stripe_of(/; }'
 fault weak_locked_unlocked weak_lock_against_last_release 'rc/weak*.c' \
     '/^static .*lock_in_stripe(/,/^}/ { /unlock_stripe/d; s/= lock_stripe(/= stripe_of(/; }'
 fault weak_lock_while_finalizing weak_shown_by_finalizer 'rc/weak*.c' \
