@@ -149,13 +149,13 @@ fault busy_not_asked resize_after_slice 'buffer/buffer*.c' \
 # ---- views ---------------------------------------------------------------------------------------
 
 fault view_drop_relaxed resize_after_view buffer/view.c \
-    '/^static inline size_t view_end/,/^}/ s/rc__exports_drop(base);/if (__atomic_sub_fetch(\&base->rc__exports, 1, __ATOMIC_RELAXED) == 0) { (void)rc__exports_read(base); rc_release(base); }/'
+    '/^static inline size_t view_end/,/^}/ s/rc__exports_drop_of(base, view);/if (__atomic_sub_fetch(\&base->rc__exports, 1, __ATOMIC_RELAXED) == 0) { (void)rc__exports_read(base); rc_release(base); }/'
 fault view_drop_unread root_gone_before_views buffer/view.c \
-    '/^static inline size_t view_end/,/^}/ s/rc__exports_drop(base);/if (__atomic_sub_fetch(\&base->rc__exports, 1, __ATOMIC_RELEASE) == 0) rc_release(base);/'
+    '/^static inline size_t view_end/,/^}/ s/rc__exports_drop_of(base, view);/if (__atomic_sub_fetch(\&base->rc__exports, 1, __ATOMIC_RELEASE) == 0) rc_release(base);/'
 fault view_drop_in_two_steps derived_by_two buffer/view.c \
-    '/^static inline size_t view_end/,/^}/ s/rc__exports_drop(base);/{ uint32_t left = rc__exports_read(base) - 1; __atomic_store_n(\&base->rc__exports, left, __ATOMIC_RELEASE); if (left == 0) rc_release(base); }/'
+    '/^static inline size_t view_end/,/^}/ s/rc__exports_drop_of(base, view);/{ uint32_t left = rc__exports_read(base) - 1; __atomic_store_n(\&base->rc__exports, left, __ATOMIC_RELEASE); if (left == 0) rc_release(base); }/'
 fault view_held_in_two_steps derived_by_three buffer/view_layout.h \
-    '/rc__view_hold_base(/,/^}/ s/return rc__exports_add(base);/uint32_t held = rc__exports_read(base); if (held == 0) return rc__exports_add(base); __atomic_store_n(\&base->rc__exports, held + 1, __ATOMIC_RELAXED); return true;/'
+    '/rc__view_hold_base(/,/^}/ s/return rc__exports_add_for(base, view);/uint32_t held = rc__exports_read(base); if (held == 0) return rc__exports_add_for(base, view); __atomic_store_n(\&base->rc__exports, held + 1, __ATOMIC_RELAXED); return true;/'
 fault view_of_slice_held_plain views_of_a_slice buffer/view_layout.h \
     '/rc__view_hold_base(/,/^}/ s/(void)rc_retain(base);/(void)rc__count_up_plain(\&rc__header_of(base)->shared);/'
 fault view_of_slice_dropped_plain views_of_a_slice buffer/view.c \
