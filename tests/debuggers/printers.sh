@@ -103,7 +103,27 @@ stripped_library_is_enough()
 garbage_is_no_object()
 {
     auto_load -ex 'break stop_here' -ex run -x "$here/garbage.gdb" ./objects-O0 >garbage
-    grep -qE '^looked [0-9]{4} times, 0 failures$' garbage || { tail -n 20 garbage; return 1; }
+    grep -qE '^looked [0-9]{4} times, 0 failures$' garbage && ! grep 'Python Exception' garbage ||
+        { tail -n 20 garbage; return 1; }
+}
+
+strange_is_shown()
+{
+    auto_load -ex 'break stop_here' -ex run -ex 'print all.largest' -ex 'print all.halves' \
+        -ex 'print all.floats' -ex 'rc show all.looped' -ex 'rc show all.blank' \
+        -ex "rc graph -m -o $build/blank.dot all.blank" -ex 'rc show all.number' ./strange >strange.said
+    has strange.said '[3.4028235e+38, -3.4028235e+38, 1.1754944e-38]' '[65500.0, -65500.0, 6e-08]' \
+        "rc_array 'f' of 3 elements, 1 reference: [3.4028235e+38" 'next = rc_slot of 0x' \
+        'to 0x' 'looped, 2 references, next' 'wrote' 'int, 4 bytes' &&
+        ! grep -E 'Python Exception|Traceback|beyond these' strange.said
+}
+
+spoiled_memory_is_told() # [RCBUF_TRACE]
+{
+    debug -ex "source $root/debug/rcbuf-gdb.py" -ex "set environment RCBUF_TRACE ${1:-}" \
+        -ex 'break stop_here' -ex run -x "$here/spoiled.gdb" ./static-strange >spoiled
+    grep -qE '^looked [0-9]{4} times, 0 failures$' spoiled && has spoiled 'are not whole' ||
+        { tail -n 20 spoiled; return 1; }
 }
 
 finalizers_are_seen()
