@@ -26,19 +26,19 @@ INLINE = re.compile(r".*_inline\.h$")
 
 def reason():
     """Why not, in words; "": it can."""
-    here = gdb.selected_thread()
+    here, frame = gdb.selected_thread(), gdb.selected_frame()
     try:
         for thread in _threads(here):
-            thread.switch()
+            if thread.num != here.num:
+                thread.switch()
             said = _reason_of_thread()
             if said:
-                return said if thread.num == here.num else f"thread {thread.num} {said[len(ME):]}"
+                return f"the thread is {said}" if thread.num == here.num \
+                    else f"thread {thread.num} is {said}"
     finally:
         here.switch()
+        frame.select()
     return ""
-
-
-ME = "the thread "
 
 
 def _threads(here):
@@ -56,12 +56,12 @@ def _reason_of_thread():
     while frame is not None and count < FRAMES_MAX:
         name = frame.name() or ""
         if LOCKS.fullmatch(name):
-            return f"{ME}is inside {name}()"
+            return f"inside {name}()"
         if frame.type() == gdb.SIGTRAMP_FRAME:
             is_outside = False
         elif not is_outside and _is_library(frame, name, sources):
             if not (newest and _is_at_entry(frame, name)):
-                return f"{ME}is inside the library, in {name or 'a function without a name'}()"
+                return f"inside the library, in {name or 'a function without a name'}()"
         elif _is_programs(frame):
             is_outside = True
         frame, newest, count = frame.older(), False, count + 1

@@ -110,8 +110,8 @@ ledger_lists_objects()
 locked_process_is_spared()
 {
     draw="rc graph -o $build/locked.dot all.looped"
-    auto_load -ex 'break stop_here' -ex run -ex "$draw" -ex 'break malloc' -ex continue -ex "$draw" \
-        -ex up -ex "$draw" -ex 'delete 2' -ex finish -ex "$draw" \
+    auto_load -ex 'break stop_here' -ex run -ex "$draw" -ex 'break malloc' -ex continue \
+        -ex "$draw" -ex up -ex "$draw" -ex 'delete 2' -ex down -ex finish -ex "$draw" \
         -ex "rc graph -m -o $build/locked.dot all.looped" ./strange >locked
     has locked 'malloc(), where the process cannot be asked' 'is inside the library, in' \
         'rc graph -m, which reads memory alone' 'links, from memory' &&

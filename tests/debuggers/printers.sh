@@ -111,7 +111,8 @@ strange_is_shown()
 {
     auto_load -ex 'break stop_here' -ex run -ex 'print all.largest' -ex 'print all.halves' \
         -ex 'print all.floats' -ex 'rc show all.looped' -ex 'rc show all.blank' \
-        -ex "rc graph -m -o $build/blank.dot all.blank" -ex 'rc show all.number' ./strange >strange.said
+        -ex "rc graph -m -o $build/blank.dot all.blank" -ex 'rc show all.number' \
+        ./strange >strange.said
     has strange.said '[3.4028235e+38, -3.4028235e+38, 1.1754944e-38]' '[65500.0, -65500.0, 6e-08]' \
         "rc_array 'f' of 3 elements, 1 reference: [3.4028235e+38" 'next = rc_slot of 0x' \
         'to 0x' 'looped, 2 references, next' 'wrote' 'int, 4 bytes' &&

@@ -63,11 +63,13 @@ def size_of(name):
 
 
 def looks_of(name):
-    return (f"print {name}", f"print *{name}", f"rc show {name}", f"rc graph -m -o spoiled.dot {name}")
+    return (f"print {name}", f"print *{name}", f"rc show {name}",
+            f"rc graph -m -o spoiled.dot {name}")
 
 
 def objects():
-    """(what, address, bytes, commands) of objects, from their headers on, and what hangs on them."""
+    """(what, address, bytes, commands) of objects, from before their headers on, and of what hangs
+    on them."""
     for name in "largest halves record grid floats chain looped format".split():
         address = int(value(f"all.{name}"))
         size = value(f"all.{name}").dereference().type.sizeof
@@ -91,10 +93,8 @@ def objects():
 def tables():
     """The same of the ledger's, while it is on, and of the threads' records."""
     if not int(value("rc__ledger.bucket_count")):
-        records = "'tally.c'::static_records" if 0 else "rc__tally_shared"
-        yield records, int(value(f"&{records}")), 128, ("rc live",)
-        first = int(value("rc__tally_mine"))
-        yield "record", first, 128, ("rc live", "rc live rc_view")
+        yield "shared record", int(value("&rc__tally_shared")), 128, ("rc live",)
+        yield "record", int(value("rc__tally_mine")), 128, ("rc live", "rc live rc_view")
         cells = int(value("(long)rc__tally_mine->cells"))
         yield "cells", cells, size_of("struct rc__cell"), ("rc live", "rc show all.number")
         yield "types", int(value("(long)&rc__tally_types")), 64, ("rc live",)
@@ -114,8 +114,9 @@ def tables():
             yield "stack", int(held["stack"]), 40, mine
 
 
-regions = list(objects()) if not int(value("rc__ledger.bucket_count")) else []
-regions += tables()
+regions = list(tables())
+if not int(value("rc__ledger.bucket_count")):
+    regions += objects()
 others = [address for _, address, _, _ in regions]
 for what, address, size, commands in regions:
     spoil(what, address, size, commands, others)
