@@ -65,8 +65,12 @@ class Ledger:
         table = _table()
         self.entry, self.reference = (Known(f"struct rc__ledger_{name}")
                                       for name in ("entry", "reference"))
-        self.count, self.order = int(table["entry_count"]), int(table["order"])
-        self.entries, self.faults, self.more, self.seen = [], [], 0, set()
+        known = {field.name for field in table.type.fields()}
+        # As many references as are held; at least no more than were ever.
+        self.held = int(table["reference_count" if "reference_count" in known else "order"])
+        self.count = int(table["entry_count"])
+        self.entries, self.faults, self.more = [], [], 0
+        self.seen, self.seen_held = set(), set()
         self._read(int(table["buckets"]), int(table["bucket_count"]))
         self.entries.sort(key=lambda entry: entry.order)
 
@@ -103,8 +107,10 @@ class Ledger:
             self.more += 1
 
     def references(self, entry):
-        """The addresses of the records of what holds an object, the first that was taken first."""
-        found = List(entry.held, lambda address: self.reference.member(address, "next"), self.order)
+        """The addresses of the records of what holds an object, the first that was taken first. To
+        be asked once of each entry."""
+        found = List(entry.held, lambda address: self.reference.member(address, "next"), self.held,
+                     self.seen_held)
         self._say(found.said)
         return found.addresses[::-1]
 

@@ -119,7 +119,12 @@ locked_process_is_spared()
         [ "$(grep -c '^wrote.*locked.dot$' locked)" -eq 1 ] || return 1
     auto_load -ex 'break stop_here' -ex run -ex 'break rc_buffer_new' -ex continue -ex "$draw" \
         ./strange >entry
-    has entry "wrote $build/locked.dot"
+    has entry "wrote $build/locked.dot" || return 1
+    auto_load -ex 'break work' -ex run -ex delete -ex 'break malloc thread 2' -ex continue \
+        -ex delete -ex 'set scheduler-locking on' -ex 'thread 1' \
+        -ex "rc graph -o $build/other.dot own" -ex 'set scheduler-locking off' \
+        -ex "rc graph -o $build/other.dot own" ./threads >other
+    has other 'rc graph: thread 2 is inside' "wrote $build/other.dot"
 }
 
 # More than there are words in one piece that is read.

@@ -163,6 +163,7 @@ if [ -n "$traces" ]; then
     check 'objects that lead back, largest numbers and blanks are shown' strange_is_shown
     check 'spoiled objects are answered with words' spoiled_memory_is_told
     check "the ledger's spoiled tables are answered with words" spoiled_memory_is_told record,stacks
+    check 'lists that lead back are told' lists_that_lead_back_are_told
     check 'objects being finalized are seen' finalizers_are_seen
     check 'objects of several threads are seen' threads_are_seen
     check "the section of a static program loads the printers" section_tells_where_the_printers_are
