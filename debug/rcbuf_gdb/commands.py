@@ -40,7 +40,7 @@ Without one of the words below `rc` is what it is to GDB: reverse-continue."""
         super().__init__("rc", gdb.COMMAND_DATA, gdb.COMPLETE_NONE, True)
 
     def invoke(self, argument, from_tty):
-        if argument and not argument.strip().isdigit():
+        if argument.strip() and not argument.strip().isdigit():
             raise gdb.GdbError(f"There is no rc {argument.split()[0]}; try help rc.")
         try:
             gdb.execute(f"reverse-continue {argument}", from_tty)
@@ -144,8 +144,10 @@ So that `print *$rc_object(p)` shows what a void * points to, and $rc_object(p)-
     def __init__(self):
         super().__init__("rc_object")
 
-    def invoke(self, pointer):
-        return _in_words("$rc_object", lambda: self.cast(int(pointer)))
+    def invoke(self, *pointers):
+        if len(pointers) != 1:
+            raise gdb.GdbError("$rc_object: it takes one pointer")
+        return _in_words("$rc_object", lambda: self.cast(int(pointers[0])))
 
     @staticmethod
     def cast(address):
