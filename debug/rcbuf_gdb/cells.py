@@ -6,24 +6,23 @@ process had one thread look alive, so who wants to know whether an object lives 
 import gdb
 
 from . import memory
+from .layout import Known
 
 CELLS = 6
+RECORDS_MAX = 1 << 16  # of threads: more are no records, but a list that was spoiled
 
 
-class _Layout:
-    """Where the members of a struct rc__cell lie, which the program's debug information has."""
+class _Layout(Known):
+    """Where the members of a struct rc__cell lie."""
 
     def __init__(self):
-        kind = gdb.lookup_type("struct rc__cell")
-        self.size = kind.sizeof
-        fields = {field.name: field for field in kind.fields()}
-        self.offsets = {name: field.bitpos // 8 for name, field in fields.items()}
-        self.most = fields["others"].type.range()[1] + 1
+        super().__init__("struct rc__cell")
+        self.most = self.types["others"].range()[1] + 1
 
     def content(self, cell):
         """The addresses of what lies in a cell."""
-        behind = memory.number(cell + self.offsets["behind"], 4)
-        first = memory.word(cell + self.offsets["object"])
+        behind = self.member(cell, "behind")
+        first = self.member(cell, "object")
         others = cell + self.offsets["others"]
         found = memory.words(others, min(behind, self.most)) if behind else []
         return [first] + found if first else found
@@ -38,21 +37,25 @@ def static_of(function, name):
     return found.value() if found is not None and found.type.code != gdb.TYPE_CODE_FUNC else None
 
 
-def records():
-    """The records of all threads (rc/tally.h), the shared one last; none where nothing is known."""
-    first = static_of("rc__tally_each", "all")
-    if first is None:
-        return []
-    found, shared = [], gdb.parse_and_eval("rc__tally_shared")
-    while int(first):
-        found.append(first.dereference())
-        first = first["next"]
-    return found + [shared]
+class Records:
+    """The records of all threads (rc/tally.h): values, the shared one last; none where nothing is
+    known. said: why the list of them is not whole, or ""."""
+
+    def __init__(self):
+        self.values, self.said = [], ""
+        first = static_of("rc__tally_each", "all")
+        if first is None:
+            return
+        layout = Known("struct rc__tally")
+        found = memory.List(int(first), lambda address: layout.member(address, "next"), RECORDS_MAX)
+        self.values = [gdb.Value(address).cast(first.type).dereference()
+                       for address in found.addresses] + [gdb.parse_and_eval("rc__tally_shared")]
+        self.said = found.said
 
 
 def _cells():
     """The addresses of all threads' cells; where only the program is known, of this thread's."""
-    all_cells = [int(record["cells"].address) for record in records()]
+    all_cells = [int(record["cells"].address) for record in Records().values]
     return all_cells or [int(gdb.parse_and_eval("rc_object_cells"))]
 
 

@@ -3,7 +3,8 @@
 import gdb
 
 from . import graph, holders, live
-from .describe import describe
+from .describe import BEYOND, describe
+from .memory import Unreadable
 from .objects import NoObject, Object
 
 
@@ -17,6 +18,19 @@ def address_of(expression):
     return int(value) & (2 ** (8 * gdb.lookup_type("void").pointer().sizeof) - 1)
 
 
+def _in_words(name, run):
+    """What the function gives; whatever it meets instead is told in a sentence."""
+    try:
+        return run()
+    except gdb.GdbError:
+        raise
+    except (gdb.error, Unreadable, NoObject) as error:
+        raise gdb.GdbError(f"{name}: {error}") from error
+    except Exception as error:  # pylint: disable=broad-except
+        what = f"{type(error).__name__}: {error}"
+        raise gdb.GdbError(f"{name}: what is there {BEYOND} ({what})") from error
+
+
 class Prefix(gdb.Command):
     """Objects of rcbuf: what they are, what is alive, who holds what.
 
@@ -26,7 +40,7 @@ Without one of the words below `rc` is what it is to GDB: reverse-continue."""
         super().__init__("rc", gdb.COMMAND_DATA, gdb.COMPLETE_NONE, True)
 
     def invoke(self, argument, from_tty):
-        if argument and not argument.strip().isdigit():
+        if argument.strip() and not argument.strip().isdigit():
             raise gdb.GdbError(f"There is no rc {argument.split()[0]}; try help rc.")
         try:
             gdb.execute(f"reverse-continue {argument}", from_tty)
@@ -44,11 +58,7 @@ class Command(gdb.Command):
         super().__init__(f"rc {self.name}", gdb.COMMAND_DATA, self.completes)
 
     def invoke(self, argument, from_tty):
-        try:
-            lines = self.run(argument)
-        except gdb.error as error:
-            raise gdb.GdbError(f"rc {self.name}: {error}") from error
-        for line in lines:
+        for line in _in_words(f"rc {self.name}", lambda: self.run(argument)):
             print(line)
 
     def run(self, argument):
@@ -113,7 +123,11 @@ class Graph(Command):
 
 Written to FILE, or rcbuf-graph.dot. Where the process is alive and has rc_graph_save(), that is
 called, which asks the types' traverse. In a core dump, or with -m, memory alone is read: then the
-members of a program's objects that point to objects are dashed arrows, owned or not."""
+members of a program's objects that point to objects are dashed arrows, owned or not.
+
+The call opens a file and takes memory in the process, while other threads run. So it is refused
+where the thread was stopped inside malloc() and the like, or inside the library, whose locks it may
+hold: there -m still answers. Locks that the types' own traverse takes nobody can see from here."""
 
     name = "graph"
 
@@ -130,12 +144,16 @@ So that `print *$rc_object(p)` shows what a void * points to, and $rc_object(p)-
     def __init__(self):
         super().__init__("rc_object")
 
-    def invoke(self, pointer):
-        try:
-            found = Object(int(pointer))
-            c_type = found.c_type()
-        except NoObject as error:
-            raise gdb.GdbError(f"$rc_object: {error}") from error
+    def invoke(self, *pointers):
+        if len(pointers) != 1:
+            raise gdb.GdbError("$rc_object: it takes one pointer")
+        return _in_words("$rc_object", lambda: self.cast(int(pointers[0])))
+
+    @staticmethod
+    def cast(address):
+        """The pointer."""
+        found = Object(address)
+        c_type = found.c_type()
         if c_type is None:
             raise gdb.GdbError(f"$rc_object: there is no struct {found.type.name}")
         return gdb.Value(found.address).cast(c_type.pointer())

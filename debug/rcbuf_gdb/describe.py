@@ -11,6 +11,7 @@ from .memory import Unreadable
 from .objects import NoObject, Object, plural
 
 DEPTH_MAX = 2  # objects inside of each other's headlines
+BEYOND = "is beyond these printers"  # a fault of theirs, which no memory should bring about
 
 
 class Description:
@@ -36,24 +37,42 @@ def describes(name):
     return add
 
 
+_around = []  # the addresses of objects in whose description the next one stands
+
+
 def describe(address, depth=0, expected=None):
     """
     What is at the address; a word where that is no live object. expected: the first word of its
     type's name.
     """
     try:
-        found = Object(address)
-        kind = found.type.name.split()[0]
-        if expected and kind != expected:
-            raise NoObject(f"no {expected}: an object of type {found.type.name}")
-        description = DESCRIBERS.get(kind, _describe_other)(found, depth)
+        return _describe(address, depth, expected)
     except NoObject as error:
         return Description(str(error))
     except Unreadable as error:
         return Description(f"not all of it is there: {error}")
-    if depth == 0:
-        description.facts += header_facts(found)
-    return description
+    except gdb.error as error:
+        return Description(f"not all of it can be shown: {error}")
+    except Exception as error:  # pylint: disable=broad-except
+        return Description(f"what is there {BEYOND} ({type(error).__name__}: {error})")
+
+
+def _describe(address, depth, expected):
+    found = Object(address)
+    kind = found.type.kind
+    if expected and kind != expected:
+        raise NoObject(f"no {expected}: an object of type {found.type.name}")
+    # Members lead back to what they are members of, by weak references and slots.
+    if address in _around or len(_around) > DEPTH_MAX:
+        return Description(f"{found.type.name}, {found.count_text()}")
+    _around.append(address)
+    try:
+        description = DESCRIBERS.get(kind, _describe_other)(found, depth)
+        if depth == 0:
+            description.facts += header_facts(found)
+        return description
+    finally:
+        _around.pop()
 
 
 def headline(address, depth=0):

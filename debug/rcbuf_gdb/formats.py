@@ -12,6 +12,7 @@ from . import layout, memory
 
 FIELDS_MAX = 64  # of one record that are shown
 PARTS_MAX = 256  # of one item, since a format that was spoiled may be a part of itself
+NESTED_MAX = 16  # records inside of each other, for the same reason
 SIGNED, UNSIGNED, REAL, COMPLEX = "bhilqn", "BHILQN", "efdg", "FDG"
 
 
@@ -61,11 +62,24 @@ class Room:
 
     def __init__(self):
         self.left = PARTS_MAX
+        self.depth = 0
+        self.records = {}
 
     def take(self):
         """False: there is none."""
         self.left -= 1
         return self.left >= 0
+
+    def show_record(self, address, content):
+        """A record in the item."""
+        if self.depth == NESTED_MAX:
+            return "..."
+        if address not in self.records:
+            self.records[address] = Format(address)
+        self.depth += 1
+        said = self.records[address].show(content, self)
+        self.depth -= 1
+        return said
 
 
 def _named(field, item, room):
@@ -102,7 +116,7 @@ def show_value(field, content, room=None):
     if field.swapped:
         order = "<" if order == ">" else ">"
     if field.code == "T":
-        return Format(field.record).show(content, room)
+        return (room or Room()).show_record(field.record, content)
     if field.code == "?":
         return "true" if any(content) else "false"
     if field.code in COMPLEX:
@@ -139,9 +153,17 @@ def shortest(value, code):
     """As few digits as lead back to the same number."""
     for digits in range(1, 10):
         found = f"{value:.{digits}g}"
-        if struct.pack(code, float(found)) == struct.pack(code, value):
+        if _packed(code, float(found)) == _packed(code, value):
             return repr(float(found))
     return repr(value)
+
+
+def _packed(code, value):
+    """Its bytes; None: it is larger than such a number can be."""
+    try:
+        return struct.pack(code, value)
+    except OverflowError:
+        return None
 
 
 def _real(content, order):

@@ -8,7 +8,7 @@ import os
 
 import gdb
 
-from . import layout, memory
+from . import calls, layout, memory
 from .buffers import pieces_of, rooms_of
 from .describe import describe
 from .memory import Unreadable
@@ -16,12 +16,14 @@ from .objects import NoObject, Object, plural
 
 NODES_MAX = 500
 PAYLOAD_MAX = 1 << 16  # bytes of a payload that are looked at
+WORDS_MAX = 1 << 17  # of all payloads together
 
 
 def report(address, path, by_memory):
     """The lines of `rc graph`."""
     _check(address)
     if not by_memory and _is_alive() and _has_writer():
+        _check_call()
         return _by_the_library(address, path)
     graph = Graph()
     graph.follow(address)
@@ -31,7 +33,8 @@ def report(address, path, by_memory):
     except OSError as error:
         raise gdb.GdbError(f"rc graph: {error}") from error
     objects, links = len(graph.nodes), sum(len(each) for each in graph.links.values())
-    return [f"wrote {path}: {plural(objects, 'object')}, {plural(links, 'link')}, from memory"]
+    return [f"wrote {path}: {plural(objects, 'object')}, {plural(links, 'link')}, from memory"
+            + (", and not all there is" if graph.is_cut else "")]
 
 
 def _check(address):
@@ -40,6 +43,14 @@ def _check(address):
         Object(address)
     except NoObject as error:
         raise gdb.GdbError(f"rc graph: 0x{address:x}: {error}") from error
+
+
+def _check_call():
+    """The command ends with a word where the process might wait for ever."""
+    said = calls.reason()
+    if said:
+        raise gdb.GdbError(f"rc graph: {said}, where the process cannot be asked to draw: finish "
+                           "that first, or say rc graph -m, which reads memory alone")
 
 
 def _is_alive():
@@ -74,6 +85,7 @@ class Graph:
     def __init__(self):
         self.nodes, self.links = {}, {}
         self.types = _known_types()
+        self.left, self.is_cut = WORDS_MAX, False
 
     def follow(self, address):
         """All that can be reached, the nearest first."""
@@ -86,10 +98,11 @@ class Graph:
             self.types.add(found.type.address)
             self.links[address] = self._links_of(found)
             waiting += [target for _, target, _ in self.links[address]]
+        self.is_cut |= any(address not in self.nodes for address in waiting)
 
     def _links_of(self, found):
         try:
-            own = OWN_LINKS.get(found.type.name.split()[0])
+            own = OWN_LINKS.get(found.type.kind)
             links = own(found) if own else self._payload_links(found)
             links += [("home", found.home(), True)] if found.home() else []
         except Unreadable:
@@ -97,9 +110,12 @@ class Graph:
         return [link for link in links if _is_object(link[1])]
 
     def _payload_links(self, found):
-        size = min(found.type.size + found.extra(), PAYLOAD_MAX)
         step = memory.word_size()
-        words = memory.words(found.address, size // step)
+        there = (found.type.size + found.extra()) // step
+        wanted = min(there, PAYLOAD_MAX // step, self.left)
+        self.left -= wanted
+        self.is_cut |= wanted < there
+        words = memory.words(found.address, wanted)
         names = _member_names(found)
         return [(names.get(place * step, f"+{place * step}"), word, False)
                 for place, word in enumerate(words) if self._leads_to_object(word)]

@@ -21,13 +21,14 @@ def report(address):
     lines = [headline(address)]
     if not ledger.is_on():
         return lines + [f"  holders are {ledger.why_not()}"]
-    entry = ledger.find(address)
+    seen = ledger.Ledger()
+    entry = seen.find(address)
     if entry is None:
-        return lines + ["  the ledger has not seen this object"]
-    references = ledger.references_of(entry)
+        return lines + ["  the ledger has not seen this object"] + seen.fault_lines()
+    references = [ledger.Reference(record) for record in seen.references(entry)]
     for reference in references:
         lines += _lines_of(reference)
-    return lines + _rest(found, references)
+    return lines + _rest(found, references) + seen.fault_lines()
 
 
 def _lines_of(reference):
@@ -62,8 +63,11 @@ def _stack_of(reference):
 
 def _place(address):
     """A return address, as the line of the call."""
-    line = gdb.find_pc_line(address - 1)
-    block = gdb.block_for_pc(address - 1)
+    try:
+        line = gdb.find_pc_line(address - 1)
+        block = gdb.block_for_pc(address - 1)
+    except (RuntimeError, OverflowError):
+        return f"0x{address:x}"
     while block is not None and block.function is None:
         block = block.superblock
     where = block.function.print_name if block is not None else f"0x{address:x}"

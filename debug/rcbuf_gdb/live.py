@@ -4,7 +4,7 @@ import gdb
 
 from . import cells, ledger, memory
 from .describe import headline
-from .objects import NoObject, Object, Type, plural
+from .objects import NoObject, Type, Types, plural
 
 NOTHING_KNOWN = ("rc live: the library's debug information is needed for what it counts "
                  "(compile rcbuf with -g)")
@@ -75,13 +75,14 @@ def _signed(number):
 
 def _account_table(wanted):
     """Lines of what the account says; of one type, if a name is given."""
-    records = cells.records()
-    if not records:
+    records = cells.Records()
+    if not records.values:
         return [NOTHING_KNOWN]
-    account = Account(records)
+    account = Account(records.values)
     rows = account.rows()
     lines = [f"{'alive':>8}  {'made':>8}  type"] if rows else []
     lines += [f"{alive:8}  {made:8}  {name}" for alive, made, name in rows if wanted in ("", name)]
+    lines += [f"the threads' records are not whole: {records.said}"] if records.said else []
     return lines + (_sums(account, rows) if not wanted else [])
 
 
@@ -99,30 +100,32 @@ def _sums(account, rows):
 # ---- from the ledger -----------------------------------------------------------------------------
 
 
-def _name_of(entry):
+def _name_of(entry, types):
     try:
-        return Object(int(entry["object"])).type.name
+        return types.of(entry.object).name
     except NoObject:
         return "(no object any more)"
 
 
-def _ledger_table(entries):
+def _ledger_table():
     """The same as above, of objects that the ledger has seen."""
-    rows = {}
-    for entry in entries:
-        alive, held = rows.get(_name_of(entry), (0, 0))
-        held += sum(1 for _ in ledger.references_of(entry))
-        rows[_name_of(entry)] = alive + 1, held
+    rows, types, seen = {}, Types(), ledger.Ledger()
+    for entry in seen.entries:
+        name = _name_of(entry, types)
+        alive, held = rows.get(name, (0, 0))
+        rows[name] = alive + 1, held + len(seen.references(entry))
     lines = [f"{'alive':>8}  {'holders':>8}  type"] if rows else []
     lines += [f"{alive:8}  {held:8}  {name}"
               for name, (alive, held) in sorted(rows.items(), key=lambda row: (-row[1][0], row[0]))]
-    return lines + [f"{plural(len(entries), 'object')} in the ledger"]
+    return lines + [f"{plural(len(seen.entries), 'object')} in the ledger"] + seen.fault_lines()
 
 
 def _objects(name):
     """The live objects of a type, the oldest first."""
-    found = [int(entry["object"]) for entry in ledger.entries() if _name_of(entry) == name]
-    return [headline(address) for address in found] or [f"no {name} is alive"]
+    types, seen = Types(), ledger.Ledger()
+    found = [entry.object for entry in seen.entries if _name_of(entry, types) == name]
+    lines = [headline(address) for address in found] or [f"no {name} is alive"]
+    return lines + seen.fault_lines()
 
 
 def report(name):
@@ -131,4 +134,4 @@ def report(name):
         raise gdb.GdbError("rc live: there is no process, and no core dump")
     if not ledger.is_on():
         return _account_table(name) + ([f"single objects are {ledger.why_not()}"] if name else [])
-    return _objects(name) if name else _ledger_table(ledger.entries())
+    return _objects(name) if name else _ledger_table()

@@ -57,6 +57,40 @@ def words(address, count, signed=False):
     return list(struct.unpack(f"{byte_order()}{count}{code}", read(address, count * size)))
 
 
+def pointers(address, count):
+    """Those of a table that are not NULL; it may be longer than any object."""
+    size = word_size()
+    for first in range(0, count, READ_MAX // size):
+        yield from filter(None, words(address + first * size, min(count - first, READ_MAX // size)))
+
+
+class List:
+    """The addresses in a linked list, as many as there should be, and in said why it was left
+    before its end, or "". seen: what lists beside it have."""
+
+    def __init__(self, first, next_of, most, seen=None):
+        self.said = ""
+        self.addresses = []
+        seen, address = set() if seen is None else seen, first
+        while address and not self.said:
+            if address in seen:
+                self.said = f"a list leads back to 0x{address:x}"
+            elif len(self.addresses) >= most:
+                self.said = f"a list is longer than the {most} that there are"
+            else:
+                seen.add(address)
+                address = self._take(address, next_of)
+
+    def _take(self, address, next_of):
+        try:
+            following = next_of(address)
+        except Unreadable as error:
+            self.said = f"a list leads to what cannot be read: {error}"
+            return 0
+        self.addresses.append(address)
+        return following
+
+
 def text(address, limit=200):
     """A C string, or as much of it as is wanted."""
     found = bytearray()

@@ -35,9 +35,30 @@ class Type:
         if record.flags & ~TYPE_FLAGS or record.size >= 1 << 48:
             raise NoObject("no object")
         self.address = address
+        self.kind = (self.name.split() or [""])[0]  # which the library's own types are told by
         self.size = record.size
         self.flags = record.flags
         self.finalize = record.finalize
+
+
+class Types:
+    """Of many objects, each read once."""
+
+    def __init__(self):
+        self.known = {}
+        self.place = layout.offset_of("rc__header", "type") - layout.HEADER_SIZE
+        self.size = memory.word_size()
+
+    def of(self, address):
+        """The type that the header names. Raises NoObject."""
+        try:
+            there = memory.read(address + self.place, self.size)
+        except Unreadable as error:
+            raise NoObject("no object: its memory cannot be read") from error
+        if there not in self.known:
+            order = "big" if memory.byte_order() == ">" else "little"
+            self.known[there] = Type(int.from_bytes(there, order))
+        return self.known[there]
 
 
 def signed(word):
@@ -169,7 +190,9 @@ class Object:
                 found = gdb.lookup_type(name)
             except gdb.error:
                 continue
-            if found.sizeof <= self.type.size + self.extra() and found.strip_typedefs().fields():
+            if found.strip_typedefs().code not in (gdb.TYPE_CODE_STRUCT, gdb.TYPE_CODE_UNION):
+                continue
+            if found.fields() and found.sizeof <= self.type.size + self.extra():
                 return found
         return None
 

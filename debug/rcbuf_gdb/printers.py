@@ -76,6 +76,12 @@ class Printers(gdb.printing.PrettyPrinter):
         super().__init__("rcbuf", [gdb.printing.SubPrettyPrinter(name) for name in names])
 
     def __call__(self, value):
+        try:
+            return self._printer_of(value)
+        except gdb.error:
+            return None  # what GDB cannot read it tells itself
+
+    def _printer_of(self, value):
         tag, is_pointer = _target(value)
         if not self._is_enabled(tag) or tag == "rc_slot" and is_pointer:
             return None

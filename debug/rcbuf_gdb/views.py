@@ -97,6 +97,7 @@ class _Element:
     """What show_value() wants to know of an array's element."""
 
     swapped = False
+    record = 0  # there is none
 
     def __init__(self, typecode, itemsize):
         self.code = "w" if typecode == "u" else typecode

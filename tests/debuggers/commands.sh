@@ -106,6 +106,36 @@ ledger_lists_objects()
         [ "$(grep -c '^0x.* config, ' recorded)" -eq 3 ]
 }
 
+# Where the process would wait for a lock of its own.
+locked_process_is_spared()
+{
+    draw="rc graph -o $build/locked.dot all.looped"
+    auto_load -ex 'break stop_here' -ex run -ex "$draw" -ex 'break malloc' -ex continue \
+        -ex "$draw" -ex up -ex "$draw" -ex 'delete 2' -ex down -ex finish -ex "$draw" \
+        -ex "rc graph -m -o $build/locked.dot all.looped" ./strange >locked
+    has locked 'malloc(), where the process cannot be asked' 'is inside the library, in' \
+        'rc graph -m, which reads memory alone' 'links, from memory' &&
+        [ "$(grep -c 'cannot be asked to draw' locked)" -eq 3 ] &&
+        [ "$(grep -c '^wrote.*locked.dot$' locked)" -eq 1 ] || return 1
+    auto_load -ex 'break stop_here' -ex run -ex 'break rc_buffer_new' -ex continue -ex "$draw" \
+        ./strange >entry
+    has entry "wrote $build/locked.dot" || return 1
+    auto_load -ex 'break work' -ex run -ex delete -ex 'break malloc thread 2' -ex continue \
+        -ex delete -ex 'set scheduler-locking on' -ex 'thread 1' \
+        -ex "rc graph -o $build/other.dot own" -ex 'set scheduler-locking off' \
+        -ex "rc graph -o $build/other.dot own" ./threads >other
+    has other 'rc graph: thread 2 is inside' "wrote $build/other.dot"
+}
+
+# More than there are words in one piece that is read.
+many_objects_are_listed()
+{
+    debug -ex "source $root/debug/rcbuf-gdb.py" -ex 'set environment RCBUF_TRACE record' \
+        -ex 'break stop_here' -ex 'run 132000' -ex 'rc live' -ex 'rc holders all.looped' \
+        ./static-strange >listed
+    has listed '132001  int' '132019 objects in the ledger' 'kept at' && ! grep 'not whole' listed
+}
+
 # The README's sessions: the Nth block of its section, in its first program, at the call to append.
 session() # N PROGRAM GDB-ARGUMENT...
 {

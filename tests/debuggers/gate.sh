@@ -8,8 +8,8 @@
 # core dump, compiled by -O0 and -O2, and what it prints is compared with look.expected, addresses
 # as "0x...".
 # The probes are counted by breakpoints, the structs of the printers compared with the debug
-# information. Skipped is what there is no debugger, no right to trace, or no <sys/sdt.h> for. One
-# minute on two cores. RCBUF_ACCEPT=1 writes look.expected anew. Last line: debuggers: N passed, N
+# information. Skipped is what there is no debugger, no right to trace, or no <sys/sdt.h> for. Two
+# minutes on two cores. RCBUF_ACCEPT=1 writes look.expected anew. Last line: debuggers: N passed, N
 # failed, N skipped.
 # shellcheck disable=SC2086 # flags, which are words
 set -u
@@ -131,6 +131,8 @@ for level in -O0 -O2; do
 done
 check 'threads is built' program threads "$here/threads.c" -O1
 check 'static-objects is built' program static-objects "$here/objects.c" -O0
+check 'strange is built' program strange "$here/strange.c" -O0
+check 'static-strange is built' program static-strange "$here/strange.c" -O0
 [ "$failed" -eq 0 ] || finish
 
 # ---- what is checked -----------------------------------------------------------------------------
@@ -158,6 +160,10 @@ if [ -n "$traces" ]; then
     check 'printers load from safe paths only' loads_only_where_allowed
     check 'printers need no debug information of the library' stripped_library_is_enough
     check 'garbage is told from objects' garbage_is_no_object
+    check 'objects that lead back, largest numbers and blanks are shown' strange_is_shown
+    check 'spoiled objects are answered with words' spoiled_memory_is_told
+    check "the ledger's spoiled tables are answered with words" spoiled_memory_is_told record,stacks
+    check 'lists that lead back are told' lists_that_lead_back_are_told
     check 'objects being finalized are seen' finalizers_are_seen
     check 'objects of several threads are seen' threads_are_seen
     check "the section of a static program loads the printers" section_tells_where_the_printers_are
@@ -169,6 +175,8 @@ if [ -n "$traces" ]; then
     check 'graphs are drawn from memory' graph_is_drawn_from_memory
     check 'graphs are drawn by the library' graph_is_drawn_by_the_library
     check 'graphs are drawn of core dumps' graph_is_drawn_of_a_core_dump
+    check 'a process inside malloc or the library is not asked to draw' locked_process_is_spared
+    check 'a ledger of many objects is read' many_objects_are_listed
 else
     skip 'running programs' 'gdb may not trace processes here'
 fi

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 #
 # Sourced by gate.sh: the printers' own files, how they are loaded, and what they print.
-# shellcheck shell=sh disable=SC2154 # root, here, build: gate.sh sets them
+# shellcheck shell=sh disable=SC2154,SC2016 # gate.sh sets variables; those of GDB stay
 
 # ---- the files -----------------------------------------------------------------------------------
 
@@ -100,10 +100,52 @@ stripped_library_is_enough()
         "the library's debug information is needed" 'session, 1 reference'
 }
 
+all_were_looked_at() # FILE
+{
+    grep -qE '^looked [0-9]{4} times, 0 failures$' "$1" || { tail -n 20 "$1"; return 1; }
+}
+
 garbage_is_no_object()
 {
     auto_load -ex 'break stop_here' -ex run -x "$here/garbage.gdb" ./objects-O0 >garbage
-    grep -qE '^looked [0-9]{4} times, 0 failures$' garbage || { tail -n 20 garbage; return 1; }
+    all_were_looked_at garbage && ! grep 'Python Exception' garbage
+}
+
+strange_is_shown()
+{
+    auto_load -ex 'break stop_here' -ex run -ex 'print all.largest' -ex 'print all.halves' \
+        -ex 'print all.floats' -ex 'rc show all.looped' -ex 'rc show all.blank' \
+        -ex "rc graph -m -o $build/blank.dot all.blank" -ex 'rc show all.number' \
+        ./strange >strange.said
+    has strange.said '[3.4028235e+38, -3.4028235e+38, 1.1754944e-38]' '[65500.0, -65500.0, 6e-08]' \
+        "rc_array 'f' of 3 elements, 1 reference: [3.4028235e+38" 'next = rc_slot of 0x' \
+        'to 0x' 'looped, 2 references, next' 'wrote' 'int, 4 bytes' &&
+        ! grep -E 'Python Exception|Traceback|beyond these' strange.said
+}
+
+# The first entry of the ledger, its first reference, and this thread's record follow themselves.
+lists_that_lead_back_are_told()
+{
+    entry='python bucket = gdb.parse_and_eval("rc__ledger.buckets")
+while not int(bucket[0]): bucket += 1
+gdb.set_convenience_variable("entry", bucket[0])'
+    set -- -ex "source $root/debug/rcbuf-gdb.py" -ex 'break stop_here'
+    debug "$@" -ex 'set environment RCBUF_TRACE record' -ex run -ex "$entry" \
+        -ex 'set var $entry->held->next = $entry->held' -ex 'rc live' \
+        -ex 'set var $entry->held->next = 0' -ex 'set var $entry->next = $entry' -ex 'rc live int' \
+        -ex 'set var $entry->next = 0' -ex 'set var rc__ledger.entry_count = 3' -ex 'rc live' \
+        ./static-strange >back
+    debug "$@" -ex run -ex 'set var rc__tally_mine->next = rc__tally_mine' -ex 'rc live' \
+        ./static-strange >>back
+    has back 'a list is longer than' "the threads' records are not whole: a list leads back to 0x" &&
+        [ "$(grep -c "the ledger's tables are not whole: a list leads back to 0x" back)" -eq 2 ]
+}
+
+spoiled_memory_is_told() # [RCBUF_TRACE]
+{
+    debug -ex "source $root/debug/rcbuf-gdb.py" -ex "set environment RCBUF_TRACE ${1:-}" \
+        -ex 'break stop_here' -ex run -x "$here/spoiled.gdb" ./static-strange >spoiled
+    all_were_looked_at spoiled && has spoiled 'are not whole'
 }
 
 finalizers_are_seen()
