@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "ledger.h"
+#include "ledger_memory.h"
 
 /* Members of a circle that are named. */
 #define MEMBERS_MAX 8
@@ -94,7 +95,7 @@ static void write_group(const struct rc__ledger_picture *picture,
         [RC__LEDGER_LEAKED] = "Direct leak of",
         [RC__LEDGER_INDIRECT] = "Indirect leak of",
         [RC__LEDGER_REACHABLE] = "Still reachable:",
-        [RC__LEDGER_APART] = "Apart:",
+        [RC__LEDGER_APART] = "No leak:",
     };
     size_t bytes = 0;
     for (size_t i = 0; i < count; i++) bytes += group[i]->bytes;
@@ -135,10 +136,7 @@ static size_t length_of_group(struct rc__ledger_node *const *group, size_t left)
 
 void rc__ledger_add(struct rc__ledger_totals *totals, const struct rc__ledger_node *node)
 {
-    if (node->state == RC__LEDGER_APART) {
-        totals->apart++;
-        return;
-    }
+    if (node->state == RC__LEDGER_APART) return;
     bool is_reachable = node->state == RC__LEDGER_REACHABLE;
     *(is_reachable ? &totals->reachable_objects : &totals->leaked_objects) += 1;
     *(is_reachable ? &totals->reachable_bytes : &totals->leaked_bytes) += node->bytes;

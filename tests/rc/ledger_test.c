@@ -200,50 +200,6 @@ START_TEST(pooled_buffers_come_and_go)
 }
 END_TEST
 
-/* ---- the table ------------------------------------------------------------------------------- */
-
-struct count {
-    const void *wanted;
-    size_t found, all;
-};
-
-static void count_one(const void *object, void *context)
-{
-    struct count *count = context;
-    count->all++;
-    count->found += object == count->wanted;
-}
-
-START_TEST(each_visits_what_is_alive_once)
-{
-    LEDGER_OR_SKIP("each_visits_what_is_alive_once");
-    enum { MANY = 5000 };
-    static struct thing *things[MANY];
-    for (int i = 0; i < MANY; i++) things[i] = new_thing();
-    for (int i = 0; i < MANY; i += 2) rc_release(things[i]);
-    struct count alive = {.wanted = things[1]}, dead = {.wanted = things[0]};
-    rc__ledger_each(count_one, &alive);
-    rc__ledger_each(count_one, &dead);
-    ck_assert_uint_eq(alive.found, 1);
-    ck_assert_uint_eq(alive.all, MANY / 2);
-    ck_assert_uint_eq(dead.found, 0);
-    for (int i = 1; i < MANY; i += 2) rc_release(things[i]);
-    struct count none = {.wanted = NULL};
-    rc__ledger_each(count_one, &none);
-    ck_assert_uint_eq(none.all, 0);
-}
-END_TEST
-
-START_TEST(each_visits_nothing_where_no_ledger_is_kept)
-{
-    RC_AUTO(struct thing, thing) = rc_new(struct thing, &thing_type);
-    struct count count = {.wanted = thing};
-    rc__ledger_each(count_one, &count);
-    ck_assert_uint_eq(count.all, LEDGER_IS_HERE);
-    ck_assert_uint_eq(count.found, LEDGER_IS_HERE);
-}
-END_TEST
-
 START_TEST(holders_of_what_is_no_object_are_refused)
 {
     ck_assert_uint_eq(rc_ledger_holders(NULL, stderr), 0);
@@ -324,6 +280,5 @@ HARNESS_MAIN("rc/ledger", a_release_takes_off_the_reference_with_its_tag,
              what_rc_steal_hands_on_is_told_by_where_it_was_taken,
              exports_are_named_with_line_and_holder, a_chain_is_an_exporter_until_its_slice_is,
              locks_and_loads_are_the_programs, pooled_buffers_come_and_go,
-             each_visits_what_is_alive_once, each_visits_nothing_where_no_ledger_is_kept,
              holders_of_what_is_no_object_are_refused, an_immortal_object_is_known_as_one,
              threads_tell_the_same_ledger, a_child_goes_on_with_a_ledger_of_its_own)
