@@ -9,7 +9,6 @@
 #include <string.h>
 
 #include "ledger.h"
-#include "ledger_memory.h"
 
 /* Members of a circle that are named. */
 #define MEMBERS_MAX 8
@@ -146,7 +145,7 @@ void rc__ledger_add(struct rc__ledger_totals *totals, const struct rc__ledger_no
 void rc__ledger_write(struct rc__ledger_picture *picture, bool all, FILE *file)
 {
     size_t room = (picture->count + 1) * sizeof(struct rc__ledger_node *);
-    struct rc__ledger_node **order = rc__ledger_pages(room);
+    struct rc__ledger_node **order = rc__ledger_picture_part(picture, room);
     if (!order) return;
     find_likeness(picture);
     for (size_t i = 0; i < picture->count; i++) order[i] = &picture->nodes[i];
@@ -158,7 +157,6 @@ void rc__ledger_write(struct rc__ledger_picture *picture, bool all, FILE *file)
         else if (all || order[i]->state != RC__LEDGER_APART)
             write_group(picture, order + i, count, file);
     }
-    rc__ledger_pages_free(order, room);
 }
 
 #endif

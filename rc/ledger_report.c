@@ -83,20 +83,20 @@ static const char *why_off(void)
                : "RCBUF_TRACE asks for none";
 }
 
+/* A thread may be canceled while it writes, since nobody may ever read: the picture is dropped. */
 size_t rc_ledger_report(FILE *file)
 {
-    struct rc__ledger_report report;
+    struct rc__ledger_report report __attribute__((cleanup(rc__ledger_report_drop))) = {
+        .is_taken = false};
     if (!file) file = stderr;
-    int cancel = rc__cancel_hold();
-    if (rc_ledger_is_on()) {
-        (void)rc__ledger_report_take(&report);
-        rc__ledger_report_write(&report, true, file);
-        rc__ledger_report_drop(&report);
-    } else {
-        report.totals.leaked_objects = 0;
+    if (!rc_ledger_is_on()) {
         fprintf(file, "rcbuf: no ledger is kept: %s\n", why_off());
+        return 0;
     }
+    int cancel = rc__cancel_hold();
+    (void)rc__ledger_report_take(&report);
     rc__cancel_allow(cancel);
+    rc__ledger_report_write(&report, true, file);
     return report.totals.leaked_objects;
 }
 
@@ -118,21 +118,19 @@ static size_t write_holders(const struct rc__ledger_picture *picture, const void
 
 size_t rc_ledger_holders(const void *object, FILE *file)
 {
-    struct rc__ledger_picture picture;
-    size_t seen = 0;
+    struct rc__ledger_picture picture __attribute__((cleanup(rc__ledger_picture_drop))) = {
+        .part_count = 0};
     if (!object)
         return rc_error_set(RC_INVALID, "rc_ledger_holders needs an object; it is NULL"), 0;
     if (!rc_ledger_is_on())
         return rc_error_set(RC_UNSUPPORTED, "rc_ledger_holders: no ledger is kept: %s", why_off()),
                0;
     int cancel = rc__cancel_hold();
-    if (rc__ledger_picture_take(&picture))
-        seen = write_holders(&picture, object, file ? file : stderr);
-    else
-        rc_error_set(RC_NO_MEMORY, "rc_ledger_holders: no memory for the graph");
-    rc__ledger_picture_drop(&picture);
+    bool is_taken = rc__ledger_picture_take(&picture);
     rc__cancel_allow(cancel);
-    return seen;
+    if (is_taken) return write_holders(&picture, object, file ? file : stderr);
+    rc_error_set(RC_NO_MEMORY, "rc_ledger_holders: no memory for the graph");
+    return 0;
 }
 
 #else

@@ -83,7 +83,7 @@ static size_t look_at_piece(struct search *search, const char *start, size_t siz
     if (size > PIECE - past) size = PIECE - past;
     size_t got = rc__ledger_read(start, search->piece, size);
     look_at_words(search, search->piece, got / sizeof(uintptr_t), roots ? start : NULL);
-    return got == size ? size : got - (past + got) % search->page + search->page;
+    return got == size ? size : got + search->page - (past + got) % search->page;
 }
 
 /* roots: the words are variables, to be named. */

@@ -6,6 +6,7 @@
  */
 #define RC__LIBRARY 1
 #define _GNU_SOURCE 1 /* pipe2 */
+#include "cancel.h"
 #include "ledger_hooks.h"
 #include "ledger_symbol.h"
 #include "ledger_table.h"
@@ -233,9 +234,8 @@ static unsigned first_of_interest(const struct frame *frames, unsigned depth)
     return first;
 }
 
-void rc__ledger_stack_write(void *const *addresses, unsigned depth, const char *indent, FILE *file)
+static void find_names(struct frame *frames, void *const *addresses, unsigned depth)
 {
-    struct frame frames[RC__LEDGER_STACK_MAX];
     for (unsigned i = 0; i < depth; i++)
         frames[i] = (struct frame){.symbol = rc__ledger_symbol_find(call_of(addresses[i]), false)};
     for (unsigned i = 0; i < depth; i++) {
@@ -244,6 +244,14 @@ void rc__ledger_stack_write(void *const *addresses, unsigned depth, const char *
             is_first &= strcmp(frames[before].symbol.module, frames[i].symbol.module) != 0;
         if (is_first) find_lines(frames, depth, frames[i].symbol.module);
     }
+}
+
+void rc__ledger_stack_write(void *const *addresses, unsigned depth, const char *indent, FILE *file)
+{
+    struct frame frames[RC__LEDGER_STACK_MAX];
+    int cancel = rc__cancel_hold();
+    find_names(frames, addresses, depth);
+    rc__cancel_allow(cancel);
     for (unsigned first = first_of_interest(frames, depth), i = first; i < depth; i++)
         fprintf(file, "\n%s#%u %p in %s %s", indent, i - first, addresses[i],
                 frames[i].symbol.name[0] ? frames[i].symbol.name : "?",
