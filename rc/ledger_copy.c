@@ -78,8 +78,8 @@ static size_t payload_of(const struct rc__header *header, const rc_type *type, b
 
 static enum rc__ledger_state state_of(const struct rc__ledger_node *node)
 {
-    bool is_apart = node->entry->immortal || node->references == 0 ||
-                    rc__object_is_finalizing(node->object);
+    bool is_apart =
+        node->entry->immortal || node->references == 0 || rc__object_is_finalizing(node->object);
     return is_apart ? RC__LEDGER_APART : RC__LEDGER_UNKNOWN;
 }
 

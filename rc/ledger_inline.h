@@ -51,8 +51,8 @@ static inline void rc__ledger_scope_ends(const struct rc_site *const *site)
 #define RC__AT(...) RC__AT_AS(RC__UNIQUE(before), __VA_ARGS__)
 #define RC__AT_AS(before, ...)                                                                     \
     (__extension__({                                                                               \
-        const struct rc_site *before __attribute__((unused, cleanup(rc__ledger_call_ends))) =          \
-            rc__ledger_call_begins(RC__SITE);                                                            \
+        const struct rc_site *before __attribute__((unused, cleanup(rc__ledger_call_ends))) =      \
+            rc__ledger_call_begins(RC__SITE);                                                      \
         __VA_ARGS__;                                                                               \
     }))
 

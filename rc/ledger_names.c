@@ -10,7 +10,7 @@
 #include "ledger_memory.h"
 
 #define BUCKETS 4096 /* a power of two */
-#define CHUNK ((size_t)1 << 16)
+#define CHUNK   ((size_t)1 << 16)
 
 struct text {
     struct text *next;
@@ -56,8 +56,7 @@ const char *rc__ledger_text_of(const char *text)
 {
     uint32_t hash = 0;
     if (!text) return NULL;
-    for (const char *at = text; *at; at++)
-        hash = (hash << 5 | hash >> 27) ^ (unsigned char)*at;
+    for (const char *at = text; *at; at++) hash = (hash << 5 | hash >> 27) ^ (unsigned char)*at;
     struct text **bucket = &texts[bucket_of(hash)], *found = *bucket;
     while (found && strcmp(found->bytes, text) != 0) found = found->next;
     if (found) return found->bytes;
@@ -113,8 +112,8 @@ const struct rc__ledger_type *rc__ledger_type_of(const rc_type *type)
 {
     struct rc__ledger_type **bucket = &types[bucket_of((uintptr_t)type)], *found = *bucket;
     const char *name = rc__ledger_text_of(type->name);
-    while (found && !(found->place == type && found->copy.name == name &&
-                      is_same_type(&found->given, type)))
+    while (found &&
+           !(found->place == type && found->copy.name == name && is_same_type(&found->given, type)))
         found = found->next;
     if (found || !name) return found;
     found = take(sizeof *found);

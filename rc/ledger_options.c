@@ -75,7 +75,8 @@ struct rc__ledger_options rc__ledger_options_read(const char *list)
                 (int)(length < 100 ? length : 100), at);
         at += length;
     }
-    if (!options.is_on && (options.stacks || options.children || options.log[0])) options.leaks = options.is_on = true;
+    if (!options.is_on && (options.stacks || options.children || options.log[0]))
+        options.leaks = options.is_on = true;
     return options;
 }
 

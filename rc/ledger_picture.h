@@ -34,7 +34,7 @@ enum rc__ledger_state {
 
 struct rc__ledger_node {
     const void *object;
-    const rc_type *type; /* a copy; its functions may be gone */
+    const rc_type *type;                  /* a copy; its functions may be gone */
     const struct rc__ledger_entry *entry; /* a copy, with copies of what it holds */
     const void *home;                     /* NULL: it has none */
     size_t references;
@@ -47,8 +47,8 @@ struct rc__ledger_node {
     size_t holder;                 /* the first that one of them comes from, or nobody */
     const void *root;              /* the variable that leads to it; NULL: none does directly */
     enum rc__ledger_state state;
-    bool is_asked; /* by its type's traverse */
-    bool is_gone;  /* it ended since */
+    bool is_asked;                          /* by its type's traverse */
+    bool is_gone;                           /* it ended since */
     size_t cycle;                           /* the number of its circle, from 1; 0: it is in none */
     size_t index, low, next, parent, below; /* while circles are looked for */
     uint64_t likeness; /* the same for all that one line of the report stands for */
@@ -70,10 +70,10 @@ struct rc__ledger_picture {
     size_t *work; /* as many as nodes */
     struct rc__ledger_part parts[RC__LEDGER_PARTS];
     size_t part_count;
-    bool is_incomplete;  /* no memory */
-    bool asks_types;     /* by traverse */
-    bool has_others;     /* threads beside this one run */
-    bool was_cut_short;  /* not all variables or words were looked at */
+    bool is_incomplete; /* no memory */
+    bool asks_types;    /* by traverse */
+    bool has_others;    /* threads beside this one run */
+    bool was_cut_short; /* not all variables or words were looked at */
 };
 
 /* False: no memory, or the ledger is off. To be dropped in either case. Not under the lock. */

@@ -32,9 +32,10 @@ static void write_doubts(const struct rc__ledger_picture *picture, FILE *file)
               "objects hold\nis read off their words, and not asked of their types\n",
               file);
     else if (!picture->asks_types)
-        fputs("rcbuf: inside of a callback: what objects hold is read off their words, and not asked "
-              "of their\ntypes\n",
-              file);
+        fputs(
+            "rcbuf: inside of a callback: what objects hold is read off their words, and not asked "
+            "of their\ntypes\n",
+            file);
     if (picture->was_cut_short)
         fputs("rcbuf: there was no time or way to look at all variables and objects\n", file);
 }
@@ -86,8 +87,8 @@ static const char *why_off(void)
 /* A thread may be canceled while it writes, since nobody may ever read: the picture is dropped. */
 size_t rc_ledger_report(FILE *file)
 {
-    struct rc__ledger_report report __attribute__((cleanup(rc__ledger_report_drop))) = {
-        .is_taken = false};
+    struct rc__ledger_report report
+        __attribute__((cleanup(rc__ledger_report_drop))) = {.is_taken = false};
     if (!file) file = stderr;
     if (!rc_ledger_is_on()) {
         fprintf(file, "rcbuf: no ledger is kept: %s\n", why_off());
@@ -101,7 +102,8 @@ size_t rc_ledger_report(FILE *file)
 }
 
 /* Returns: references but for exports. */
-static size_t write_holders(const struct rc__ledger_picture *picture, const void *object, FILE *file)
+static size_t write_holders(const struct rc__ledger_picture *picture, const void *object,
+                            FILE *file)
 {
     const struct rc__ledger_node *node = rc__ledger_node_at(picture, object);
     size_t seen = 0;
@@ -118,8 +120,8 @@ static size_t write_holders(const struct rc__ledger_picture *picture, const void
 
 size_t rc_ledger_holders(const void *object, FILE *file)
 {
-    struct rc__ledger_picture picture __attribute__((cleanup(rc__ledger_picture_drop))) = {
-        .part_count = 0};
+    struct rc__ledger_picture picture
+        __attribute__((cleanup(rc__ledger_picture_drop))) = {.part_count = 0};
     if (!object)
         return rc_error_set(RC_INVALID, "rc_ledger_holders needs an object; it is NULL"), 0;
     if (!rc_ledger_is_on())

@@ -27,7 +27,7 @@
 #endif
 
 /* Bytes that are read at once. */
-#define PIECE ((size_t)1 << 16)
+#define PIECE       ((size_t)1 << 16)
 #define SECONDS_MAX 2
 
 struct search {

@@ -211,8 +211,7 @@ static void find_lines(struct frame *frames, unsigned depth, char *module)
         arguments[count++] = addresses[i];
     }
     struct lines lines = {.frames = frames, .module = module, .depth = depth};
-    int descriptor =
-        __atomic_load_n(&left, __ATOMIC_RELAXED) > 0 ? ask(arguments, &child) : -1;
+    int descriptor = __atomic_load_n(&left, __ATOMIC_RELAXED) > 0 ? ask(arguments, &child) : -1;
     if (descriptor < 0) return;
     read_lines(&lines, descriptor);
     close(descriptor);

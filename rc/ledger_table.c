@@ -196,10 +196,8 @@ struct rc__ledger_entry *rc__ledger_find_or_add(const void *object)
         return NULL;
     }
     struct rc__ledger_entry **bucket = bucket_of(object);
-    *entry = (struct rc__ledger_entry){.next = *bucket,
-                                       .object = object,
-                                       .type = type,
-                                       .order = rc__ledger.order + 1};
+    *entry = (struct rc__ledger_entry){
+        .next = *bucket, .object = object, .type = type, .order = rc__ledger.order + 1};
     *bucket = entry;
     rc__ledger.entry_count++;
     return entry;

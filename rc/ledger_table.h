@@ -75,8 +75,8 @@ struct rc__ledger {
     size_t export_bucket_count;            /* a power of two, or 0 */
     size_t export_count;
     size_t reference_count, stack_count; /* that are held now */
-    uint64_t order;   /* of the latest reference */
-    bool out_of_room; /* it has given up, and is empty */
+    uint64_t order;                      /* of the latest reference */
+    bool out_of_room;                    /* it has given up, and is empty */
     bool with_stacks;
 };
 
