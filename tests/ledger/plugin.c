@@ -2,7 +2,7 @@
 /* A module that takes references, and is unloaded; and names that are members elsewhere. */
 #include "buffer/buffer.h"
 
-void *plugin_take(void *object);
+__attribute__((visibility("default"))) void *plugin_take(void *object);
 
 void *plugin_take(void *object)
 {
