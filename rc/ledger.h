@@ -27,8 +27,8 @@
  * tell their lines, and other calls none. In C these calls are macros: a member of that name is
  * called `(table->rc_buffer_new)(3)`, or the unit defines RC_LEDGER_VERBS_ONLY.
  *
- * A leak is what no global, static or thread-local variable leads to, through objects. What one leads
- * to is still reachable, and no error. Variables on stacks and in blocks of malloc are not seen:
+ * A leak is what no global, static or thread-local variable leads to, through objects. What one
+ * leads to is still reachable, and no error. Variables on stacks and in malloc blocks are not seen:
  * what these alone hold at exit() is called leaked. The report comes after the handlers and
  * destructors of the program; those of other modules still run after it.
  *
@@ -39,7 +39,7 @@
  *
  *     RCBUF_TRACE=leaks,stacks ./server
  *
- * Threads: any call from any thread. While it writes, the ledger holds nothing that others wait for.
+ * Threads: any call from any thread. While it writes it holds nothing that others wait for.
  */
 #ifndef RC_LEDGER_H
 #define RC_LEDGER_H

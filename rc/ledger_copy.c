@@ -58,15 +58,17 @@ static const struct rc__ledger_entry *copy_entry(struct copy *copy,
 
 /* ---- what objects say ------------------------------------------------------------------------ */
 
-/* Of a type that is gone only the size is known. What lies apart may change under other threads. */
+/* Of a type that is gone nothing is known. Under other threads what the library's own types would
+ * say may change, or not be there yet. */
 static size_t bytes_of(const struct rc__ledger_picture *picture, const struct rc__header *header,
                        bool is_there)
 {
     if (!is_there) return 0;
+    bool is_sized = header->type->flags & RC__TYPE_SIZED;
     const struct rc__sized_type *sized = (const struct rc__sized_type *)header->type;
-    bool has_apart = header->type->flags & RC__TYPE_SIZED && sized->apart && !picture->has_others;
+    if (is_sized && picture->has_others) return header->type->size;
     return header->type->size + rc__object_extra(header) +
-           (has_apart ? sized->apart(rc__payload_of(header)) : 0);
+           (is_sized && sized->apart ? sized->apart(rc__payload_of(header)) : 0);
 }
 
 /* The library's own types keep no references in their extra bytes. */

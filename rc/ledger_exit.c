@@ -2,7 +2,7 @@
 /*
  * The report at exit is made by the last of the library's destructors: after the handlers and
  * destructors of the program, which may still release objects. The exit code is set later still,
- * by a handler that this destructor registers: it runs when the destructors of all modules are done,
+ * by a handler that this destructor registers: it runs when the destructors of all modules have,
  * and before LeakSanitizer's, which ends the process too.
  *
  * A module that contains the library stays where it is when the program unloads it, since a report

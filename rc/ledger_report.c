@@ -28,9 +28,11 @@ static void write_totals(const struct rc__ledger_totals *totals, FILE *file)
 static void write_doubts(const struct rc__ledger_picture *picture, FILE *file)
 {
     if (picture->has_others)
-        fputs("rcbuf: other threads run: what their stacks and variables hold is not seen; what "
-              "objects hold\nis read off their words, and not asked of their types\n",
-              file);
+        fputs(
+            "rcbuf: other threads run: what their stacks and variables hold is not seen; what "
+            "objects hold\nis read off their words, and not asked of their types; bytes of buffers "
+            "are not counted\n",
+            file);
     else if (!picture->asks_types)
         fputs(
             "rcbuf: inside of a callback: what objects hold is read off their words, and not asked "

@@ -27,7 +27,7 @@ extern RC_API RC_HOT_THREAD_LOCAL const struct rc_site *rc_ledger_here;
 /* Where the scoped variable stands whose end comes next. */
 extern RC_API RC_HOT_THREAD_LOCAL const struct rc_site *rc_ledger_ending;
 
-/* site, tag: may be NULL; they are copied. The object has one reference more, or will have one fewer. */
+/* site, tag: may be NULL; they are copied. The object has one more, or will have one fewer. */
 RC_API RC_COLD void rc_ledger_retained(const void *object, const struct rc_site *site,
                                        const char *tag);
 RC_API RC_COLD void rc_ledger_released(const void *object, const struct rc_site *site,

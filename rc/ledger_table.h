@@ -84,8 +84,8 @@ extern RC_HIDDEN struct rc__ledger rc__ledger;
 
 #ifdef RCBUF_LEDGER
 
-/* For one who walks the table: nobody else changes it meanwhile. Nothing may be called under it that
- * locks or writes. False: this thread is inside already, or the ledger is off. */
+/* For one who walks the table: nobody else changes it meanwhile. Nothing may be called under it
+ * that locks or writes. False: this thread is inside already, or the ledger is off. */
 RC_HIDDEN bool rc__ledger_lock(void);
 RC_HIDDEN void rc__ledger_unlock(void);
 /* Under the lock; NULL: no such object is known. */

@@ -240,7 +240,7 @@ START_TEST(as_many_references_are_known_as_are_held)
     struct thing *thing = new_thing();
     for (int i = 0; i < MANY; i++) (void)rc_retain_tagged(thing, "many");
     for (int i = 0; i < MANY; i++) rc_release_tagged(thing, "many");
-    ck_assert_uint_eq(rc_ledger_holders(thing, stderr), 1);
+    ck_assert_says(holders_of(thing), "+2001 -2000, one held since");
     rc_release(thing);
 }
 END_TEST
