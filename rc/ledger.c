@@ -15,59 +15,41 @@ RC_HOT_THREAD_LOCAL const struct rc_site *rc_ledger_ending;
 
 #ifdef RCBUF_LEDGER
 
-#include <stdlib.h>
-#include <string.h>
-
 #include "environment.h"
-#include "ledger_options.h"
-#include "ledger_report.h"
-
-static struct rc__ledger_options options;
+#include "ledger_exit.h"
 
 /* ---- pairing --------------------------------------------------------------------------------- */
 
-static bool same_text(const char *a, const char *b)
-{
-    return a == b || (a && b && strcmp(a, b) == 0);
-}
-
 /* How well a release fits a reference: by what holds it, its tag, its function, its file. On one
- * line stand RC_AUTO(), which releases, and what is put in it. */
+ * line stand RC_AUTO(), which releases, and what is put in it. Equal texts have one address. */
 static unsigned likeness(const struct rc__ledger_reference *held,
                          const struct rc__ledger_reference *released)
 {
     bool is_kept = held->kind == RC__LEDGER_KEPT, wants_kept = released->kind == RC__LEDGER_KEPT;
-    bool same_file =
-        held->site && released->site && same_text(held->site->file, released->site->file);
-    bool same_function = same_file && same_text(held->site->function, released->site->function);
+    bool same_file = held->site && released->site && held->site->file == released->site->file;
+    bool same_function = same_file && held->site->function == released->site->function;
     bool same_line = same_function && held->site->line == released->site->line;
     return (is_kept == wants_kept ? 64u : 0) +
            (is_kept && held->holder == released->holder ? 32u : 0) +
-           (same_text(held->tag, released->tag) ? 16u
-            : !held->tag                        ? 8u
-                                                : 0) +
+           (held->tag == released->tag ? 16u
+            : !held->tag               ? 8u
+                                       : 0) +
            (same_line ? 4u : 0) + (same_function ? 2u : 0) + (same_file ? 1u : 0);
 }
 
 /* So many of an object's references are compared with a release, the latest ones. */
 #define COMPARED_MAX 512
 
-/* The latest of those that fit best; exports only among themselves, by their holder. */
-static struct rc__ledger_reference **find_pair(struct rc__ledger_entry *entry,
-                                               const struct rc__ledger_reference *released)
+/* The latest of those that fit best: one, if there is any, so that as many are left as are held. */
+static struct rc__ledger_reference *find_pair(struct rc__ledger_entry *entry,
+                                              const struct rc__ledger_reference *released)
 {
-    struct rc__ledger_reference **best = NULL;
+    struct rc__ledger_reference *best = NULL, *held = entry->latest;
     unsigned best_likeness = 0;
-    bool wants_export = released->kind == RC__LEDGER_EXPORT;
-    unsigned left = COMPARED_MAX;
-    for (struct rc__ledger_reference **link = &entry->held; *link && left;
-         link = &(*link)->next, left--) {
-        bool is_export = (*link)->kind == RC__LEDGER_EXPORT;
-        if (is_export != wants_export || (is_export && (*link)->holder != released->holder))
-            continue;
-        unsigned this_likeness = 1 + likeness(*link, released);
+    for (unsigned left = COMPARED_MAX; held && left; held = held->older, left--) {
+        unsigned this_likeness = 1 + likeness(held, released);
         if (this_likeness <= best_likeness) continue;
-        best = link;
+        best = held;
         best_likeness = this_likeness;
     }
     return best;
@@ -81,21 +63,23 @@ static void hold(const void *object, struct rc__ledger_reference like)
     if (!object) return;
     if (rc__ledger.with_stacks) like.stack = rc__ledger_stack_here(&stack);
     if (!rc__ledger_lock()) return;
+    like.site = rc__ledger_site_of(like.site);
+    like.tag = rc__ledger_text_of(like.tag);
     struct rc__ledger_entry *entry = rc__ledger_find_or_add(object);
     if (entry && rc__ledger_hold(entry, &like) && like.kind != RC__LEDGER_EXPORT) entry->retains++;
     if (entry && like.kind == RC__LEDGER_MADE) entry->made = like.site;
     rc__ledger_unlock();
 }
 
-static void drop(const void *object, const struct rc__ledger_reference *like)
+static void drop(const void *object, struct rc__ledger_reference like)
 {
     if (!object || !rc__ledger_lock()) return;
+    like.site = rc__ledger_site_of(like.site);
+    like.tag = rc__ledger_text_of(like.tag);
     struct rc__ledger_entry *entry = rc__ledger_find(object);
-    if (entry) {
-        struct rc__ledger_reference **pair = find_pair(entry, like);
-        if (pair) rc__ledger_drop(pair);
-        if (like->kind != RC__LEDGER_EXPORT) entry->releases++;
-    }
+    struct rc__ledger_reference *pair = entry ? find_pair(entry, &like) : NULL;
+    if (pair) rc__ledger_drop(entry, pair);
+    if (entry) entry->releases++;
     rc__ledger_unlock();
 }
 
@@ -108,7 +92,7 @@ void rc_ledger_retained(const void *object, const struct rc_site *site, const ch
 void rc_ledger_released(const void *object, const struct rc_site *site, const char *tag)
 {
     drop(object,
-         &(struct rc__ledger_reference){.site = site, .tag = tag, .kind = RC__LEDGER_RETAINED});
+         (struct rc__ledger_reference){.site = site, .tag = tag, .kind = RC__LEDGER_RETAINED});
 }
 
 void rc__ledger_kept(const void *object, const void *holder)
@@ -119,7 +103,7 @@ void rc__ledger_kept(const void *object, const void *holder)
 
 void rc__ledger_dropped(const void *object, const void *holder)
 {
-    drop(object, &(struct rc__ledger_reference){
+    drop(object, (struct rc__ledger_reference){
                      .site = rc_ledger_here, .holder = holder, .kind = RC__LEDGER_KEPT});
 }
 
@@ -136,16 +120,17 @@ void rc__ledger_note_exported(const void *object, const void *holder)
 
 void rc__ledger_note_unexported(const void *object, const void *holder)
 {
-    drop(object, &(struct rc__ledger_reference){.holder = holder, .kind = RC__LEDGER_EXPORT});
+    if (!rc__ledger_lock()) return;
+    struct rc__ledger_reference *exported = rc__ledger_find_export(object, holder);
+    if (exported) rc__ledger_drop(rc__ledger_find(object), exported);
+    rc__ledger_unlock();
 }
 
 void rc__ledger_note_passed_on(const void *object, const void *holder)
 {
-    const struct rc__ledger_reference like = {.kind = RC__LEDGER_EXPORT};
     if (!rc__ledger_lock()) return;
-    struct rc__ledger_entry *entry = rc__ledger_find(object);
-    struct rc__ledger_reference **pair = entry ? find_pair(entry, &like) : NULL;
-    if (pair) (*pair)->holder = holder;
+    struct rc__ledger_reference *exported = rc__ledger_find_export(object, NULL);
+    if (exported) rc__ledger_pass_on(exported, holder);
     rc__ledger_unlock();
 }
 
@@ -164,28 +149,20 @@ void rc__ledger_note_immortal(const void *object)
 
 void rc__ledger_note_ended(const void *object)
 {
-    if (!rc__ledger_lock()) return;
-    rc__ledger_remove(object);
-    rc__ledger_unlock();
+    rc__ledger_object_ended(object);
 }
 
 /* ---- the process ----------------------------------------------------------------------------- */
 
-static void at_exit(void)
-{
-    rc__ledger_finish(&options);
-}
-
-/* Before the first object. The handler is registered late enough to run before LeakSanitizer's,
- * which ends the process, and early enough to run after those of the program. */
+/* Before the first object, and before the program registers what it does at a fork. */
 static __attribute__((constructor(101))) void start(void)
 {
-    options = rc__ledger_options_read(rc__trace_list());
+    struct rc__ledger_options options = rc__ledger_options_read(rc__trace_list());
     if (!options.is_on) return;
     rc__ledger.with_stacks = options.stacks;
     rc__ledger_prepare();
     if (options.stacks) rc__ledger_stack_prepare();
-    if (options.leaks || options.holders) atexit(at_exit);
+    rc__ledger_exit_prepare(&options);
     __atomic_store_n(&rc_ledger_on, 1, __ATOMIC_RELAXED);
 }
 

@@ -12,6 +12,7 @@
  *     reachable    as leaks, and what is still reachable is an error too
  *     record       no report at exit: for rc_ledger_report(), and for debuggers
  *     stacks       each reference with the stack that it was taken on
+ *     children     processes that fork() made report too, also what their parent holds
  *     exitcode=N   what the process exits with where there are leaks; 23 if nothing is said, and 0
  *                  leaves its own
  *     log=FILE     where the report goes, instead of standard error; %p is the process
@@ -21,18 +22,24 @@
  * with none; of those one taken in the same function, else in the same file; of those the latest.
  * (The end of an RC_AUTO() variable takes what was put in it on its own line; of more than 512
  * references the latest are looked at.) So references that move (rc_steal, a return value) are told
- * by where they were taken, not by who has them.
+ * by where they were taken, not by who has them. Objects of units compiled without RCBUF_LEDGER are
+ * in the ledger too, and where they were made and retained is not. In C++ the verbs and rc_new()
+ * tell their lines, and other calls none. In C these calls are macros: a member of that name is
+ * called `(table->rc_buffer_new)(3)`, or the unit defines RC_LEDGER_VERBS_ONLY.
  *
- * A leak is what no global, static or thread-local variable leads to. What one leads to is still
- * reachable, as LeakSanitizer has it, and no error. Objects of units compiled without RCBUF_LEDGER
- * are in the ledger too, and where they were made and retained is not. In C++ the verbs and
- * rc_new() tell their lines, and other calls none. Lines and tags are remembered by address: what a
- * plug-in took has to be given back before it is unloaded.
+ * A leak is what no global, static or thread-local variable leads to, through objects. What one
+ * leads to is still reachable, and no error. Variables on stacks and in malloc blocks are not seen:
+ * what these alone hold at exit() is called leaked. The report comes after the handlers and
+ * destructors of the program; those of other modules still run after it.
+ *
+ * What objects hold their types' traverse says, in a process that has one thread by then; it must
+ * not wait for a lock that the thread has as it calls exit(). Where other threads run, or inside of
+ * a finalizer or another callback, no type is asked: objects hold what their words look like. The
+ * report says so, calls nothing an error, and the exit code stays: join threads for more.
  *
  *     RCBUF_TRACE=leaks,stacks ./server
  *
- * Threads: any call from any thread. Who calls rc_ledger_report() sees to it that nobody changes
- * the references inside objects meanwhile: it calls their types' traverse.
+ * Threads: any call from any thread. While it writes it holds nothing that others wait for.
  */
 #ifndef RC_LEDGER_H
 #define RC_LEDGER_H
@@ -48,7 +55,8 @@ RC_BEGIN_DECLS
  * at exit.
  *
  * Borrows:  file; NULL: standard error.
- * Returns:  objects that are leaked; 0 while the ledger is off, which the report says.
+ * Returns:  objects that are leaked, or may be where other threads run; 0 while the ledger is off,
+ *           which the report says.
  */
 RC_API size_t rc_ledger_report(FILE *file);
 

@@ -3,10 +3,15 @@
  * In units compiled with RCBUF_LEDGER the calls that make or take references say where they stand.
  * Each header of rc/ that declares some includes this at its end, once for itself: there is no
  * guard. C only: in C++ a macro would break what stands before the name, `::rc_weak_new(p)`.
+ *
+ * In C the same goes for members of these names that are called, `table->rc_buffer_new(3)`: write
+ * `(table->rc_buffer_new)(3)`, or define RC_LEDGER_VERBS_ONLY for the unit, whose calls then tell
+ * no lines, as in C++; the verbs do.
  */
 #include "config.h"
 
-#if defined(RCBUF_LEDGER) && !defined(RC__LIBRARY) && !defined(__cplusplus)
+#if defined(RCBUF_LEDGER) && !defined(RC_LEDGER_VERBS_ONLY) && !defined(RC__LIBRARY) &&            \
+    !defined(__cplusplus)
 
 #if defined(RC__CALLS_OF_OBJECT) && !defined(rc_object_new)
 #define rc_object_new(...)         RC__AT((rc_object_new)(__VA_ARGS__))

@@ -94,7 +94,7 @@ static void write_group(const struct rc__ledger_picture *picture,
         [RC__LEDGER_LEAKED] = "Direct leak of",
         [RC__LEDGER_INDIRECT] = "Indirect leak of",
         [RC__LEDGER_REACHABLE] = "Still reachable:",
-        [RC__LEDGER_APART] = "Apart:",
+        [RC__LEDGER_APART] = "No leak:",
     };
     size_t bytes = 0;
     for (size_t i = 0; i < count; i++) bytes += group[i]->bytes;
@@ -135,10 +135,7 @@ static size_t length_of_group(struct rc__ledger_node *const *group, size_t left)
 
 void rc__ledger_add(struct rc__ledger_totals *totals, const struct rc__ledger_node *node)
 {
-    if (node->state == RC__LEDGER_APART) {
-        totals->apart++;
-        return;
-    }
+    if (node->state == RC__LEDGER_APART) return;
     bool is_reachable = node->state == RC__LEDGER_REACHABLE;
     *(is_reachable ? &totals->reachable_objects : &totals->leaked_objects) += 1;
     *(is_reachable ? &totals->reachable_bytes : &totals->leaked_bytes) += node->bytes;
@@ -148,7 +145,7 @@ void rc__ledger_add(struct rc__ledger_totals *totals, const struct rc__ledger_no
 void rc__ledger_write(struct rc__ledger_picture *picture, bool all, FILE *file)
 {
     size_t room = (picture->count + 1) * sizeof(struct rc__ledger_node *);
-    struct rc__ledger_node **order = rc__ledger_pages(room);
+    struct rc__ledger_node **order = rc__ledger_picture_part(picture, room);
     if (!order) return;
     find_likeness(picture);
     for (size_t i = 0; i < picture->count; i++) order[i] = &picture->nodes[i];
@@ -160,7 +157,6 @@ void rc__ledger_write(struct rc__ledger_picture *picture, bool all, FILE *file)
         else if (all || order[i]->state != RC__LEDGER_APART)
             write_group(picture, order + i, count, file);
     }
-    rc__ledger_pages_free(order, room);
 }
 
 #endif

@@ -29,7 +29,7 @@ static inline bool rc__ledger_is_on(void)
     return RC_UNLIKELY(rc_ledger_on);
 }
 
-static inline const struct rc_site *rc__ledger_enter(const struct rc_site *site)
+static inline const struct rc_site *rc__ledger_call_begins(const struct rc_site *site)
 {
     if (!rc__ledger_is_on()) return NULL;
     const struct rc_site *before = rc_ledger_here;
@@ -37,12 +37,12 @@ static inline const struct rc_site *rc__ledger_enter(const struct rc_site *site)
     return before;
 }
 
-static inline void rc__ledger_leave(const struct rc_site *const *before)
+static inline void rc__ledger_call_ends(const struct rc_site *const *before)
 {
     if (rc__ledger_is_on()) rc_ledger_here = *before;
 }
 
-static inline void rc__ledger_end(const struct rc_site *const *site)
+static inline void rc__ledger_scope_ends(const struct rc_site *const *site)
 {
     if (rc__ledger_is_on()) rc_ledger_ending = *site;
 }
@@ -51,14 +51,14 @@ static inline void rc__ledger_end(const struct rc_site *const *site)
 #define RC__AT(...) RC__AT_AS(RC__UNIQUE(before), __VA_ARGS__)
 #define RC__AT_AS(before, ...)                                                                     \
     (__extension__({                                                                               \
-        const struct rc_site *before __attribute__((unused, cleanup(rc__ledger_leave))) =          \
-            rc__ledger_enter(RC__SITE);                                                            \
+        const struct rc_site *before __attribute__((unused, cleanup(rc__ledger_call_ends))) =      \
+            rc__ledger_call_begins(RC__SITE);                                                      \
         __VA_ARGS__;                                                                               \
     }))
 
 /* Declared behind a scoped variable, and so at its end before it. */
 #define RC__ENDS_HERE(name)                                                                        \
-    const struct rc_site *name __attribute__((unused, cleanup(rc__ledger_end))) = RC__SITE
+    const struct rc_site *name __attribute__((unused, cleanup(rc__ledger_scope_ends))) = RC__SITE
 
 #ifdef RC__LIBRARY
 

@@ -33,20 +33,33 @@ static bool read_exit_code(const char *digits, const char *end, int *code)
     return true;
 }
 
+/* As it is meant now: the program may change its folder. False: it is too long. */
+static bool read_log(struct rc__ledger_options *options, const char *name, size_t length)
+{
+    char folder[RC__LEDGER_LOG_MAX] = "";
+    bool is_relative = *name != '/' && getcwd(folder, sizeof folder);
+    int written = snprintf(options->log, sizeof options->log, "%s%s%.*s", folder,
+                           is_relative ? "/" : "", (int)length, name);
+    bool fits = written > 0 && (size_t)written < sizeof options->log;
+    if (!fits) options->log[0] = '\0';
+    return fits;
+}
+
 static bool read_word(struct rc__ledger_options *options, const char *at, size_t length)
 {
     const char *code = value_of(at, length, "exitcode"), *log = value_of(at, length, "log");
     if (code) return read_exit_code(code, at + length, &options->exit_code);
-    if (log) options->log = log;
+    if (log) return read_log(options, log, (size_t)(at + length - log));
     bool leaks = is_word(at, length, "leaks"), holders = is_word(at, length, "holders");
     bool reachable = is_word(at, length, "reachable"), stacks = is_word(at, length, "stacks");
-    bool record = is_word(at, length, "record");
+    bool record = is_word(at, length, "record"), children = is_word(at, length, "children");
     options->leaks |= leaks || reachable;
     options->holders |= holders;
     options->reachable |= reachable;
     options->stacks |= stacks;
+    options->children |= children;
     options->is_on |= leaks || holders || reachable || record;
-    return log || leaks || holders || reachable || stacks || record;
+    return leaks || holders || reachable || stacks || record || children;
 }
 
 struct rc__ledger_options rc__ledger_options_read(const char *list)
@@ -58,17 +71,18 @@ struct rc__ledger_options rc__ledger_options_read(const char *list)
             fprintf(
                 stderr,
                 "rcbuf: RCBUF_TRACE: '%.*s' is none of leaks, holders, reachable, record, stacks, "
-                "exitcode=N (0 to 255), log=FILE\n",
+                "children, exitcode=N (0 to 255), log=FILE\n",
                 (int)(length < 100 ? length : 100), at);
         at += length;
     }
-    if (!options.is_on && (options.stacks || options.log)) options.leaks = options.is_on = true;
+    if (!options.is_on && (options.stacks || options.children || options.log[0]))
+        options.leaks = options.is_on = true;
     return options;
 }
 
 bool rc__ledger_log_name(const char *log, char *name, size_t size)
 {
-    size_t length = strcspn(log, ","), used = 0;
+    size_t length = strlen(log), used = 0;
     for (size_t i = 0; i < length; i++) {
         bool is_process = log[i] == '%' && i + 1 < length && log[i + 1] == 'p';
         int more = is_process ? snprintf(name + used, size - used, "%ld", (long)getpid())

@@ -9,6 +9,7 @@
 #include "config.h"
 
 #define RC__LEDGER_EXIT_CODE 23 /* LeakSanitizer's */
+#define RC__LEDGER_LOG_MAX   4096
 
 struct rc__ledger_options {
     bool is_on;     /* some word asks for the ledger */
@@ -16,8 +17,9 @@ struct rc__ledger_options {
     bool holders;   /* report all that is alive at exit */
     bool reachable; /* what is still reachable is an error too */
     bool stacks;
+    bool children; /* those that fork() made report too */
     int exit_code;
-    const char *log; /* the file's name, up to the next comma or the end; NULL: standard error */
+    char log[RC__LEDGER_LOG_MAX]; /* the file's name, from the root; "": standard error */
 };
 
 /* Tells of each word that means nothing in a line of its own. */

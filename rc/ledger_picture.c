@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Taking the picture: the objects, their references, and who holds whom. */
+/* Making a picture of what was copied: who holds whom, and what is a leak. */
 #define RC__LIBRARY 1
 #include "ledger_picture.h"
 
@@ -8,46 +8,17 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "header.h"
-#include "home.h"
+#include "callback.h"
+#include "ledger.h"
+#include "ledger_memory.h"
 
 /* ---- objects --------------------------------------------------------------------------------- */
-
-static size_t bytes_of(const struct rc__header *header)
-{
-    const struct rc__sized_type *sized = (const struct rc__sized_type *)header->type;
-    bool has_apart = header->type->flags & RC__TYPE_SIZED && sized->apart;
-    return header->type->size + rc__object_extra(header) +
-           (has_apart ? sized->apart(rc__payload_of(header)) : 0);
-}
-
-static struct rc__ledger_node node_of(const struct rc__ledger_entry *entry)
-{
-    const struct rc__header *header = rc__header_of(entry->object);
-    bool is_apart = entry->immortal || rc__object_is_finalizing(entry->object);
-    struct rc__ledger_node node = {.object = entry->object,
-                                   .type = header->type,
-                                   .entry = entry,
-                                   .references = rc_count(entry->object),
-                                   .holder = RC__LEDGER_NOBODY,
-                                   .state = is_apart ? RC__LEDGER_APART : RC__LEDGER_UNKNOWN};
-    if (node.references == 0) node.state = RC__LEDGER_APART; /* it waits for its end */
-    if (node.state == RC__LEDGER_UNKNOWN) node.bytes = bytes_of(header);
-    return node;
-}
 
 static int by_address(const void *a, const void *b)
 {
     const struct rc__ledger_node *left = a, *right = b;
-    return (left->object > right->object) - (left->object < right->object);
-}
-
-static void take_nodes(struct rc__ledger_picture *picture)
-{
-    for (size_t i = 0; i < rc__ledger.bucket_count; i++)
-        for (struct rc__ledger_entry *entry = rc__ledger.buckets[i]; entry; entry = entry->next)
-            picture->nodes[picture->count++] = node_of(entry);
-    qsort(picture->nodes, picture->count, sizeof *picture->nodes, by_address);
+    return ((uintptr_t)left->object > (uintptr_t)right->object) -
+           ((uintptr_t)left->object < (uintptr_t)right->object);
 }
 
 struct rc__ledger_node *rc__ledger_node_at(const struct rc__ledger_picture *picture,
@@ -101,18 +72,54 @@ static void add_edge(void *object, void *argument)
     if (node->holder == RC__LEDGER_NOBODY) node->holder = walk->from;
 }
 
+static void take_words(struct walk *walk, const struct rc__ledger_node *node)
+{
+    for (size_t i = 0; i < node->word_count; i++) {
+        void *object;
+        memcpy(&object, &node->words[i], sizeof object);
+        add_edge(object, walk);
+    }
+}
+
+/* The one whose types are being asked: in a process of one thread. */
+static struct rc__ledger_picture *asking;
+
+static void note_end(const void *object)
+{
+    struct rc__ledger_node *node = rc__ledger_node_at(asking, object);
+    if (node) node->is_gone = true;
+}
+
+static bool watch(struct rc__ledger_picture *picture)
+{
+    if (!rc__ledger_lock()) return false;
+    asking = picture;
+    rc__ledger_watcher = picture ? note_end : NULL;
+    rc__ledger_unlock();
+    return true;
+}
+
+/* One that ended meanwhile is not asked; nor any where nobody would say so. */
+static void ask(struct walk *walk, const struct rc__ledger_node *node)
+{
+    if (node->is_gone || !rc_ledger_is_on()) return;
+    RC__CALLBACK("traverse", node->type->name,
+                 node->type->traverse((void *)(uintptr_t)node->object, add_edge, walk));
+}
+
 static void take_edges(struct rc__ledger_picture *picture)
 {
+    bool asks = picture->asks_types && watch(picture);
     for (size_t i = 0; i < picture->count; i++) {
         struct rc__ledger_node *node = &picture->nodes[i];
         struct walk walk = {picture, i};
         node->first_edge = picture->edge_count;
         if (node->state == RC__LEDGER_APART && !node->entry->immortal) continue;
-        if (node->type->traverse)
-            node->type->traverse((void *)(uintptr_t)node->object, add_edge, &walk);
-        const struct rc__header *header = rc__header_of(node->object);
-        if (rc__header_flags(header) & RC__FLAG_HOMED) add_edge(rc__homed_of(header)->home, &walk);
+        if (asks && node->is_asked) ask(&walk, node);
+        take_words(&walk, node);
+        add_edge((void *)(uintptr_t)node->home, &walk);
     }
+    if (asks) (void)watch(NULL);
 }
 
 /* All exports of a buffer hold one reference together. */
@@ -164,13 +171,18 @@ static void find_rest(struct rc__ledger_picture *picture)
     }
 }
 
+bool rc__ledger_has_doubts(const struct rc__ledger_picture *picture)
+{
+    return !picture->asks_types || picture->was_cut_short;
+}
+
 bool rc__ledger_picture_take(struct rc__ledger_picture *picture)
 {
-    size_t room = rc__ledger.entry_count + 1;
-    *picture = (struct rc__ledger_picture){.nodes = rc__ledger_pages(room * sizeof *picture->nodes),
-                                           .work = rc__ledger_pages(room * sizeof *picture->work)};
-    if (!picture->nodes || !picture->work) return false;
-    take_nodes(picture);
+    size_t threads = rc__ledger_threads();
+    *picture = (struct rc__ledger_picture){.has_others = threads != 1};
+    picture->asks_types = threads == 1 && !rc__calling.current && !asking;
+    if (!rc__ledger_picture_copy(picture)) return false;
+    qsort(picture->nodes, picture->count, sizeof *picture->nodes, by_address);
     take_edges(picture);
     rc__ledger_find_roots(picture);
     find_leaked(picture);
@@ -180,9 +192,8 @@ bool rc__ledger_picture_take(struct rc__ledger_picture *picture)
 
 void rc__ledger_picture_drop(struct rc__ledger_picture *picture)
 {
-    size_t room = rc__ledger.entry_count + 1;
-    rc__ledger_pages_free(picture->nodes, room * sizeof *picture->nodes);
-    rc__ledger_pages_free(picture->work, room * sizeof *picture->work);
+    for (size_t i = 0; i < picture->part_count; i++)
+        rc__ledger_pages_free(picture->parts[i].start, picture->parts[i].size);
     rc__ledger_pages_free(picture->edges, picture->edge_room * sizeof *picture->edges);
 }
 

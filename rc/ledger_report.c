@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Reports: on demand, of one object, and at exit. */
+/* Reports: of all, and of one object. */
 #define RC__LIBRARY 1
 #include "ledger.h"
 
@@ -7,12 +7,9 @@
 
 #ifdef RCBUF_LEDGER
 
-#include <stdlib.h>
 #include <unistd.h>
 
-/* Of LeakSanitizer, where the program is linked with it: it speaks before the process ends by us.
- * */
-extern int __lsan_do_recoverable_leak_check(void) __attribute__((weak));
+#include "cancel.h"
 
 static void write_totals(const struct rc__ledger_totals *totals, FILE *file)
 {
@@ -27,88 +24,117 @@ static void write_totals(const struct rc__ledger_totals *totals, FILE *file)
     fputs(".\n", file);
 }
 
-/* Two passes, since the first line says whether it is an error. The second writes nothing where
- * there is nothing to say. */
-static struct rc__ledger_totals report(FILE *file, bool all, bool always)
+/* Why it may be wrong. */
+static void write_doubts(const struct rc__ledger_picture *picture, FILE *file)
 {
-    struct rc__ledger_picture picture;
-    struct rc__ledger_totals totals = {0};
-    if (!rc__ledger_lock()) return totals;
-    if (rc__ledger_picture_take(&picture)) {
-        for (size_t i = 0; i < picture.count; i++) rc__ledger_add(&totals, &picture.nodes[i]);
-        if (always || totals.leaked_objects || totals.reachable_objects) {
-            fprintf(file,
-                    "=================================================================\n"
-                    "==%ld==%s\n",
-                    (long)getpid(),
-                    totals.leaked_objects ? "ERROR: rcbuf: objects are leaked"
-                                          : "rcbuf: no object is leaked");
-            rc__ledger_write(&picture, all, file);
-            write_totals(&totals, file);
-        }
-    } else {
-        fputs("rcbuf: there is no memory for a report of the ledger\n", file);
-    }
-    rc__ledger_picture_drop(&picture);
-    rc__ledger_unlock();
-    return totals;
+    if (picture->has_others)
+        fputs(
+            "rcbuf: other threads run: what their stacks and variables hold is not seen; what "
+            "objects hold\nis read off their words, and not asked of their types; bytes of buffers "
+            "are not counted\n",
+            file);
+    else if (!picture->asks_types)
+        fputs(
+            "rcbuf: inside of a callback: what objects hold is read off their words, and not asked "
+            "of their\ntypes\n",
+            file);
+    if (picture->was_cut_short)
+        fputs("rcbuf: there was no time or way to look at all variables and objects\n", file);
 }
 
+static const char *title_of(const struct rc__ledger_report *report)
+{
+    if (!report->totals.leaked_objects) return "rcbuf: no object is leaked";
+    return rc__ledger_has_doubts(&report->picture) ? "rcbuf: objects may be leaked"
+                                                   : "ERROR: rcbuf: objects are leaked";
+}
+
+/* Two passes, since the first line says whether it is an error. */
+bool rc__ledger_report_take(struct rc__ledger_report *report)
+{
+    *report = (struct rc__ledger_report){.is_taken = false};
+    report->is_taken = rc__ledger_picture_take(&report->picture);
+    for (size_t i = 0; report->is_taken && i < report->picture.count; i++)
+        rc__ledger_add(&report->totals, &report->picture.nodes[i]);
+    return report->is_taken;
+}
+
+void rc__ledger_report_write(struct rc__ledger_report *report, bool all, FILE *file)
+{
+    if (!report->is_taken) {
+        fputs("rcbuf: there is no memory for a report of the ledger\n", file);
+        return;
+    }
+    fprintf(file,
+            "=================================================================\n"
+            "==%ld==%s\n",
+            (long)getpid(), title_of(report));
+    write_doubts(&report->picture, file);
+    rc__ledger_write(&report->picture, all, file);
+    write_totals(&report->totals, file);
+}
+
+void rc__ledger_report_drop(struct rc__ledger_report *report)
+{
+    rc__ledger_picture_drop(&report->picture);
+}
+
+static const char *why_off(void)
+{
+    return __atomic_load_n(&rc__ledger.out_of_room, __ATOMIC_RELAXED)
+               ? "it had no memory, and was given up"
+               : "RCBUF_TRACE asks for none";
+}
+
+/* A thread may be canceled while it writes, since nobody may ever read: the picture is dropped. */
 size_t rc_ledger_report(FILE *file)
 {
+    struct rc__ledger_report report
+        __attribute__((cleanup(rc__ledger_report_drop))) = {.is_taken = false};
     if (!file) file = stderr;
-    if (rc_ledger_is_on()) return report(file, true, true).leaked_objects;
-    fputs("rcbuf: no ledger is kept: RCBUF_TRACE asks for none\n", file);
-    return 0;
+    if (!rc_ledger_is_on()) {
+        fprintf(file, "rcbuf: no ledger is kept: %s\n", why_off());
+        return 0;
+    }
+    int cancel = rc__cancel_hold();
+    (void)rc__ledger_report_take(&report);
+    rc__cancel_allow(cancel);
+    rc__ledger_report_write(&report, true, file);
+    return report.totals.leaked_objects;
+}
+
+/* Returns: references but for exports. */
+static size_t write_holders(const struct rc__ledger_picture *picture, const void *object,
+                            FILE *file)
+{
+    const struct rc__ledger_node *node = rc__ledger_node_at(picture, object);
+    size_t seen = 0;
+    if (!node) {
+        rc_error_set(RC_INVALID, "rc_ledger_holders: no object is alive at %p", object);
+        return 0;
+    }
+    fprintf(file, "%s at %p: ", node->type->name, object);
+    rc__ledger_write_node(picture, node, file);
+    for (const struct rc__ledger_reference *held = node->entry->held; held; held = held->next)
+        seen += held->kind != RC__LEDGER_EXPORT;
+    return seen;
 }
 
 size_t rc_ledger_holders(const void *object, FILE *file)
 {
-    struct rc__ledger_picture picture;
-    size_t seen = 0;
+    struct rc__ledger_picture picture
+        __attribute__((cleanup(rc__ledger_picture_drop))) = {.part_count = 0};
     if (!object)
         return rc_error_set(RC_INVALID, "rc_ledger_holders needs an object; it is NULL"), 0;
-    if (!rc__ledger_lock())
-        return rc_error_set(RC_UNSUPPORTED, "rc_ledger_holders: RCBUF_TRACE asks for no ledger"), 0;
+    if (!rc_ledger_is_on())
+        return rc_error_set(RC_UNSUPPORTED, "rc_ledger_holders: no ledger is kept: %s", why_off()),
+               0;
+    int cancel = rc__cancel_hold();
     bool is_taken = rc__ledger_picture_take(&picture);
-    const struct rc__ledger_node *node = is_taken ? rc__ledger_node_at(&picture, object) : NULL;
-    if (node) {
-        fprintf(file ? file : stderr, "%s at %p: ", node->type->name, object);
-        rc__ledger_write_node(&picture, node, file ? file : stderr);
-        for (const struct rc__ledger_reference *held = node->entry->held; held; held = held->next)
-            seen += held->kind != RC__LEDGER_EXPORT;
-    }
-    rc__ledger_picture_drop(&picture);
-    rc__ledger_unlock();
-    if (!is_taken) rc_error_set(RC_NO_MEMORY, "rc_ledger_holders: no memory for the graph");
-    if (is_taken && !node)
-        rc_error_set(RC_INVALID, "rc_ledger_holders: no object is alive at %p", object);
-    return seen;
-}
-
-/* ---- at exit --------------------------------------------------------------------------------- */
-
-static FILE *open_log(const struct rc__ledger_options *options)
-{
-    char name[1024];
-    if (!options->log) return stderr;
-    FILE *file = rc__ledger_log_name(options->log, name, sizeof name) ? fopen(name, "a") : NULL;
-    if (file) return file;
-    fprintf(stderr, "rcbuf: RCBUF_TRACE: the log cannot be written; the report goes here\n");
-    return stderr;
-}
-
-void rc__ledger_finish(const struct rc__ledger_options *options)
-{
-    FILE *file = open_log(options);
-    struct rc__ledger_totals totals = report(file, options->holders, options->holders);
-    if (file != stderr) fclose(file);
-    bool is_error = (options->leaks && totals.leaked_objects) ||
-                    (options->reachable && totals.reachable_objects);
-    if (!is_error || !options->exit_code) return;
-    fflush(NULL);
-    if (__lsan_do_recoverable_leak_check) __lsan_do_recoverable_leak_check();
-    _exit(options->exit_code);
+    rc__cancel_allow(cancel);
+    if (is_taken) return write_holders(&picture, object, file ? file : stderr);
+    rc_error_set(RC_NO_MEMORY, "rc_ledger_holders: no memory for the graph");
+    return 0;
 }
 
 #else

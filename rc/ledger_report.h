@@ -8,17 +8,28 @@
 
 #include <stdio.h>
 
-#include "ledger_options.h"
 #include "ledger_picture.h"
 
 struct rc__ledger_totals {
     size_t leaked_objects, leaked_bytes; /* directly, indirectly and in circles */
     size_t reachable_objects, reachable_bytes;
-    size_t apart;  /* immortal ones, and those whose end waits */
     size_t unseen; /* references that no retain was seen for */
 };
 
-/* What is alive, in groups of what is alike; under the lock. all: also what is no leak. */
+struct rc__ledger_report {
+    struct rc__ledger_picture picture;
+    struct rc__ledger_totals totals;
+    bool is_taken;
+};
+
+/* False: no memory. To be dropped in either case. None of these under the ledger's lock: the stream
+ * may be the program's own. */
+RC_HIDDEN bool rc__ledger_report_take(struct rc__ledger_report *report);
+/* all: also what is no leak. */
+RC_HIDDEN void rc__ledger_report_write(struct rc__ledger_report *report, bool all, FILE *file);
+RC_HIDDEN void rc__ledger_report_drop(struct rc__ledger_report *report);
+
+/* What is alive, in groups of what is alike. */
 RC_HIDDEN void rc__ledger_write(struct rc__ledger_picture *picture, bool all, FILE *file);
 RC_HIDDEN void rc__ledger_add(struct rc__ledger_totals *totals, const struct rc__ledger_node *node);
 
@@ -27,8 +38,5 @@ RC_HIDDEN void rc__ledger_write_node(const struct rc__ledger_picture *picture,
                                      const struct rc__ledger_node *node, FILE *file);
 /* Held, by what is counted, but not seen to be taken; and the same the other way round. */
 RC_HIDDEN size_t rc__ledger_unseen(const struct rc__ledger_node *node);
-
-/* At exit: what the options ask for; does not come back where there are leaks and an exit code. */
-RC_HIDDEN void rc__ledger_finish(const struct rc__ledger_options *options);
 
 #endif

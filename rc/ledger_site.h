@@ -12,14 +12,14 @@
 
 RC_BEGIN_DECLS
 
-/** A place in the source. Static: references remember its address. */
+/** A place in the source. The ledger remembers copies. */
 struct rc_site {
     const char *file;
     const char *function;
     unsigned line;
 };
 
-/* Not 0 while the ledger is kept. Set once, before main(). */
+/* Not 0 while the ledger is kept: from before main() on, until it has no memory. */
 extern RC_API int rc_ledger_on;
 
 /* Where this thread calls the library from; NULL: it does not, or nobody knows. */
@@ -27,7 +27,7 @@ extern RC_API RC_HOT_THREAD_LOCAL const struct rc_site *rc_ledger_here;
 /* Where the scoped variable stands whose end comes next. */
 extern RC_API RC_HOT_THREAD_LOCAL const struct rc_site *rc_ledger_ending;
 
-/* site, tag: static, or NULL. The object has one reference more, or will have one fewer. */
+/* site, tag: may be NULL; they are copied. The object has one more, or will have one fewer. */
 RC_API RC_COLD void rc_ledger_retained(const void *object, const struct rc_site *site,
                                        const char *tag);
 RC_API RC_COLD void rc_ledger_released(const void *object, const struct rc_site *site,

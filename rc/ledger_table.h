@@ -9,15 +9,20 @@
  * their members: rc__ledger.buckets[0 .. bucket_count - 1] are lists of entries, each with a list
  * of the references that are held now, the latest first.
  *
- * Threads: one lock, kept while a table is read or written, also over a fork. A thread that is
- * inside tells the ledger nothing. Memory comes from mmap and is nowhere counted.
+ * Threads: one lock, kept while a table is read or written, also over a fork. It is the innermost:
+ * nothing is called under it that locks, writes, or belongs to the program. So only the handler of
+ * a signal finds its thread inside already: it tells the ledger nothing but of objects that end.
+ * Memory comes from mmap and is nowhere counted.
+ *
+ * References keep copies of lines and tags (rc/ledger_names.h), since what the program gave lies in
+ * modules that can be unloaded. An export is found by the object and who holds it, in a table of
+ * all exports; of the others the latest are looked through.
  */
 #ifndef RC_LEDGER_TABLE_H
 #define RC_LEDGER_TABLE_H
 
 #include "config.h"
-
-struct rc_site;
+#include "ledger_names.h"
 
 enum rc__ledger_kind {
     RC__LEDGER_MADE,     /* with the object: its first reference */
@@ -42,6 +47,10 @@ struct rc__ledger_reference {
     struct rc__ledger_stack *stack;    /* NULL: none was asked for */
     uint64_t order;                    /* 1 for the first of the process */
     enum rc__ledger_kind kind;
+    struct rc__ledger_reference *previous; /* of the same object; NULL: it is the latest */
+    /* Of the same object, without its exports; of an export, in its bucket of all exports. */
+    struct rc__ledger_reference *older, *newer;
+    const void *object;
 };
 
 /* An object that is alive. */
@@ -49,6 +58,8 @@ struct rc__ledger_entry {
     struct rc__ledger_entry *next; /* in its bucket */
     const void *object;
     struct rc__ledger_reference *held;
+    struct rc__ledger_reference *latest; /* of those that are no exports, linked by older */
+    const struct rc__ledger_type *type;
     uint64_t order; /* of its making, or of the first that was seen of it */
     size_t retains; /* seen so far, its making among them; exports are not */
     size_t releases;
@@ -60,21 +71,21 @@ struct rc__ledger {
     struct rc__ledger_entry **buckets;
     size_t bucket_count; /* a power of two, or 0 */
     size_t entry_count;
-    uint64_t order;   /* of the latest reference */
-    bool out_of_room; /* it has given up, and is empty */
+    struct rc__ledger_reference **exports; /* buckets */
+    size_t export_bucket_count;            /* a power of two, or 0 */
+    size_t export_count;
+    size_t reference_count, stack_count; /* that are held now */
+    uint64_t order;                      /* of the latest reference */
+    bool out_of_room;                    /* it has given up, and is empty */
     bool with_stacks;
 };
 
 extern RC_HIDDEN struct rc__ledger rc__ledger;
 
-/* Each object that is alive, in no order. Under the lock: what @p visit retains or releases is not
- * seen, and it must not call the ledger. Nothing is visited while the ledger is off. */
-RC_HIDDEN void rc__ledger_each(void (*visit)(const void *object, void *context), void *context);
-
 #ifdef RCBUF_LEDGER
 
-/* For one who walks the table: nobody else changes it meanwhile. False: this thread
- * is inside already, or the ledger is off. */
+/* For one who walks the table: nobody else changes it meanwhile. Nothing may be called under it
+ * that locks or writes. False: this thread is inside already, or the ledger is off. */
 RC_HIDDEN bool rc__ledger_lock(void);
 RC_HIDDEN void rc__ledger_unlock(void);
 /* Under the lock; NULL: no such object is known. */
@@ -82,13 +93,23 @@ RC_HIDDEN struct rc__ledger_entry *rc__ledger_find(const void *object);
 /* The same, or a new one; NULL: no memory, and the ledger has given up. */
 RC_HIDDEN struct rc__ledger_entry *rc__ledger_find_or_add(const void *object);
 RC_HIDDEN void rc__ledger_remove(const void *object);
-/* A new reference at the head of the list; false: no memory, and the ledger has given up. */
+/* A new reference, the latest; false: no memory, and the ledger has given up. */
 RC_HIDDEN bool rc__ledger_hold(struct rc__ledger_entry *entry,
                                const struct rc__ledger_reference *like);
-/* What *link points to leaves the list. */
-RC_HIDDEN void rc__ledger_drop(struct rc__ledger_reference **link);
-/* Anew in the child of a fork, whose tables are its own. */
+RC_HIDDEN void rc__ledger_drop(struct rc__ledger_entry *entry,
+                               struct rc__ledger_reference *reference);
+/* The latest export of the object to that holder; NULL: none is known. */
+RC_HIDDEN struct rc__ledger_reference *rc__ledger_find_export(const void *object,
+                                                              const void *holder);
+/* It is somebody else's from now on. */
+RC_HIDDEN void rc__ledger_pass_on(struct rc__ledger_reference *exported, const void *holder);
+/* The object ends: now, or when this thread leaves the table. */
+RC_HIDDEN void rc__ledger_object_ended(const void *object);
+/* Kept over forks. Before any lock under which the ledger is told something. */
 RC_HIDDEN void rc__ledger_prepare(void);
+
+/* What is told of each object that ends, under the lock, while a picture is walked. */
+extern RC_HIDDEN void (*rc__ledger_watcher)(const void *object);
 
 #endif
 #endif

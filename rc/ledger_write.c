@@ -27,21 +27,10 @@ size_t rc__ledger_unseen(const struct rc__ledger_node *node)
     return is_counted && node->references > seen ? node->references - seen : 0;
 }
 
-static bool same_text(const char *a, const char *b)
-{
-    return a == b || (a && b && strcmp(a, b) == 0);
-}
-
-static bool same_site(const struct rc_site *a, const struct rc_site *b)
-{
-    return a == b || (a && b && a->line == b->line && same_text(a->file, b->file) &&
-                      same_text(a->function, b->function));
-}
-
-/* One item stands for both. */
+/* One item stands for both. Equal lines and tags have one address. */
 static bool is_like(const struct rc__ledger_reference *a, const struct rc__ledger_reference *b)
 {
-    return a->kind == b->kind && same_site(a->site, b->site) && same_text(a->tag, b->tag);
+    return a->kind == b->kind && a->site == b->site && a->tag == b->tag;
 }
 
 static size_t count_like(const struct rc__ledger_reference *list,

@@ -205,6 +205,9 @@ says_not rcbuf
 run 0 leaks "$build/mixed" address
 says_not rcbuf
 run 0 leaks "$build/mixed" fork
+says 'the child exited with 0'
+says_not leaked
+run 0 leaks,children "$build/mixed" fork
 says 'the child exited with 23'
 says '\+2 -0, one held since tests/ledger/mixed.c:[0-9]+ in fork_child$'
 run 0 record "$build/mixed" report
@@ -213,6 +216,53 @@ says '^1 held$'
 says '^rc_buffer at 0x[0-9a-f]+: \+1 -0, one held since tests/ledger/mixed.c:[0-9]+ in report, where'
 run 0 '' "$build/mixed" report
 says 'no ledger is kept: RCBUF_TRACE asks for none'
+
+# ---- what it has to live with --------------------------------------------------------------------
+
+# Verbs and members of the program are found by the plug-in in the program.
+link rough with -DRCBUF_LEDGER -rdynamic tests/ledger/rough.c -ldl && good || bad 'tests/ledger/rough.c is not built'
+# shellcheck disable=SC2086
+$cc $flags -DRCBUF_LEDGER -shared tests/ledger/plugin.c -o "$build/plugin.so" && good || bad 'no plug-in is built'
+# shellcheck disable=SC2086
+$cc $flags -DRCBUF_LEDGER -DRC_LEDGER_VERBS_ONLY -c tests/ledger/plugin.c -o "$build/members.o" && good ||
+    bad 'members of the names of calls do not compile'
+
+run 0 leaks timeout 60 "$build/rough" unreadable
+says 'no object is leaked'
+run 0 record timeout 60 "$build/rough" untouched
+says '^passed over$'
+run 0 leaks timeout 60 "$build/rough" thread
+says '^rcbuf: other threads run: '
+run 0 record timeout 60 "$build/rough" stream
+says '^0 leaked$'
+run 0 record timeout 60 "$build/rough" fork
+says '^joined$'
+run 0 record timeout 60 "$build/rough" canceled
+says '^goes on$'
+run 0 record timeout 60 "$build/rough" plugin "$build/plugin.so"
+says '2 held since tests/ledger/plugin.c:[0-9]+ in plugin_take$'
+run 23 leaks timeout 60 "$build/rough" unload "$build/librcbuf.so"
+says '^unloaded$'
+run 23 leaks timeout 60 "$build/rough" destroyed
+says '^handled$'
+says '^destroyed$'
+run 0 leaks timeout 60 "$build/rough" inside
+says '^rcbuf: inside of a callback: '
+# shellcheck disable=SC2016 # $0 is the inner shell's
+run 23 leaks,log=elsewhere.log sh -c 'cd "${0%/*}" && exec "$0" elsewhere' "$build/rough"
+grep -q 'Direct leak' "$build/elsewhere.log" && good || bad 'a log is elsewhere when the program is'
+run 0 "leaks,log=$build/none.log" "$build/leaks" none
+[ ! -e "$build/none.log" ] && good || bad 'there is a log of nothing'
+
+# addr2line that hangs, and one that writes long lines.
+mkdir -p "$build/hangs" "$build/writes"
+printf '#!/bin/sh\nexec sleep 100\n' >"$build/hangs/addr2line"
+printf '#!/bin/sh\nshift 2\nfor a; do printf "%%01000d\\n" 1; done\n' >"$build/writes/addr2line"
+chmod +x "$build/hangs/addr2line" "$build/writes/addr2line"
+run 23 stacks env PATH="$build/hangs:$PATH" timeout 30 "$build/leaks" release
+says ' in main .*/leaks$'
+run 23 stacks env PATH="$build/writes:$PATH" timeout 30 "$build/leaks" release
+says ' in main 0{255}$'
 
 # shellcheck disable=SC2016 # $0 is the inner shell's
 run 0 leaks sh -c 'ulimit -v 100000 && exec "$0" many' "$build/mixed"

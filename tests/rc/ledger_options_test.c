@@ -92,7 +92,7 @@ START_TEST(a_log_has_the_process_in_its_name)
     LEDGER_OR_SKIP("a_log_has_the_process_in_its_name");
 #ifdef RCBUF_LEDGER
     char expected[64], name[8];
-    check_log("a.log,leaks", "a.log");
+    check_log("a.log,leaks", "a.log,leaks");
     check_log("100%", "100%");
     snprintf(expected, sizeof expected, "a.%ld.%ld", (long)getpid(), (long)getpid());
     check_log("a.%p.%p", expected);

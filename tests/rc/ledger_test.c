@@ -200,49 +200,52 @@ START_TEST(pooled_buffers_come_and_go)
 }
 END_TEST
 
-/* ---- the table ------------------------------------------------------------------------------- */
+/* ---- many ------------------------------------------------------------------------------------ */
 
-struct count {
-    const void *wanted;
-    size_t found, all;
-};
+enum { MANY = 2000 };
 
-static void count_one(const void *object, void *context)
+START_TEST(exports_leave_with_their_holders_in_any_order)
 {
-    struct count *count = context;
-    count->all++;
-    count->found += object == count->wanted;
-}
-
-START_TEST(each_visits_what_is_alive_once)
-{
-    LEDGER_OR_SKIP("each_visits_what_is_alive_once");
-    enum { MANY = 5000 };
-    static struct thing *things[MANY];
-    for (int i = 0; i < MANY; i++) things[i] = new_thing();
-    for (int i = 0; i < MANY; i += 2) rc_release(things[i]);
-    struct count alive = {.wanted = things[1]}, dead = {.wanted = things[0]};
-    rc__ledger_each(count_one, &alive);
-    rc__ledger_each(count_one, &dead);
-    ck_assert_uint_eq(alive.found, 1);
-    ck_assert_uint_eq(alive.all, MANY / 2);
-    ck_assert_uint_eq(dead.found, 0);
-    for (int i = 1; i < MANY; i += 2) rc_release(things[i]);
-    struct count none = {.wanted = NULL};
-    rc__ledger_each(count_one, &none);
-    ck_assert_uint_eq(none.all, 0);
+    LEDGER_OR_SKIP("exports_leave_with_their_holders_in_any_order");
+    static rc_buffer *slices[MANY];
+    rc_buffer *buffer = rc_buffer_new(4 * MANY);
+    for (size_t i = 0; i < MANY; i++) slices[i] = rc_buffer_slice(buffer, i, 8);
+    for (size_t i = 1; i < MANY; i++) rc_release(slices[i]);
+    ck_assert_int_eq(rc_buffer_resize(buffer, 1), RC_BUSY); /* asks the one that is left */
+    rc_release(slices[0]);
+    const char *text = holders_of(buffer);
+    ck_assert_says_not(text, "exported");
+    ck_assert_says(text, "+2 -1, one held since");
+    rc_release(buffer);
 }
 END_TEST
 
-START_TEST(each_visits_nothing_where_no_ledger_is_kept)
+START_TEST(exports_do_not_hide_other_references)
 {
-    RC_AUTO(struct thing, thing) = rc_new(struct thing, &thing_type);
-    struct count count = {.wanted = thing};
-    rc__ledger_each(count_one, &count);
-    ck_assert_uint_eq(count.all, LEDGER_IS_HERE);
-    ck_assert_uint_eq(count.found, LEDGER_IS_HERE);
+    LEDGER_OR_SKIP("exports_do_not_hide_other_references");
+    static rc_buffer *slices[MANY];
+    rc_buffer *buffer = rc_buffer_new(4 * MANY);
+    (void)rc_retain_tagged(buffer, "early");
+    for (size_t i = 0; i < MANY; i++) slices[i] = rc_buffer_slice(buffer, i, 8);
+    rc_release_tagged(buffer, "early");
+    ck_assert_says_not(holders_of(buffer), "early");
+    for (size_t i = 0; i < MANY; i++) rc_release(slices[i]);
+    rc_release(buffer);
 }
 END_TEST
+
+START_TEST(as_many_references_are_known_as_are_held)
+{
+    LEDGER_OR_SKIP("as_many_references_are_known_as_are_held");
+    struct thing *thing = new_thing();
+    for (int i = 0; i < MANY; i++) (void)rc_retain_tagged(thing, "many");
+    for (int i = 0; i < MANY; i++) rc_release_tagged(thing, "many");
+    ck_assert_says(holders_of(thing), "+2001 -2000, one held since");
+    rc_release(thing);
+}
+END_TEST
+
+/* ---- others ---------------------------------------------------------------------------------- */
 
 START_TEST(holders_of_what_is_no_object_are_refused)
 {
@@ -324,6 +327,7 @@ HARNESS_MAIN("rc/ledger", a_release_takes_off_the_reference_with_its_tag,
              what_rc_steal_hands_on_is_told_by_where_it_was_taken,
              exports_are_named_with_line_and_holder, a_chain_is_an_exporter_until_its_slice_is,
              locks_and_loads_are_the_programs, pooled_buffers_come_and_go,
-             each_visits_what_is_alive_once, each_visits_nothing_where_no_ledger_is_kept,
-             holders_of_what_is_no_object_are_refused, an_immortal_object_is_known_as_one,
-             threads_tell_the_same_ledger, a_child_goes_on_with_a_ledger_of_its_own)
+             exports_leave_with_their_holders_in_any_order, exports_do_not_hide_other_references,
+             as_many_references_are_known_as_are_held, holders_of_what_is_no_object_are_refused,
+             an_immortal_object_is_known_as_one, threads_tell_the_same_ledger,
+             a_child_goes_on_with_a_ledger_of_its_own)
