@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 #define RC__LIBRARY 1
+#ifndef _GNU_SOURCE
 #define _GNU_SOURCE 1 /* secure_getenv */
+#endif
 #include "environment.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
+
+#include "environment_secure.h"
 
 /* ---- sanitizers ------------------------------------------------------------------------------ */
 
@@ -24,11 +27,7 @@ static bool is_sanitized(void)
 
 const char *rc__environment_read(const char *name)
 {
-#if defined(__GLIBC__)
-    const char *text = secure_getenv(name);
-#else
-    const char *text = getenv(name);
-#endif
+    const char *text = rc__environment_secure(name);
     return text ? text : "";
 }
 
