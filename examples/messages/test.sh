@@ -73,6 +73,22 @@ grep -q 'a message of 1048577 bytes is larger than 1048576' "$folder/err" || fai
 [ "$(tail -n 1 "$folder/out")" = 19 ] || fail 'the messages before it are not printed'
 run 1 "$folder/nothing"
 grep -q 'nothing: No such file' "$folder/err" || fail 'no reason is given'
+
+# Standard output is full: the sender, which waits for somebody to read, is ended too.
+if [ -w /dev/full ]; then
+    awk 'BEGIN { for (i = 0; i < 200000; i++) print "a line, and more of it, that nobody prints", i }' \
+        >"$folder/big"
+    for file in one text big; do
+        what="messages $file >/dev/full"
+        code=0
+        timeout 60 "$program" "$folder/$file" >/dev/full 2>"$folder/err" || code=$?
+        [ "$code" -eq 1 ] || fail "exit code $code, not 1"
+        grep -q '^messages: the messages cannot be printed: No space left' "$folder/err" ||
+            fail "no reason: $(cat "$folder/err")"
+    done
+else
+    echo 'skipped: a full device: there is no /dev/full'
+fi
 run 2
 run 2 "$folder/text" 0
 run 2 "$folder/text" 64 none
