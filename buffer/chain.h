@@ -157,8 +157,8 @@ RC_API size_t rc_chain_vectors(const rc_chain *chain, size_t offset, struct iove
  */
 RC_API enum rc_status rc_chain_write(rc_chain *chain, int descriptor);
 
-/** The same by sendmsg() and its flags, MSG_DONTWAIT, MSG_MORE and others. No SIGPIPE. RC_UNSUPPORTED
- * for MSG_ZEROCOPY, with which the system would read bytes that the chain has let go of. */
+/** The same by sendmsg() and its flags, MSG_DONTWAIT, MSG_MORE and others. No SIGPIPE.
+ * RC_UNSUPPORTED for MSG_ZEROCOPY: the system would read bytes that the chain has let go of. */
 RC_API enum rc_status rc_chain_send(rc_chain *chain, int socket, int flags);
 
 /**

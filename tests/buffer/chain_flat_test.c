@@ -165,7 +165,7 @@ START_TEST(an_empty_chain_has_a_place_for_no_bytes)
 }
 END_TEST
 
-/* ---- a chain that changes meanwhile ----------------------------------------------------------- */
+/* ---- a chain that changes meanwhile ---------------------------------------------------------- */
 
 static rc_chain *changing;
 static int changes; /* that are left to make */

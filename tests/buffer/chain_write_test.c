@@ -17,7 +17,7 @@ ssize_t writev(int descriptor, const struct iovec *vectors, int count)
     return syscall(SYS_writev, descriptor, vectors, count);
 }
 
-/* ---- a descriptor that takes none -------------------------------------------------------------- */
+/* ---- a descriptor that takes none ------------------------------------------------------------ */
 
 START_TEST(a_descriptor_that_takes_no_byte_is_an_error)
 {
@@ -52,7 +52,7 @@ START_TEST(a_descriptor_that_takes_no_more_has_taken_some)
 }
 END_TEST
 
-/* ---- an error behind what went ------------------------------------------------------------------ */
+/* ---- an error behind what went --------------------------------------------------------------- */
 
 static void hang_up(void *data, size_t size, void *descriptor)
 {
@@ -61,7 +61,7 @@ static void hang_up(void *data, size_t size, void *descriptor)
     close(*(const int *)descriptor);
 }
 
-/* The reader goes when the first piece does, with which more go than one call of the system takes. */
+/* The reader goes when the first piece does. There are more than one call of the system takes. */
 static rc_chain *make_hanging_up(struct ends *ends)
 {
     rc_chain *chain = new_chain(), *rest = make_pieces(RC_CHAIN_VECTORS_MAX + 9);
@@ -103,7 +103,7 @@ START_TEST(what_goes_wrong_behind_the_first_part_is_told_by_the_next_call)
 }
 END_TEST
 
-/* ---- bytes that are read later ------------------------------------------------------------------ */
+/* ---- bytes that are read later --------------------------------------------------------------- */
 
 START_TEST(sending_without_a_copy_is_refused)
 {

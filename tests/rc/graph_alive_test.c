@@ -114,7 +114,7 @@ START_TEST(a_finalizer_is_told_that_objects_may_be_half_ended)
 }
 END_TEST
 
-/* ---- a stream that ends objects --------------------------------------------------------------- */
+/* ---- a stream that ends objects -------------------------------------------------------------- */
 
 enum { ENDED = 40 };
 
