@@ -254,70 +254,6 @@ START_TEST(success_leaves_the_last_error_alone)
 }
 END_TEST
 
-START_TEST(one_object_is_saved_for_a_debugger)
-{
-    struct node *node = tree(2);
-    const void *root = node;
-    char path[] = "/tmp/rcbuf_graph_XXXXXX", saved[8192];
-    close(mkstemp(path));
-    ck_assert_int_eq(rc_graph_save(path, node), RC_OK);
-    FILE *file = fopen(path, "r");
-    size_t size = fread(saved, 1, sizeof saved - 1, file);
-    saved[size] = '\0';
-    fclose(file);
-    unlink(path);
-    char *text = graph_text(&root, 1, NULL);
-    ck_assert_str_eq(saved, text);
-    free(text);
-    rc_release(node);
-}
-END_TEST
-
-static void read_back(const char *path, char *text, size_t size)
-{
-    FILE *file = fopen(path, "r");
-    text[fread(text, 1, size - 1, file)] = '\0';
-    fclose(file);
-}
-
-/* Returns: how often there was no memory for it, and the file was what it had been. */
-static size_t save_at_last(const char *path, const void *object, const char *before)
-{
-    static char saved[1 << 16];
-    for (size_t nth = 1;; nth++) {
-        struct rc_failing_allocator failing;
-        rc_failing_allocator_init(&failing, NULL, nth, true);
-        rc_allocator_set_default(&failing.allocator);
-        enum rc_status status = rc_graph_save(path, object);
-        rc_allocator_set_default(NULL);
-        if (status == RC_OK) return nth - 1;
-        ck_assert_int_eq(status, RC_NO_MEMORY);
-        read_back(path, saved, sizeof saved);
-        ck_assert_msg(strcmp(saved, before) == 0, "the file has other bytes");
-    }
-}
-
-START_TEST(a_file_that_is_there_is_written_over_or_stays_as_it_was)
-{
-    static char large[1 << 16], small[1 << 16];
-    struct node *node = tree(6), *one = tree(1);
-    const void *root = one;
-    char path[] = "/tmp/rcbuf_graph_XXXXXX";
-    close(mkstemp(path));
-    ck_assert_int_eq(rc_graph_save(path, node), RC_OK);
-    read_back(path, large, sizeof large);
-    ck_assert_uint_ge(save_at_last(path, one, large), 4);
-    read_back(path, small, sizeof small);
-    char *text = graph_text(&root, 1, NULL);
-    ck_assert_msg(strcmp(small, text) == 0, "the file has other bytes");
-    ck_assert_uint_lt(strlen(small), strlen(large));
-    unlink(path);
-    free(text);
-    rc_release(node);
-    rc_release(one);
-}
-END_TEST
-
 /* ---- without memory -------------------------------------------------------------------------- */
 
 START_TEST(without_memory_nothing_is_written_and_nothing_is_left)
@@ -405,7 +341,6 @@ HARNESS_MAIN("rc/graph_dot", names_may_have_any_characters, a_name_is_cut_where_
              beyond_the_limit_objects_are_counted_in_a_note, the_limit_is_exact,
              the_usual_limit_is_that_of_the_header, bad_arguments_are_refused,
              options_may_end_where_an_older_version_ended, a_stream_that_fails_is_told,
-             success_leaves_the_last_error_alone, one_object_is_saved_for_a_debugger,
-             a_file_that_is_there_is_written_over_or_stays_as_it_was,
+             success_leaves_the_last_error_alone,
              without_memory_nothing_is_written_and_nothing_is_left, a_raise_must_not_leave_a_name,
              an_error_of_a_name_is_not_the_callers)
