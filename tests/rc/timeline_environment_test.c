@@ -289,12 +289,12 @@ static void print_to_the_file(void)
     close(descriptor);
 }
 
-/* By its name, and by the one that every program has for it. */
+/* By its name, and by the one that /dev/stdout leads to. */
 START_TEST(what_the_program_prints_is_not_written_over)
 {
-    static const char *const names[] = {"run.csv", "/dev/stdout"};
+    static const char *const names[] = {"run.csv", "/proc/self/fd/1"};
     for (int i = 0; i < 2; i++) {
-        if (access(names[i], W_OK) != 0 && i > 0) continue;
+        if (i > 0 && access("/proc/self/fd", X_OK) != 0) continue;
         strcpy(folder + sizeof folder - sizeof "XXXXXX", "XXXXXX");
         make_folder();
         char file[60], line[200], text[100] = "";
