@@ -121,8 +121,10 @@ RC_API int rc_chain_compare(const rc_chain *chain, const void *bytes, size_t siz
  */
 RC_API RC_MUST_USE rc_buffer *rc_chain_flatten(rc_chain *chain);
 
-/** Have the first @p size bytes in one piece; they are copied unless they are. Returns: where they
- * lie, borrowed until they leave the chain; NULL: an error. */
+/** Have the first @p size bytes in one piece; they are copied unless they are. Where a release
+ * callback of the old pieces changes the chain, that is what is then in front, and RC_RANGE if it
+ * has no longer so many. Returns: where they lie, borrowed until they leave the chain; NULL: an
+ * error. */
 RC_API const unsigned char *rc_chain_make_contiguous(rc_chain *chain, size_t size);
 
 /* ---- scatter and gather ---------------------------------------------------------------------- */
@@ -145,14 +147,18 @@ RC_API size_t rc_chain_vectors(const rc_chain *chain, size_t offset, struct iove
  * SIGPIPE. With more than 64 pieces it takes 16 KiB of stack.
  *
  * Borrows:  descriptor.
- * Returns:  RC_OK if some bytes were written, or there are none; chain->size is what is left.
- * Errors:   RC_SYSTEM, errno tells (EAGAIN: it is full, and does not block). RC_UNSUPPORTED for
- *           more than RC_CHAIN_VECTORS_MAX pieces where each call makes a message, as on datagram
- *           sockets.
+ * Returns:  RC_OK if some bytes were written, or there are none; chain->size is what is left. What
+ *           went wrong behind them is for the next call to meet: as it was or, where the system
+ *           tells it once (ECONNRESET), as what follows from it (EPIPE).
+ * Errors:   RC_SYSTEM, errno tells (EAGAIN: it is full, and does not block; EIO: it took none, and
+ *           gave no reason). RC_UNSUPPORTED for more than RC_CHAIN_VECTORS_MAX pieces where each
+ *           call makes a message, as on datagram sockets. Other descriptors of that kind, as of a
+ *           tun device, are not known to be any, and get a message for each so many pieces.
  */
 RC_API enum rc_status rc_chain_write(rc_chain *chain, int descriptor);
 
-/** The same by sendmsg() and its flags, MSG_DONTWAIT, MSG_MORE and others. No SIGPIPE. */
+/** The same by sendmsg() and its flags, MSG_DONTWAIT, MSG_MORE and others. No SIGPIPE.
+ * RC_UNSUPPORTED for MSG_ZEROCOPY: the system would read bytes that the chain has let go of. */
 RC_API enum rc_status rc_chain_send(rc_chain *chain, int socket, int flags);
 
 /**

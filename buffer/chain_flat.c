@@ -77,12 +77,21 @@ static bool replace_front(rc_chain *chain, size_t size)
     return front != NULL;
 }
 
+static bool is_contiguous(const rc_chain *chain, size_t size)
+{
+    return chain->count == 0 || size <= rc__chain_piece(rc__chain_of(chain), 0)->size;
+}
+
+/* What hears of the end of the old pieces may have put bytes in front of the copy, or let go of
+ * it: the chain is looked at again. */
 const unsigned char *rc_chain_make_contiguous(rc_chain *chain, size_t size)
 {
     static const char call[] = "rc_chain_make_contiguous";
-    if (rc__chain_check_range(chain, 0, size, call) != RC_OK) return NULL;
-    if (chain->count == 0) return rc__buffer_nothing;
-    bool is_contiguous = size <= rc__chain_piece(rc__chain_of(chain), 0)->size;
-    if (!is_contiguous && !replace_front(chain, size)) return NULL;
-    return rc__chain_piece(rc__chain_of(chain), 0)->data;
+    do {
+        if (rc__chain_check_range(chain, 0, size, call) != RC_OK) return NULL;
+        if (is_contiguous(chain, size))
+            return chain->count ? rc__chain_piece(rc__chain_of(chain), 0)->data
+                                : rc__buffer_nothing;
+    } while (replace_front(chain, size));
+    return NULL;
 }

@@ -70,14 +70,39 @@ static bool keeps_messages(int descriptor)
     return is_socket && type != SOCK_STREAM;
 }
 
+/* With this flag pages are sent later, as they are by then. */
+static bool is_sent_later(const struct target *target)
+{
+#if defined(MSG_ZEROCOPY)
+    return target->flags & MSG_ZEROCOPY;
+#else
+    (void)target;
+    return false;
+#endif
+}
+
 static enum rc_status check_writing(const rc_chain *chain, const struct target *target)
 {
     if (rc__chain_check(chain, target->call) != RC_OK) return RC_INVALID;
+    if (is_sent_later(target))
+        return rc_error_set(RC_UNSUPPORTED,
+                            "%s: with MSG_ZEROCOPY the system would read %zu bytes after the chain "
+                            "has let go of them",
+                            target->call, chain->size);
     if (chain->count <= RC_CHAIN_VECTORS_MAX || !keeps_messages(target->descriptor)) return RC_OK;
     return rc_error_set(RC_UNSUPPORTED,
                         "%s: %zu pieces are too many for one message to socket %d, at most %d go; "
                         "rc_chain_make_contiguous() makes one of them",
                         target->call, chain->count, target->descriptor, RC_CHAIN_VECTORS_MAX);
+}
+
+/* None of the bytes went, and @p written says how. */
+static enum rc_status refuse_writing(const rc_chain *chain, const struct target *target,
+                                     ssize_t written)
+{
+    if (written == 0) errno = EIO;
+    return rc__map_error("%s: cannot write %zu bytes to descriptor %d", target->call, chain->size,
+                         target->descriptor);
 }
 
 /* What is dropped may run the program's code, which may use the chain. */
@@ -88,10 +113,7 @@ static enum rc_status write_all(rc_chain *chain, const struct target *target)
     bool has_begun = false;
     while (chain->size > 0) {
         ssize_t written = (chain->count > FEW ? write_many : write_few)(chain, target);
-        if (written < 0 && !has_begun)
-            return rc__map_error("%s: cannot write %zu bytes to descriptor %d", target->call,
-                                 chain->size, target->descriptor);
-        if (written <= 0) return RC_OK;
+        if (written <= 0) return has_begun ? RC_OK : refuse_writing(chain, target, written);
         has_begun = true;
         rc__chain_let_go(rc__chain_of(chain), (size_t)written);
     }

@@ -1,16 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 #define RC__LIBRARY 1
-#define _GNU_SOURCE 1 /* issetugid */
+#ifndef _GNU_SOURCE
+#define _GNU_SOURCE 1 /* secure_getenv */
+#endif
 #include "environment.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
-#if defined(__linux__)
-#include <sys/auxv.h>
-#endif
+#include "environment_secure.h"
 
 /* ---- sanitizers ------------------------------------------------------------------------------ */
 
@@ -27,21 +25,9 @@ static bool is_sanitized(void)
 
 /* ---- the environment ------------------------------------------------------------------------- */
 
-/* It has rights that its caller has not. */
-static bool is_privileged(void)
-{
-#if defined(__linux__)
-    return getauxval(AT_SECURE) != 0;
-#elif defined(__APPLE__) || defined(__FreeBSD__) || defined(__NetBSD__) || defined(__OpenBSD__)
-    return issetugid() != 0;
-#else
-    return getuid() != geteuid() || getgid() != getegid();
-#endif
-}
-
 const char *rc__environment_read(const char *name)
 {
-    const char *text = is_privileged() ? NULL : getenv(name);
+    const char *text = rc__environment_secure(name);
     return text ? text : "";
 }
 

@@ -16,11 +16,12 @@ RC_HIDDEN bool rc__checked_run(void);
  * such a run too. A set-uid program does not read it. */
 RC_HIDDEN bool rc__forced(const char *what);
 
-/* A variable, which stays the environment's; "" if there is none, and always in a set-uid program. */
+/* A variable, which stays the environment's; "" if there is none, and always in a set-uid program
+ * and where it cannot be known whether this is one. */
 RC_HIDDEN const char *rc__environment_read(const char *name);
 
-/* The list RCBUF_TRACE, for whoever keeps a ledger; "" in a set-uid program. In a library that keeps
- * none the first call of rc__checked_run() says so in one line, if there is one. */
+/* The list RCBUF_TRACE, for whoever keeps a ledger; "" in a set-uid program. In a library that
+ * keeps none the first call of rc__checked_run() says so in one line, if there is one. */
 RC_HIDDEN const char *rc__trace_list(void);
 
 #endif

@@ -9,7 +9,7 @@
 #include "cancel.h"
 #include "graph_layout.h"
 
-/* ---- what is known of an object --------------------------------------------------------------- */
+/* ---- what is known of an object -------------------------------------------------------------- */
 
 void rc__graph_describe(const struct rc__node *node, struct rc__description *description,
                         char *text)
@@ -62,21 +62,28 @@ enum rc_status rc__graph_check(FILE *stream, const struct rc_graph_options *opti
 
 /* ---- write ----------------------------------------------------------------------------------- */
 
-static enum rc_status draw(struct rc__graph *graph, FILE *stream, const void *const *roots,
-                           size_t count, bool name_roots, const struct rc_graph_options *known)
+static struct rc__graph new_graph(void)
+{
+    return (struct rc__graph){.allocator =
+                                  __atomic_load_n(&rc__allocator_default, __ATOMIC_ACQUIRE)};
+}
+
+/* The text, of which nothing is written yet. */
+static enum rc_status compose(struct rc__graph *graph, const void *const *roots, size_t count,
+                              bool name_roots, const struct rc_graph_options *known)
 {
     enum rc_status status = rc__graph_gather(graph, roots, count, name_roots);
     if (status == RC_OK) status = rc__graph_search(graph);
-    return status == RC_OK ? rc__graph_print(graph, stream, known) : status;
+    return status == RC_OK ? rc__graph_print(graph, known) : status;
 }
 
 enum rc_status rc__graph_draw(FILE *stream, const void *const *roots, size_t count, bool name_roots,
                               const struct rc_graph_options *known)
 {
-    struct rc__graph graph = {.allocator =
-                                  __atomic_load_n(&rc__allocator_default, __ATOMIC_ACQUIRE)};
+    struct rc__graph graph = new_graph();
     int cancel = rc__cancel_hold();
-    enum rc_status status = draw(&graph, stream, roots, count, name_roots, known);
+    enum rc_status status = compose(&graph, roots, count, name_roots, known);
+    if (status == RC_OK) status = rc__graph_flush(&graph, stream);
     rc__graph_free(&graph);
     rc__cancel_allow(cancel);
     return status;
@@ -94,15 +101,26 @@ enum rc_status rc_graph_write(FILE *stream, const void *const *roots, size_t cou
     return rc__graph_draw(stream, roots, count, true, &known);
 }
 
-static enum rc_status save(const char *path, const void *object)
+static enum rc_status write_file(const char *path, const struct rc__graph *graph)
 {
     FILE *stream = fopen(path, "we");
     if (!stream)
         return rc_error_set(RC_SYSTEM, "rc_graph_save: cannot write %s: %s", path, strerror(errno));
-    enum rc_status status = rc_graph_write(stream, &object, 1, NULL);
+    enum rc_status status = rc__graph_flush(graph, stream);
     if (fclose(stream) != 0 && status == RC_OK)
         status =
             rc_error_set(RC_SYSTEM, "rc_graph_save: %s was not written: %s", path, strerror(errno));
+    return status;
+}
+
+/* A file that is there is touched when there is a text to write to it. */
+static enum rc_status save(const char *path, const void *object)
+{
+    const struct rc_graph_options usual = {.struct_size = sizeof usual, .limit = RC_GRAPH_LIMIT};
+    struct rc__graph graph = new_graph();
+    enum rc_status status = compose(&graph, &object, 1, true, &usual);
+    if (status == RC_OK) status = write_file(path, &graph);
+    rc__graph_free(&graph);
     return status;
 }
 

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 #define RC__LIBRARY 1
 /*
- * A graph as DOT. Numbers of nodes are those of their discovery, so that the text of the same objects is
- * the same. Of two things that go wrong the first is told: what was to be written after it is not.
+ * A graph as DOT. Numbers of nodes are those of their discovery, so that the text of the same
+ * objects is the same. Of two things that go wrong the first is told: what was to come after it
+ * does not.
  * Source: the DOT language, in Graphviz' manual.
  */
-#include <errno.h>
 #include <inttypes.h>
 #include <string.h>
 
@@ -24,8 +24,6 @@ enum { NAME_MAX_BYTES = 128 };
 struct drawing {
     struct rc__graph *graph;
     const struct rc_graph_options *options;
-    FILE *stream;
-    bool failed;
     size_t drawn;                /* nodes: the first ones */
     size_t bytes;                /* of all objects */
     size_t rest_bytes;           /* of those that are not drawn */
@@ -37,15 +35,14 @@ struct drawing {
 
 static RC_PRINTF(2, 3) void put(struct drawing *drawing, const char *format, ...)
 {
-    if (drawing->failed) return;
     va_list arguments;
     va_start(arguments, format);
-    drawing->failed = vfprintf(drawing->stream, format, arguments) < 0;
+    rc__graph_put(drawing->graph, format, arguments);
     va_end(arguments);
 }
 
-/* Inside of quotes, where a backslash begins an escape and an ampersand an entity. Control characters are
- * none of XML's. */
+/* Inside of quotes, where a backslash begins an escape and an ampersand an entity. Control
+ * characters are none of XML's. */
 static void put_escaped(struct drawing *drawing, const char *text)
 {
     const unsigned char *at = (const unsigned char *)text;
@@ -92,7 +89,7 @@ static size_t bytes_of(const struct rc__node *node)
     return sized->apart ? bytes + sized->apart(node->object) : bytes;
 }
 
-/* Before anything is written. */
+/* Before there is any text. */
 static void measure(struct drawing *drawing)
 {
     const struct rc__graph *graph = drawing->graph;
@@ -302,10 +299,9 @@ static void put_rest(struct drawing *drawing)
     put(drawing, "\"];\n");
 }
 
-enum rc_status rc__graph_print(struct rc__graph *graph, FILE *stream,
-                               const struct rc_graph_options *options)
+enum rc_status rc__graph_print(struct rc__graph *graph, const struct rc_graph_options *options)
 {
-    struct drawing drawing = {.graph = graph, .options = options, .stream = stream};
+    struct drawing drawing = {.graph = graph, .options = options};
     drawing.drawn = graph->node_count < options->limit ? graph->node_count : options->limit;
     measure(&drawing);
     put_head(&drawing);
@@ -314,7 +310,5 @@ enum rc_status rc__graph_print(struct rc__graph *graph, FILE *stream,
     for (size_t i = 0; i < drawing.drawn; i++) put_edges(&drawing, i);
     put_rest(&drawing);
     put(&drawing, "}\n");
-    if (!drawing.failed && fflush(stream) == 0) return RC_OK;
-    return rc_error_set(RC_SYSTEM, "the graph of %zu objects was not written: %s",
-                        graph->node_count, strerror(errno));
+    return graph->status;
 }

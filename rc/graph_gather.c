@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #define RC__LIBRARY 1
-/* From roots to all that can be reached, breadth first: nodes, edges, and how often each was found. */
+/* From roots to all that can be reached, breadth first: nodes, edges, and how often each was
+ * found. */
 #include "callback.h"
 #include "graph_layout.h"
 
@@ -36,6 +37,7 @@ void rc__graph_free(struct rc__graph *graph)
     free_room(graph, graph->nodes, graph->node_room * sizeof *graph->nodes);
     free_room(graph, graph->edges, graph->edge_room * sizeof *graph->edges);
     free_room(graph, graph->table, graph->table_room * sizeof *graph->table);
+    free_room(graph, graph->text, graph->text_room);
 }
 
 /* ---- the table ------------------------------------------------------------------------------- */

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #define RC__LIBRARY 1
 /*
- * Which objects are part of cycles, by Tarjan's search for strongly connected components, and which of
- * them something outside holds. Both with lists of their own in the place of a stack.
+ * Which objects are part of cycles, by Tarjan's search for strongly connected components, and which
+ * of them something outside holds. Both with lists of their own in the place of a stack.
  * Source: R. Tarjan, Depth-first search and linear graph algorithms, 1972.
  */
 #include "graph_layout.h"

@@ -15,7 +15,7 @@
 #include "tally.h"
 #include "timeline_state.h"
 
-/* A record publishes when it has changed by this part of the peak, and by so many bytes at least. */
+/* A record publishes when it has changed by this part of the peak, by so many bytes at least. */
 enum { STEPS = 512, STEP_LEAST = 4096 };
 
 struct rc__timeline rc__timeline;

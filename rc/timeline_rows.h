@@ -3,14 +3,14 @@
  * @file rc/timeline_rows.h
  * Private (not installed): the rows of a timeline, as many as fit; no locks, no clock.
  *
- * Invariants. Rows stand in the order of time. A row's peak is the most that was alive since the row
- * before it, so the most of all peaks is never lost, whatever rows are merged: two become the later
- * one, with the larger peak. The first row and those with a mark stay. No row without a mark is
- * followed by another one and by a third within one period.
+ * Invariants. Rows stand in the order of time. A row's peak is the most that was alive since the
+ * row before it, so the most of all peaks is never lost, whatever rows are merged: two become the
+ * later one, with the larger peak. The first row and those with a mark stay. No row without a mark
+ * is followed by another one and by a third within one period.
  *
- * Bounds. The period begins as 0, when every sample is a row. When the rows are full it becomes what
- * divides the time so far by half as many, and at least twice what it was; those of one period are
- * merged. Then marks and the rows beside them take three quarters at the most.
+ * Bounds. The period begins as 0, when every sample is a row. When the rows are full it becomes
+ * what divides the time so far by half as many, and at least twice what it was; those of one period
+ * are merged. Then marks and the rows beside them take three quarters at the most.
  */
 #ifndef RC_TIMELINE_ROWS_H
 #define RC_TIMELINE_ROWS_H

@@ -50,7 +50,8 @@ bool make_connection(int ends[2])
     return false;
 }
 
-void shutdown_connection(int end)
+void shutdown_connection(const int ends[2])
 {
-    shutdown(end, SHUT_RDWR);
+    shutdown(ends[0], SHUT_RDWR);
+    shutdown(ends[1], SHUT_RDWR);
 }

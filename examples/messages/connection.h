@@ -9,7 +9,8 @@
  * device, a pair of Unix sockets. False: the error is set. */
 bool make_connection(int ends[2]);
 
-/* Neither end reads or writes any more. */
-void shutdown_connection(int end);
+/* Neither end reads or writes any more, and whoever waits to do so at one of them goes on: the end
+ * of the reader alone does not wake a writer who waits for it to read. */
+void shutdown_connection(const int ends[2]);
 
 #endif

@@ -16,6 +16,7 @@
 #include <rc/scope.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "connection.h"
@@ -32,19 +33,25 @@ struct options {
 
 RC_DEFINE_SCOPED(descriptor, int, -1, close(_v));
 
+static enum rc_status cannot_print(void)
+{
+    return rc_error_set(RC_SYSTEM, "the messages cannot be printed: %s", strerror(errno));
+}
+
 static enum rc_status print_message(const rc_buffer *message)
 {
     if (fwrite(message->data, 1, message->size, stdout) == message->size && putchar('\n') != EOF)
         return RC_OK;
-    return rc_error_set(RC_SYSTEM, "the messages cannot be printed");
+    return cannot_print();
 }
 
 static enum rc_status print_messages(struct parser *parser)
 {
     for (;;) {
-        RC_AUTO(rc_buffer, message) = parser_next(parser);
-        if (!message) return rc_error_status();
-        enum rc_status status = print_message(message);
+        RC_AUTO(rc_buffer, message) = NULL;
+        enum rc_status status = parser_next(parser, &message);
+        if (status != RC_OK || !message) return status;
+        status = print_message(message);
         if (status != RC_OK) return status;
     }
 }
@@ -68,13 +75,14 @@ static void tell(const struct parser *parser, const rc_pool *pool)
 }
 
 /* A sender that is still at it when receiving has failed is ended by that, and not asked. */
-static enum rc_status receive_from(struct sender *sender, int socket, size_t room)
+static enum rc_status receive_from(struct sender *sender, const int sockets[2], size_t room)
 {
     RC_AUTO(rc_pool, pool) = rc_pool_new(room, 0, 16);
     RC_AUTO(struct parser, parser) = parser_new();
     enum rc_status status =
-        pool && parser ? receive(parser, socket, pool, room) : rc_error_status();
-    shutdown_connection(socket);
+        pool && parser ? receive(parser, sockets[0], pool, room) : rc_error_status();
+    shutdown_connection(sockets);
+    if (status == RC_OK && fflush(stdout) != 0) status = cannot_print();
     if (status == RC_OK) status = sender_join(sender);
     if (status == RC_OK) tell(parser, pool);
     return status;
@@ -89,7 +97,7 @@ static enum rc_status run(const struct options *options)
     RC_SCOPED(descriptor, from) = sockets[0];
     RC_SCOPED(descriptor, to) = sockets[1];
     RC_AUTO(struct sender, sender) = sender_start(file, to, options->seed);
-    return sender ? receive_from(sender, from, options->room) : rc_error_status();
+    return sender ? receive_from(sender, sockets, options->room) : rc_error_status();
 }
 
 /* ---- the command line ------------------------------------------------------------------------ */
@@ -126,7 +134,7 @@ int main(int argc, char **argv)
             stderr);
         return EXIT_USAGE;
     }
-    if (run(&options) == RC_OK) return fflush(stdout) ? EXIT_FAILURE : EXIT_SUCCESS;
+    if (run(&options) == RC_OK) return EXIT_SUCCESS;
     fprintf(stderr, "messages: %s\n", rc_error_message());
     return EXIT_FAILURE;
 }

@@ -22,27 +22,30 @@ struct parser *parser_new(void)
     return self && self->chain ? rc_steal(&self) : NULL;
 }
 
-static rc_buffer *cut_message(struct parser *self, size_t size)
+static enum rc_status cut_message(struct parser *self, size_t size, rc_buffer **message)
 {
     size_t run;
-    if (rc_chain_drop(self->chain, MESSAGE_HEAD) != RC_OK) return NULL;
-    if (!rc_chain_peek(self->chain, 0, &run)) return NULL;
+    enum rc_status status = rc_chain_drop(self->chain, MESSAGE_HEAD);
+    if (status != RC_OK) return status;
+    if (!rc_chain_peek(self->chain, 0, &run)) return rc_error_status();
     *(run < size ? &self->copied : &self->sliced) += 1;
-    return rc_chain_cut_slice(self->chain, size);
+    *message = rc_chain_cut_slice(self->chain, size);
+    return *message ? RC_OK : rc_error_status();
 }
 
-rc_buffer *parser_next(struct parser *self)
+enum rc_status parser_next(struct parser *self, rc_buffer **message)
 {
     unsigned char head[MESSAGE_HEAD];
     size_t size = 0, there = self->chain->size;
-    if (there < sizeof head) return NULL;
-    if (rc_chain_copy_out(self->chain, 0, head, sizeof head) != RC_OK) return NULL;
+    *message = NULL;
+    if (there < sizeof head) return RC_OK;
+    enum rc_status status = rc_chain_copy_out(self->chain, 0, head, sizeof head);
+    if (status != RC_OK) return status;
     for (size_t i = 0; i < sizeof head; i++) size = size << 8 | head[i];
-    if (size > MESSAGE_MOST) {
-        rc_error_set(RC_INVALID, "a message of %zu bytes is larger than %zu", size, MESSAGE_MOST);
-        return NULL;
-    }
-    return there - sizeof head < size ? NULL : cut_message(self, size);
+    if (size > MESSAGE_MOST)
+        return rc_error_set(RC_INVALID, "a message of %zu bytes is larger than %zu", size,
+                            MESSAGE_MOST);
+    return there - sizeof head < size ? RC_OK : cut_message(self, size, message);
 }
 
 enum rc_status parser_end(const struct parser *self)

@@ -21,9 +21,9 @@ struct parser {
 /* Returns: one new reference; NULL: RC_NO_MEMORY. */
 struct parser *parser_new(void);
 
-/* The next message, if all of it is there. Returns: one new reference; NULL: not yet, or, with an
- * error set, what arrives cannot be messages. */
-rc_buffer *parser_next(struct parser *self);
+/* The next message, if all of it is there, through @p message: one new reference; NULL: not yet, or
+ * an error. Returns: RC_INVALID where what arrives cannot be messages. */
+enum rc_status parser_next(struct parser *self, rc_buffer **message);
 
 /* Nothing arrives any more. Returns: RC_INVALID if half a message is left. */
 enum rc_status parser_end(const struct parser *self);

@@ -73,6 +73,28 @@ grep -q 'a message of 1048577 bytes is larger than 1048576' "$folder/err" || fai
 [ "$(tail -n 1 "$folder/out")" = 19 ] || fail 'the messages before it are not printed'
 run 1 "$folder/nothing"
 grep -q 'nothing: No such file' "$folder/err" || fail 'no reason is given'
+
+# Standard output is full: that is told, and the sender, which waits for somebody to read, ends too.
+# stops FILE ROOM
+stops()
+{
+    what="messages $1 $2 >/dev/full"
+    code=0
+    timeout 60 "$program" "$folder/$1" "$2" >/dev/full 2>"$folder/err" || code=$?
+    [ "$code" -eq 1 ] || fail "exit code $code, not 1"
+    grep -q '^messages: the messages cannot be printed: No space left' "$folder/err" ||
+        fail "no reason: $(cat "$folder/err")"
+}
+
+if [ -w /dev/full ]; then
+    awk 'BEGIN { for (i = 0; i < 30; i++) printf "%0999999d\n", i }' >"$folder/huge"
+    stops one 65536
+    stops text 65536
+    stops huge 65536
+    stops huge 64
+else
+    echo 'skipped: a full device: there is no /dev/full'
+fi
 run 2
 run 2 "$folder/text" 0
 run 2 "$folder/text" 64 none

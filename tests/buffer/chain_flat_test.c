@@ -165,6 +165,62 @@ START_TEST(an_empty_chain_has_a_place_for_no_bytes)
 }
 END_TEST
 
+/* ---- a chain that changes meanwhile ---------------------------------------------------------- */
+
+static rc_chain *changing;
+static int changes; /* that are left to make */
+
+static void put_in_front(void *data, size_t size, void *unused)
+{
+    (void)size, (void)unused;
+    free(data);
+    if (changes-- > 0) ASSERT_OK(rc_chain_prepend_bytes(changing, "xyz", 3));
+}
+
+static void drop_all(void *data, size_t size, void *unused)
+{
+    (void)size, (void)unused;
+    free(data);
+    ASSERT_OK(rc_chain_drop(changing, changing->size));
+}
+
+/* "abcd", which calls when it goes, and "efgh". */
+static void make_changing(void (*release)(void *data, size_t size, void *context))
+{
+    char *bytes = memcpy(malloc(4), "abcd", 4);
+    rc_buffer *first = rc_buffer_adopt(bytes, 4, release, NULL), *second = buffer_of("efgh");
+    changing = new_chain();
+    ASSERT_OK(rc_chain_append(changing, first));
+    ASSERT_OK(rc_chain_append(changing, second));
+    rc_release(first);
+    rc_release(second);
+}
+
+START_TEST(bytes_that_come_in_front_meanwhile_are_in_the_one_piece_too)
+{
+    changes = 1;
+    make_changing(put_in_front);
+    const unsigned char *bytes = rc_chain_make_contiguous(changing, 8);
+    ck_assert_ptr_nonnull(bytes);
+    ck_assert(memcmp(bytes, "xyzabcde", 8) == 0);
+    size_t run;
+    ck_assert_ptr_eq(rc_chain_peek(changing, 0, &run), bytes);
+    ck_assert_uint_ge(run, 8);
+    assert_text(changing, "xyzabcdefgh");
+    rc_release(changing);
+}
+END_TEST
+
+START_TEST(bytes_that_leave_meanwhile_are_an_error)
+{
+    make_changing(drop_all);
+    ASSERT_NULL(rc_chain_make_contiguous(changing, 8), RC_RANGE,
+                "rc_chain_make_contiguous: 8 bytes at 0 pass the end of a chain of 0 bytes");
+    assert_text(changing, "");
+    rc_release(changing);
+}
+END_TEST
+
 /* ---- refusals -------------------------------------------------------------------------------- */
 
 START_TEST(what_is_not_there_cannot_be_in_one_piece)
@@ -243,5 +299,7 @@ HARNESS_MAIN("buffer/chain_flat", several_pieces_are_flattened_into_a_copy,
              an_empty_chain_is_flattened_to_an_empty_buffer, any_number_of_bytes_is_made_contiguous,
              bytes_of_one_piece_stay_where_they_are, only_what_was_asked_for_is_copied,
              a_chain_of_very_many_pieces_becomes_one, an_empty_chain_has_a_place_for_no_bytes,
-             what_is_not_there_cannot_be_in_one_piece, without_memory_the_pieces_stay_apart,
+             bytes_that_come_in_front_meanwhile_are_in_the_one_piece_too,
+             bytes_that_leave_meanwhile_are_an_error, what_is_not_there_cannot_be_in_one_piece,
+             without_memory_the_pieces_stay_apart,
              a_buffer_with_too_many_slices_gives_no_further_one)

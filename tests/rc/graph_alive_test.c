@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* The graph of all that is alive, with a ledger and without one. */
+/* The graph of all that is alive, with a ledger and without one; and streams that end it. */
+#ifndef _GNU_SOURCE
+#define _GNU_SOURCE 1 /* fopencookie */
+#endif
 #include "buffer/view.h"
 #include "rc/ledger.h"
 #include "tests/rc/graph_support.h"
@@ -111,6 +114,80 @@ START_TEST(a_finalizer_is_told_that_objects_may_be_half_ended)
 }
 END_TEST
 
+/* ---- a stream that ends objects -------------------------------------------------------------- */
+
+enum { ENDED = 40 };
+
+static void *ended[ENDED];
+
+static ssize_t end_all(void *unused, const char *text, size_t size)
+{
+    (void)unused, (void)text;
+    for (int i = 0; i < ENDED; i++) rc_clear(&ended[i]);
+    return (ssize_t)size;
+}
+
+/* Each byte is written by itself. */
+static FILE *open_ending(void)
+{
+    FILE *stream = fopencookie(NULL, "w", (cookie_io_functions_t){.write = end_all});
+    ck_assert_ptr_nonnull(stream);
+    setvbuf(stream, NULL, _IONBF, 0);
+    return stream;
+}
+
+START_TEST(a_stream_may_end_what_is_drawn)
+{
+    const void *roots[ENDED];
+    for (int i = 0; i < ENDED; i++) roots[i] = ended[i] = rc_buffer_new_zeroed(100);
+    FILE *stream = open_ending();
+    ck_assert_int_eq(rc_graph_write(stream, roots, ENDED, NULL), RC_OK);
+    ck_assert_ptr_null(ended[ENDED - 1]);
+    fclose(stream);
+}
+END_TEST
+
+START_TEST(a_stream_may_end_what_is_alive)
+{
+    if (!has_ledger()) return;
+    for (int i = 0; i < ENDED; i++) ended[i] = rc_buffer_new_zeroed(100);
+    FILE *stream = open_ending();
+    ck_assert_int_eq(rc_graph_write_alive(stream, NULL), RC_OK);
+    ck_assert_ptr_null(ended[ENDED - 1]);
+    fclose(stream);
+}
+END_TEST
+
+static void visit_nothing(void *self, rc_visit *visit, void *argument)
+{
+    (void)self, (void)visit, (void)argument;
+}
+
+static void clear_nothing(void *self)
+{
+    (void)self;
+}
+
+static const rc_type tracked_type = {
+    .name = "tracked", .size = 8, .traverse = visit_nothing, .clear = clear_nothing};
+
+START_TEST(a_stream_may_end_what_a_domain_tracks)
+{
+    rc_cycle_domain *domain = rc_cycle_domain_new();
+    for (int i = 0; i < ENDED; i++) {
+        ended[i] = rc_object_new(&tracked_type, 0);
+        ck_assert_int_eq(rc_cycle_track(domain, ended[i]), RC_OK);
+    }
+    FILE *stream = open_ending();
+    ck_assert_int_eq(rc_graph_write_domain(stream, domain, NULL), RC_OK);
+    ck_assert_ptr_null(ended[ENDED - 1]);
+    fclose(stream);
+    rc_release(domain);
+}
+END_TEST
+
+/* ---- without memory -------------------------------------------------------------------------- */
+
 START_TEST(without_memory_nothing_is_left)
 {
     if (!has_ledger()) return;
@@ -134,4 +211,6 @@ END_TEST
 HARNESS_MAIN("rc/graph_alive", without_a_ledger_the_call_says_so,
              a_buffer_is_drawn_with_its_slices_and_views, what_ended_is_not_drawn,
              objects_are_drawn_in_the_order_of_their_making,
-             a_finalizer_is_told_that_objects_may_be_half_ended, without_memory_nothing_is_left)
+             a_finalizer_is_told_that_objects_may_be_half_ended, a_stream_may_end_what_is_drawn,
+             a_stream_may_end_what_is_alive, a_stream_may_end_what_a_domain_tracks,
+             without_memory_nothing_is_left)

@@ -254,25 +254,6 @@ START_TEST(success_leaves_the_last_error_alone)
 }
 END_TEST
 
-START_TEST(one_object_is_saved_for_a_debugger)
-{
-    struct node *node = tree(2);
-    const void *root = node;
-    char path[] = "/tmp/rcbuf_graph_XXXXXX", saved[8192];
-    close(mkstemp(path));
-    ck_assert_int_eq(rc_graph_save(path, node), RC_OK);
-    FILE *file = fopen(path, "r");
-    size_t size = fread(saved, 1, sizeof saved - 1, file);
-    saved[size] = '\0';
-    fclose(file);
-    unlink(path);
-    char *text = graph_text(&root, 1, NULL);
-    ck_assert_str_eq(saved, text);
-    free(text);
-    rc_release(node);
-}
-END_TEST
-
 /* ---- without memory -------------------------------------------------------------------------- */
 
 START_TEST(without_memory_nothing_is_written_and_nothing_is_left)
@@ -360,6 +341,6 @@ HARNESS_MAIN("rc/graph_dot", names_may_have_any_characters, a_name_is_cut_where_
              beyond_the_limit_objects_are_counted_in_a_note, the_limit_is_exact,
              the_usual_limit_is_that_of_the_header, bad_arguments_are_refused,
              options_may_end_where_an_older_version_ended, a_stream_that_fails_is_told,
-             success_leaves_the_last_error_alone, one_object_is_saved_for_a_debugger,
+             success_leaves_the_last_error_alone,
              without_memory_nothing_is_written_and_nothing_is_left, a_raise_must_not_leave_a_name,
              an_error_of_a_name_is_not_the_callers)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /**
  * @file tests/rc/graph_support.h
- * A reader of the DOT that graphs are written as: it knows the statements that they have and no others,
- * so that what it accepts is well formed; and a check by Graphviz' dot where that is there.
+ * A reader of the DOT that graphs are written as: it knows the statements that they have and no
+ * others, so that what it accepts is well formed; and a check by Graphviz' dot where that is there.
  */
 #ifndef TESTS_RC_GRAPH_SUPPORT_H
 #define TESTS_RC_GRAPH_SUPPORT_H
@@ -192,7 +192,8 @@ static inline void dot_free(struct dot *dot)
 
 /* ---- graphs ---------------------------------------------------------------------------------- */
 
-/* The caller's to free. Not inline: gcc 12 takes what open_memstream() stores for the variable's address. */
+/* The caller's to free. Not inline: gcc 12 takes what open_memstream() stores for the variable's
+ * address. */
 static __attribute__((noinline, unused)) char *graph_text(const void *const *roots, size_t count,
                                                           const struct rc_graph_options *options)
 {

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* RCBUF_TIMELINE: this program once more, with the variable set, as one that knows nothing of it. */
+/* RCBUF_TIMELINE: this program once more, with the variable set, as one that knows nothing of
+ * it. */
 #include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
 #include <sys/stat.h>
 
 #include "rc/memory.h"
@@ -59,15 +62,19 @@ static void take_the_folder_away(void)
     if (remove("run.csv") != 0 || rmdir(getenv("TIMELINE_FOLDER")) != 0) _exit(5);
 }
 
+static void print(void)
+{
+    use_memory();
+    puts("printed");
+}
+
 static const struct {
     const char *name;
     void (*run)(void);
 } roles[] = {
-    {"use memory", use_memory},
-    {"fork", fork_twice},
-    {"start too", start_too},
-    {"close all", close_all},
-    {"take the folder away", take_the_folder_away},
+    {"print", print},         {"use memory", use_memory},
+    {"fork", fork_twice},     {"start too", start_too},
+    {"close all", close_all}, {"take the folder away", take_the_folder_away},
 };
 
 /* Instead of main(), and after the library's own constructors. */
@@ -87,6 +94,7 @@ static char folder[] = "/tmp/rcbuf_timeline_XXXXXX";
 
 struct program {
     const char *role, *timeline;
+    void (*prepare)(void); /* in the folder, before it begins; NULL: nothing */
 };
 
 static void run_program(void *context)
@@ -98,19 +106,26 @@ static void run_program(void *context)
     setenv("RCBUF_TIMELINE", program->timeline, 1);
     setenv("TIMELINE_FOLDER", folder, 1);
     if (chdir(folder) != 0) _exit(126);
+    if (program->prepare) program->prepare();
     execl(self, "program", (char *)NULL);
     _exit(127);
 }
 
 /* It ended well, and said so much. */
-static struct child_result result_of(const char *role, const char *timeline)
+static struct child_result result_of_prepared(void (*prepare)(void), const char *role,
+                                              const char *timeline)
 {
-    struct program program = {role, timeline};
+    struct program program = {role, timeline, prepare};
     struct child_result result = child_run(run_program, &program);
     ck_assert_msg(WIFEXITED(result.status), "it was ended by a signal: %s", result.output);
     ck_assert_msg(WEXITSTATUS(result.status) == 0 || WEXITSTATUS(result.status) == 127,
                   "it ended with %d: %s", WEXITSTATUS(result.status), result.output);
     return result;
+}
+
+static struct child_result result_of(const char *role, const char *timeline)
+{
+    return result_of_prepared(NULL, role, timeline);
 }
 
 /* This program cannot be run once more here: an emulator runs it. */
@@ -223,16 +238,95 @@ START_TEST(a_file_that_cannot_be_opened_is_told_at_once)
 }
 END_TEST
 
-START_TEST(a_full_device_is_told_at_the_end)
+static void fill_the_disk(void)
+{
+    signal(SIGXFSZ, SIG_IGN);
+    setrlimit(RLIMIT_FSIZE, &(struct rlimit){0, 0});
+}
+
+START_TEST(a_full_disk_is_told_at_the_end)
 {
     make_folder();
-    if (access("/dev/full", W_OK) == 0)
-        expect_line("use memory", "/dev/full",
-                    "rcbuf: RCBUF_TIMELINE: /dev/full: "
-                    "the timeline was not written: No space left on device\n");
-    else
-        puts("skipped: a full device: there is no /dev/full");
+    char file[60], line[200];
+    snprintf(file, sizeof file, "%s/run.csv", folder);
+    snprintf(line, sizeof line,
+             "rcbuf: RCBUF_TIMELINE: %s: the timeline was not written: File too large\n", file);
+    struct child_result result = result_of_prepared(fill_the_disk, "use memory", "run.csv");
+    if (was_run(&result)) ck_assert_str_eq(result.output, line);
+    remove(file);
     ck_assert_int_eq(rmdir(folder), 0);
+}
+END_TEST
+
+/* Nobody reads it, and nobody waits for that. */
+START_TEST(a_named_pipe_is_refused_at_once)
+{
+    make_folder();
+    char file[60], line[200];
+    snprintf(file, sizeof file, "%s/run.csv", folder);
+    snprintf(line, sizeof line, "rcbuf: RCBUF_TIMELINE: %s: not a regular file\n", file);
+    ck_assert_int_eq(mkfifo(file, 0600), 0);
+    expect_line("use memory", "run.csv", line);
+    remove(file);
+    ck_assert_int_eq(rmdir(folder), 0);
+}
+END_TEST
+
+START_TEST(a_device_is_refused_at_once)
+{
+    make_folder();
+    expect_line("use memory", "/dev/null",
+                "rcbuf: RCBUF_TIMELINE: /dev/null: not a regular file\n");
+    ck_assert_int_eq(rmdir(folder), 0);
+}
+END_TEST
+
+static void print_to_the_file(void)
+{
+    int descriptor = open("run.csv", O_WRONLY | O_CREAT, 0600);
+    if (descriptor < 0 || dup2(descriptor, STDOUT_FILENO) < 0) _exit(126);
+    if (write(descriptor, "before\n", 7) != 7) _exit(126);
+    close(descriptor);
+}
+
+/* By its name, and by the one that /dev/stdout leads to. */
+START_TEST(what_the_program_prints_is_not_written_over)
+{
+    static const char *const names[] = {"run.csv", "/proc/self/fd/1"};
+    for (int i = 0; i < 2; i++) {
+        if (i > 0 && access("/proc/self/fd", X_OK) != 0) continue;
+        strcpy(folder + sizeof folder - sizeof "XXXXXX", "XXXXXX");
+        make_folder();
+        char file[60], line[200], text[100] = "";
+        snprintf(file, sizeof file, "%s/run.csv", folder);
+        snprintf(line, sizeof line,
+                 "rcbuf: RCBUF_TIMELINE: %s: standard input, output or error of the program\n",
+                 i > 0 ? names[i] : file);
+        struct child_result result = result_of_prepared(print_to_the_file, "print", names[i]);
+        FILE *printed = fopen(file, "r");
+        ck_assert(printed && fread(text, 1, sizeof text - 1, printed) > 0);
+        fclose(printed);
+        remove(file);
+        ck_assert_int_eq(rmdir(folder), 0);
+        if (!was_run(&result)) return;
+        ck_assert_str_eq(result.output, line);
+        ck_assert_str_eq(text, "before\nprinted\n");
+    }
+}
+END_TEST
+
+static void remove_the_folder(void)
+{
+    if (rmdir(folder) != 0) _exit(126);
+}
+
+START_TEST(a_folder_that_is_not_known_is_told)
+{
+    make_folder();
+    struct child_result result = result_of_prepared(remove_the_folder, "use memory", "run.csv");
+    if (was_run(&result))
+        ck_assert_str_eq(result.output, "rcbuf: RCBUF_TIMELINE: the folder of the program is not "
+                                        "known: No such file or directory\n");
 }
 END_TEST
 
@@ -273,6 +367,8 @@ HARNESS_MAIN("rc/timeline_environment", a_program_that_knows_nothing_of_it_write
              a_program_that_starts_and_stops_one_does_so_to_this,
              a_program_may_close_all_files_and_go_elsewhere,
              the_number_of_the_process_stands_for_a_percent_p,
-             a_file_that_cannot_be_opened_is_told_at_once, a_full_device_is_told_at_the_end,
+             a_file_that_cannot_be_opened_is_told_at_once, a_full_disk_is_told_at_the_end,
+             a_named_pipe_is_refused_at_once, a_device_is_refused_at_once,
+             what_the_program_prints_is_not_written_over, a_folder_that_is_not_known_is_told,
              a_name_that_is_too_long_is_told, a_folder_that_went_away_is_told_at_the_end,
              an_empty_name_is_none)
