@@ -7,6 +7,10 @@
 set -eu
 root=$(CDPATH='' cd -- "$(dirname -- "$0")/../.." && pwd)
 file=${1:-$root/README.md}
+grep -q '^| operation |' "$file" || {
+    printf 'readme.sh: %s has no table that begins with "| operation |"\n' "$file" >&2
+    exit 1
+}
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 
