@@ -2,16 +2,17 @@
 # SPDX-License-Identifier: MIT
 #
 # The schedule explorer (main.c tells what it is): tried on itself, then every scenario over the
-# library as it is, then the library with one fault at a time, which a scenario must find. A fault
-# whose patch changes nothing any more fails. Takes three minutes on two cores; the whole is
-# stopped after eight and a half.
+# library as it is, then the library with one fault at a time (judge.sh), which a scenario must find. A
+# fault whose patch changes nothing any more fails, before anything is built. What is not judged within
+# RCBUF_EXPLORER_MINUTES (11) fails.
+# shellcheck disable=SC2034,SC2154 # judge.sh reads and sets some
 set -u
 root=$(CDPATH='' cd -- "$(dirname -- "$0")/../.." && pwd) || exit 1
 build=${RCBUF_BUILD:-$root/build/ci}/explorer
 cc=${CC:-gcc}
 here=$root/tests/explorer
 passed=0 failed=0 skipped=0
-deadline=$(($(date +%s) + 500))
+deadline=$(($(date +%s) + ${RCBUF_EXPLORER_MINUTES:-11} * 60))
 RCBUF_FORCE=bias # which is off where code was compiled for ThreadSanitizer
 export RCBUF_FORCE
 
@@ -37,6 +38,7 @@ object_of() { printf '%s.o\n' "$1" | tr / _; }
 
 # compile OUTPUT TREE COMPILER SOURCES...: unchanged code, instrumented. Only sources under TREE are
 # taken from there; the scenarios are the project's.
+compile_jobs=2
 # shellcheck disable=SC2016
 compile()
 {
@@ -47,7 +49,7 @@ compile()
         from=$compile_tree/$source
         [ -f "$from" ] || from=$root/$source
         printf '%s\0%s\0' "$from" "$compile_to/$(object_of "$source")"
-    done | xargs -0 -n 2 -P 2 sh -c '
+    done | xargs -0 -n 2 -P "$compile_jobs" sh -c '
         "$0" -std=gnu11 -O1 -g -fno-pie -fno-builtin -fexceptions -fsanitize=thread -w -MMD \
             -I"$1" -c "$2" -o "$3"' "$compile_with" "$compile_tree"
 }
@@ -96,12 +98,18 @@ with_names() # EXPLORER
     done
 }
 
-run_all() # EXPLORER TITLE SHOW-EACH OPTIONS...
+explore() # RUN EXPLORER OPTIONS...: all scenarios, and what they print is kept for tell_of
 {
-    explorer=$1 title=$2 each=$3 before=$passed before_total=$total
-    shift 3
+    explored=$build/runs/$1 explorer=$2
+    shift 2
+    mkdir -p "$explored"
+    timeout 300 "$explorer" "$@" >"$explored/lines" 2>"$explored/reports"
+}
+
+tell_of() # RUN EXPLORER TITLE SHOW-EACH
+{
+    title=$3 each=$4 before=$passed before_total=$total
     [ "$each" = no ] || printf '%s\n' "$title"
-    timeout 150 "$explorer" "$@" >"$build/lines" 2>"$build/reports"
     while IFS= read -r line; do
         [ "$each" = no ] || show "$line"
         count_schedules "$line"
@@ -109,10 +117,10 @@ run_all() # EXPLORER TITLE SHOW-EACH OPTIONS...
         passed | limit) pass ;;
         *) fail "$title: $(field "$line" 1)" ;;
         esac
-    done <"$build/lines"
-    [ "$(wc -l <"$build/lines")" -eq "$scenarios" ] ||
+    done <"$build/runs/$1/lines"
+    [ "$(wc -l <"$build/runs/$1/lines")" -eq "$scenarios" ] ||
         fail "$title: not every scenario came to an end"
-    head -n 60 "$build/reports" | with_names "$explorer"
+    head -n 60 "$build/runs/$1/reports" | with_names "$2"
     printf '%s: %d of %d scenarios passed, %d schedules\n' "$title" $((passed - before)) \
         "$scenarios" $((total - before_total))
 }
@@ -187,95 +195,6 @@ try_itself()
     reduction_with_stops stops
 }
 
-# ---- one fault at a time -------------------------------------------------------------------------
-
-faults=0
-
-# fault NAME SCENARIO FILES SED-SCRIPT: in a copy, build what includes the changed file, and run.
-# FILES may be a pattern: a function may move between the rooms of a door.
-fault()
-{
-    faults=$((faults + 1))
-    in_time "fault $1" || return
-    tree=$build/faults/$1
-    mkdir -p "$tree" && cp -R "$root/rc" "$root/buffer" "$tree" || return
-    changed=
-    # shellcheck disable=SC2086
-    for file in $(cd "$root" && printf '%s ' $3); do
-        sed "$4" "$root/$file" >"$tree/$file"
-        cmp -s "$root/$file" "$tree/$file" || changed="$changed $file"
-    done
-    if [ -z "$changed" ]; then
-        fail "fault $1: its patch no longer applies to $3"
-        return
-    fi
-    # shellcheck disable=SC2046,SC2086
-    if ! compile "$tree/objects" "$tree" "$cc" $(touched_by $changed) 2>"$build/reports"; then
-        fail "fault $1: the patched $changed does not compile: $(head -n 3 "$build/reports")"
-        return
-    fi
-    if link_fault "$tree"; then
-        judge_fault "$1" "$2" "$(timeout 60 "$tree/explorer" "$2" 2>"$tree/report")"
-    else
-        fail "fault $1: it does not link"
-    fi
-}
-
-# The sources whose object depends on one of these files: in what the compiler wrote, the first word
-# is the object, the second one the source, and a header may be called buffer/../rc/object.h.
-touched_by() # FILES
-{
-    printf '/%s\n' "$@" | awk -v root="$root/" '
-        NR == FNR { touched[$1]; next }
-        FNR == 1 { source = "" }
-        {
-            for (i = 1; i <= NF; i++) {
-                if (!source && $i ~ /\.c$/) source = substr($i, length(root) + 1)
-                for (file in touched)
-                    if (source && substr($i, length($i) - length(file) + 1) == file) {
-                        print source
-                        nextfile
-                    }
-            }
-        }' - "$build"/objects/*.d
-}
-
-# The fault's own objects, and those of the library as it is for the rest.
-link_fault() # TREE
-{
-    fault_tree=$1
-    shift
-    for object in "$build"/objects/*.o; do
-        own=$fault_tree/objects/${object##*/}
-        if [ -f "$own" ]; then set -- "$@" "$own"; else set -- "$@" "$object"; fi
-    done
-    link_explorer "$fault_tree/explorer" "$@"
-}
-
-# The first line of its report.
-explain() # NAME
-{
-    head -n 1 "$build/faults/$1/report" | sed "s/^[a-z_]*: //; s/ at 0x[0-9a-f]*//; s|$root/||" |
-        with_names "$build/faults/$1/explorer"
-}
-
-judge_fault() # NAME SCENARIO LINE
-{
-    if [ "$(field "$3" 6)" = violation ]; then
-        pass
-        printf '  %-32s %-32s %4d schedules   %s\n' "$1" "$2" "$(field "$3" 3)" "$(explain "$1")"
-    else
-        fail "fault $1: $2 did not find it: $3"
-    fi
-}
-
-in_time() # WHAT
-{
-    [ "$(date +%s)" -lt "$deadline" ] && return
-    fail "$1: the time is over"
-    return 1
-}
-
 # ---- all of it -----------------------------------------------------------------------------------
 
 # Only what is modelled may be used: a lock that the explorer does not see would hide races.
@@ -286,35 +205,48 @@ check_modelled()
     if [ -z "$unmodelled" ]; then pass; else fail "not modelled: $unmodelled"; fi
 }
 
-explore_with_clang()
+# The name of the clang that the scenarios were built with, or nothing.
+build_with_clang()
 {
     for clang in clang-19 clang; do
         command -v "$clang" >/dev/null || continue
         # shellcheck disable=SC2046
         compile "$build/clang" "$root" "$clang" $(library_sources) $(scenario_sources) &&
-            link_explorer "$build/explorer-clang" "$build"/clang/*.o &&
-            run_all "$build/explorer-clang" "the library built by $clang" no && return
+            link_explorer "$build/explorer-clang" "$build"/clang/*.o && return
         fail "the explorer with $clang"
-        return
+        return 1
     done
+    clang=
     skipped=$((skipped + 1))
     printf 'skipped: scenarios built by clang: no clang here\n'
+    return 1
+}
+
+explore_all()
+{
+    explore plain "$build/explorer" &
+    explore preemptions "$build/explorer" --all --preemptions 2 --limit 16000 &
+    build_with_clang && explore clang "$build/explorer-clang"
+    wait
+    tell_of plain "$build/explorer" 'the library as it is' yes
+    tell_of preemptions "$build/explorer" 'again, unreduced, at most 2 preemptions' no
+    [ ! -x "$build/explorer-clang" ] ||
+        tell_of clang "$build/explorer-clang" "the library built by $clang" no
 }
 
 mkdir -p "$build/runtime"
 scenarios=$(cd "$root" && scenario_sources | grep -v /self_ | xargs cat | grep -cE '^    \{"')
+# shellcheck source=judge.sh disable=SC1091
+. "$here/judge.sh"
+# shellcheck source=faults.sh disable=SC1091
+. "$here/faults.sh"
 # shellcheck disable=SC2046
 if compile_runtime && compile "$build/objects" "$root" "$cc" $(library_sources) $(scenario_sources) &&
     link_explorer "$build/explorer" "$build"/objects/*.o; then
     check_modelled
     try_itself
-    run_all "$build/explorer" 'the library as it is' yes
-    run_all "$build/explorer" 'again, unreduced, at most 2 preemptions' no --all --preemptions 2 \
-        --limit 16000
-    in_time clang && explore_with_clang
-    printf 'faults, and the schedules until each was found\n'
-    # shellcheck source=faults.sh disable=SC1091
-    . "$here/faults.sh"
+    explore_all
+    judge_faults
 else
     fail 'the explorer does not build'
 fi
