@@ -87,6 +87,7 @@ static const struct contestant table[] = {
     RCBUF("retain-started", run_rcbuf_among),
     ATOMIC_PAIR("retain-bare", run_atomic),
     {"retain-bare", "atomic pair, among others", KIND_BARE, .run = run_atomic_among},
+    INT_PAIR("retain-bare"),
     RCBUF("retain-bare", run_rcbuf),
     ATOMIC_PAIR("retain-two", run_atomic_among),
     ATOMIC_PAIR("retain-two-aside", run_atomic_among),

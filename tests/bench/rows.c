@@ -46,7 +46,8 @@ const struct row rows[] = {
     {"retain-beside", "retain + release, where there are biased objects", ONE_THREAD},
     {"retain-started", "retain + release, among other instructions", STARTED, TIMES(1.05)},
     /* A loop of locked instructions alone goes faster than they do in any program (loops.h), so what a
-     * biased owner saves is told by those that stand among others. */
+     * biased owner saves is told by those that stand among others; and so is an int's, which no count is
+     * faster than. */
     {"retain-bare", "retain + release, and nothing else", STARTED,
      .goals = {TIMES_BETWEEN(0.1, "rcbuf, biased owner", "atomic pair, among others")}},
     /* Immortal and biased objects have a row of their own: once there is one in a process, counting any
