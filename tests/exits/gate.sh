@@ -52,7 +52,7 @@ build_exits() {
 # A build's column of the table: $build/COMPILER-KIND.column, one "kind<TAB>ok" a line.
 run_column() {
     if build_exits "$1" "$1-$2" "$(flags_of "$1" "$2" | tr '\n' ' ')" -fexceptions; then
-        timeout 120 "$build/$1-$2/exits" >"$build/$1-$2.column" 2>"$build/$1-$2.errors"
+        timeout 300 "$build/$1-$2/exits" >"$build/$1-$2.column" 2>"$build/$1-$2.errors"
         [ -s "$build/$1-$2.errors" ] && echo "stderr	$(head -3 "$build/$1-$2.errors" | tr '\n\t' '  ')" \
             >>"$build/$1-$2.column"
     else

@@ -103,7 +103,7 @@ explore() # RUN EXPLORER OPTIONS...: all scenarios, and what they print is kept 
     explored=$build/runs/$1 explorer=$2
     shift 2
     mkdir -p "$explored"
-    timeout 300 "$explorer" "$@" >"$explored/lines" 2>"$explored/reports"
+    timeout 600 "$explorer" "$@" >"$explored/lines" 2>"$explored/reports"
 }
 
 tell_of() # RUN EXPLORER TITLE SHOW-EACH
@@ -129,7 +129,7 @@ tell_of() # RUN EXPLORER TITLE SHOW-EACH
 
 self() # NAME RESULT REPORT: what it must answer, and say where it is wrong
 {
-    line=$(timeout 60 "$build/explorer" "$1" 2>"$build/reports")
+    line=$(timeout 150 "$build/explorer" "$1" 2>"$build/reports")
     report=$(head -n 1 "$build/reports")
     if [ "$(field "$line" 6)" = "$2" ] && printf '%s\n' "$report" | grep -q "$3"; then
         pass
@@ -141,8 +141,8 @@ self() # NAME RESULT REPORT: what it must answer, and say where it is wrong
 # With and without reduction there are as many different schedules, and reduction runs each once.
 reduction() # NAME
 {
-    reduced=$(timeout 60 "$build/explorer" "$1" 2>/dev/null)
-    all=$(timeout 60 "$build/explorer" --all "$1" 2>/dev/null)
+    reduced=$(timeout 150 "$build/explorer" "$1" 2>/dev/null)
+    all=$(timeout 150 "$build/explorer" --all "$1" 2>/dev/null)
     if [ "$(field "$all" 6)" = passed ] && [ "$(field "$reduced" 3)" = "$(field "$all" 5)" ] &&
         [ "$(field "$reduced" 5)" = "$(field "$all" 5)" ]; then
         printf '  %-32s %9d interleavings, %d different, %d run\n' "$1" "$(field "$all" 3)" \
@@ -157,8 +157,8 @@ reduction() # NAME
 # The same where a thread stops: what is run once is run for each step after which it does.
 reduction_with_stops() # NAME
 {
-    reduced=$(timeout 60 "$build/explorer" "$1" 2>/dev/null)
-    all=$(timeout 60 "$build/explorer" --all "$1" 2>/dev/null)
+    reduced=$(timeout 150 "$build/explorer" "$1" 2>/dev/null)
+    all=$(timeout 150 "$build/explorer" --all "$1" 2>/dev/null)
     if [ "$(field "$all" 6)" = passed ] && [ "$(field "$reduced" 5)" = "$(field "$all" 5)" ]; then
         pass
     else

@@ -78,7 +78,7 @@ verdict()
     elif ! link_fault "$tree"; then
         printf 'failed: fault %s: it does not link\n' "$1"
     else
-        line=$(timeout 60 "$tree/explorer" "$scenario" 2>"$tree/report")
+        line=$(timeout 150 "$tree/explorer" "$scenario" 2>"$tree/report")
         if [ "$(field "$line" 6)" = violation ]; then
             printf '  %-32s %-32s %4d schedules   %s\n' "$1" "$scenario" "$(field "$line" 3)" "$(explain "$1")"
         else

@@ -14,7 +14,7 @@
 # Cross compilers bring the C library; Check is Debian's own for that architecture, downloaded with
 # settings of apt's own and unpacked into the build folder: this machine's packages stay as they are.
 # What an emulator cannot do is listed below, by the name of the test, and is skipped if it fails.
-# Two minutes on two cores; each suite is stopped after two. Last line: foreign: N passed, ...
+# Two minutes on two cores; each suite is stopped after five. Last line: foreign: N passed, ...
 # shellcheck disable=SC1090,SC2010,SC2015,SC2086,SC3045 # commands are words; sources have plain names
 set -u
 root=$(CDPATH='' cd -- "$(dirname -- "$0")/../.." && pwd) || exit 1
@@ -232,7 +232,7 @@ run_suites()
     [ "$runner" != qemu ] || HARNESS_WITHOUT=$without_by_qemu
     export HARNESS_WITHOUT
     for program in "$build/$name"/*.run; do printf '%s\0' "$program"; done |
-        xargs -0 -n 1 -P 2 sh -c 'timeout 120 $0 "$1" >"$1.out" 2>&1 </dev/null; :' "$run"
+        xargs -0 -n 1 -P 2 sh -c 'timeout 300 $0 "$1" >"$1.out" 2>&1 </dev/null; :' "$run"
     for source in $suites; do
         suite=${source#tests/}
         suite=${suite%_test.c}
@@ -273,7 +273,7 @@ replay_inputs()
             "$build/$name"/library/*.o $link -lm -pthread -o "$build/replay" 2>"$build/log"; then
             fail "$name: the target $target does not build: $(grep -m 3 error "$build/log")"
         elif find "$folder" -type f -print0 |
-            xargs -0 -x timeout 120 $run "$build/replay" >"$build/replay.out" 2>&1; then
+            xargs -0 -x timeout 300 $run "$build/replay" >"$build/replay.out" 2>&1; then
             pass
             printf '%s: the target %s agrees on %d inputs\n' "$name" "$target" \
                 "$(awk '/^[0-9]+ inputs$/ { total += $1 } END { print total }' "$build/replay.out")"
@@ -307,8 +307,8 @@ link_test() # TEST OBJECTS OUTPUT
 run_test() # TEST PROGRAM RUNNER
 {
     case $1 in
-    libfuzzer/*) find "$inputs/${1#*/}" -name 'seed-*' -exec timeout 120 $3 "$2" {} + ;;
-    *) timeout 120 $3 "$2" ;;
+    libfuzzer/*) find "$inputs/${1#*/}" -name 'seed-*' -exec timeout 300 $3 "$2" {} + ;;
+    *) timeout 300 $3 "$2" ;;
     esac
 }
 

@@ -40,7 +40,7 @@ run() {
         >"$build/$4.log" 2>&1 &&
         $1 "$build/$4"/*.o -pthread -o "$build/$4/run" >>"$build/$4.log" 2>&1 ||
         { echo "does not build: $(head -1 "$build/$4.log")"; return 2; }
-    (ulimit -c 0; exec 2>"$build/$4.errors"; timeout 60 "$build/$4/run"; exit $?) >"$build/$4.out"
+    (ulimit -c 0; exec 2>"$build/$4.errors"; timeout 150 "$build/$4/run"; exit $?) >"$build/$4.out"
     status=$?
     rm -f "$build/$4"/*.o
     tail -1 "$build/$4.out"

@@ -98,7 +98,7 @@ fault()
         -c "$tree/$2" -o "$tree/objects/$(printf '%s' "$2" | tr / _).o" 2>"$build/log" ||
         ! $cc -fsanitize=address,undefined "$build"/asan/*.o "$tree"/objects/*.o -pthread -o "$tree/graphs" 2>>"$build/log"; then
         fail "with the fault $1 it does not build" "$build/log"
-    elif timeout 20 "$tree/graphs" "$seed" 3000 >"$build/log" 2>&1; then
+    elif timeout 60 "$tree/graphs" "$seed" 3000 >"$build/log" 2>&1; then
         fail "the fault $1 is not found"
     else
         [ $? != 124 ] || echo 'rcbuf: it never ends' >>"$build/log"

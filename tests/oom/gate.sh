@@ -4,7 +4,7 @@
 # The out-of-memory sweep (oom.h tells what it does), built with AddressSanitizer and UBSan. Its list
 # of functions is read from the public headers: one that no scenario calls fails, by name. Then the
 # sweep is given a function that nobody calls, and libraries with a fault, which it has to notice.
-# A minute on two cores; each run is stopped after two.
+# A minute on two cores; each run is stopped after five.
 set -u
 root=$(CDPATH='' cd -- "$(dirname -- "$0")/../.." && pwd) || exit 1
 build=${RCBUF_BUILD:-$root/build/ci}/oom
@@ -52,7 +52,7 @@ compile()
 run()
 {
     RCBUF_FORCE=bias ASAN_OPTIONS=detect_leaks=1:detect_stack_use_after_return=1 UBSAN_OPTIONS=print_stacktrace=1 \
-        timeout 120 "$build/$1" list >"$build/$1.out" 2>&1
+        timeout 300 "$build/$1" list >"$build/$1.out" 2>&1
 }
 
 # ---- the sweep -----------------------------------------------------------------------------------
@@ -74,7 +74,7 @@ status=$?
 tail -n 60 "$build/sweep.out"
 functions=$(sed -n 's/^\([0-9]*\) public functions, 0 of them never called$/\1/p' "$build/sweep.out")
 scenarios=$(sed -n 's/^\([0-9]*\) scenarios, .*, 0 leaks, 0 wrong$/\1/p' "$build/sweep.out")
-[ "$status" -ne 124 ] || give_up 'the sweep was stopped after two minutes'
+[ "$status" -ne 124 ] || give_up 'the sweep was stopped after five minutes'
 if [ "$status" -ne 0 ] || [ -z "$functions" ] || [ -z "$scenarios" ]; then
     give_up "the sweep ended with status $status"
 fi

@@ -24,7 +24,7 @@ build=${RCBUF_BUILD:-$root/build/ci}/python
 cc=${CC:-gcc}
 python=${PYTHON:-/usr/bin/python3}
 tests=$root/tests/python
-limit='timeout -k 5 120' # a deadlock is a failure
+limit='timeout -k 5 300' # a deadlock is a failure
 floor=60
 passed=0 failed=0 skipped=0
 rm -rf "$build" && mkdir -p "$build/plain" "$build/asan" &&

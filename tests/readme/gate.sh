@@ -132,7 +132,7 @@ check_program() # NAME
         return
     fi
     status=0
-    timeout 60 "$build/$1" >"$build/$1.out" 2>"$build/$1.err" </dev/null || status=$?
+    timeout 150 "$build/$1" >"$build/$1.out" 2>"$build/$1.err" </dev/null || status=$?
     if [ -e "$build/$1.wrong" ] && [ "$status" -eq 0 ]; then
         bad "block $1 is wrong and ends well"
     elif [ -e "$build/$1.wrong" ]; then
@@ -154,7 +154,7 @@ check_commands() # NAME
     mkdir -p "$folder"
     cp -R rc buffer "$folder"
     cp "$build/$first_program.c" "$folder/program.c"
-    if ! (cd "$folder" && timeout 100 sh -e "$build/$1.sh") >"$build/$1.out" 2>&1 </dev/null; then
+    if ! (cd "$folder" && timeout 250 sh -e "$build/$1.sh") >"$build/$1.out" 2>&1 </dev/null; then
         bad "block $1 fails: $(head -n 3 "$build/$1.out")"
     elif [ -x "$folder/program" ] && ! "$folder/program" >"$build/$1.out" 2>&1; then
         bad "block $1 builds a program that fails: $(head -n 3 "$build/$1.out")"

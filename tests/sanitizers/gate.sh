@@ -77,7 +77,7 @@ link()
 
 run() # PROGRAM
 {
-    ASAN_OPTIONS=$asan_options timeout 60 "$1" >"$1.out" 2>&1 </dev/null
+    ASAN_OPTIONS=$asan_options timeout 150 "$1" >"$1.out" 2>&1 </dev/null
 }
 
 # 0: it died, and the report has the line and the text: the sanitizer's, or, where a plain library
@@ -204,7 +204,7 @@ finds_a_wrap() # FOLDER
             "$1/fault.c" tests/buffer/format_fault_test.c \
             $(ls "$1"/*.o | grep -v buffer_format_parse) $(pkg-config --libs check) -lm -pthread \
             -o "$1/fault" 2>"$build/log" || return
-    ! timeout 60 "$1/fault" >"$1/fault.out" 2>&1 &&
+    ! timeout 150 "$1/fault" >"$1/fault.out" 2>&1 &&
         grep -aq 'unsigned integer overflow' "$1/fault.out"
 }
 
@@ -218,7 +218,7 @@ wrapping() # FOLDER
         fail "the suites do not build with -fsanitize=integer: $(grep -m 3 -E 'error|undef' "$build/log")"
     else
         find "$1" -type f ! -name '*.o' -print0 |
-            xargs -0 -n 1 -P 2 sh -c 'timeout 100 "$0" >"$0.out" 2>&1 </dev/null; :'
+            xargs -0 -n 1 -P 2 sh -c 'timeout 250 "$0" >"$0.out" 2>&1 </dev/null; :'
         before=$passed
         for source in tests/buffer/*_test.c; do judge_suite "$1/$(basename "$source" _test.c)"; done
         printf '%d of %d suites are silent with -fsanitize=integer\n' $((passed - before)) \

@@ -60,7 +60,7 @@ run_storm() # MODE PROGRAM SEED ROUNDS
 {
     # shellcheck disable=SC2086
     TSAN_OPTIONS="exitcode=66 halt_on_error=0 suppressions= second_deadlock_stack=1" \
-        timeout 120 $runner "$build/$1/$2" "$3" "$4" >"$build/$1/$2.out" 2>&1
+        timeout 300 $runner "$build/$1/$2" "$3" "$4" >"$build/$1/$2.out" 2>&1
 }
 
 reports_of() { grep -c 'WARNING: ThreadSanitizer' "$build/$1/$2.out"; }
@@ -125,7 +125,7 @@ seeded_fault()
 
 forks() # MODE
 {
-    if timeout 60 "$build/$1/fork_storm" "$seed" 20 >"$build/$1/fork_storm.out" 2>&1; then
+    if timeout 150 "$build/$1/fork_storm" "$seed" 20 >"$build/$1/fork_storm.out" 2>&1; then
         printf '  %-12s %-14s 400 children\n' "$1" fork_storm
         pass
     else
@@ -137,7 +137,7 @@ chain() # MODE
 {
     started=$(now)
     # shellcheck disable=SC3045
-    if (ulimit -s 256 && timeout 60 "$build/$1/long_chain") >"$build/$1/long_chain.out" 2>&1; then
+    if (ulimit -s 256 && timeout 150 "$build/$1/long_chain") >"$build/$1/long_chain.out" 2>&1; then
         printf '  %-12s %-14s 10000000 objects, stack of 256 KiB, %d s\n' "$1" long_chain \
             $(($(now) - started))
         pass
@@ -150,7 +150,7 @@ chain() # MODE
 idle() # MODE
 {
     for part in mixed hand threads; do
-        if timeout 120 "$build/$1/idle_memory" "$part" >"$build/$1/idle.out" 2>&1; then
+        if timeout 300 "$build/$1/idle_memory" "$part" >"$build/$1/idle.out" 2>&1; then
             printf '  %-12s %-14s %s\n' "$1" "idle, $part" "$(cat "$build/$1/idle.out")"
             pass
         else

@@ -107,7 +107,7 @@ run_suites() # SOURCES...
 {
     for source in "$@"; do printf '%s\0' "$(program_of "$source").run"; done |
         deadline=$deadline xargs -0 -n 1 -P 2 sh -c '[ "$(date +%s)" -gt "$deadline" ] ||
-            timeout 180 $0 "$1" >"$1.out" 2>&1 </dev/null; :' "$memcheck"
+            timeout 400 $0 "$1" >"$1.out" 2>&1 </dev/null; :' "$memcheck"
 }
 
 # The tests that failed, from the lines "file:line: test: message".
