@@ -25,7 +25,7 @@ struct csv {
 static const char *csv_number(const char *at, size_t *number)
 {
     char *end;
-    *number = strtoull(at, &end, 10);
+    *number = (size_t)strtoull(at, &end, 10);
     ck_assert_msg(end > at && *end == ',', "no number and comma: %.40s", at);
     return end + 1;
 }
