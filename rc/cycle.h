@@ -88,7 +88,12 @@ RC_API enum rc_status rc_cycle_untrack(const void *object);
  *
  * Returns:  how many objects were freed.
  * Errors:   0 with RC_INVALID for NULL, and with RC_BUSY while the domain is in use: by another thread,
- *           or because a finalizer, callback or clear of this very collection calls it.
+ *           or because a finalizer, callback or clear of this very collection calls it. 0 with RC_INVALID
+ *           where traverses tell of more references to an object than it has. In these cases nothing has
+ *           changed. RC_INVALID, with how many were freed, where some were cleared and are stuck: a type
+ *           among them releases nothing; or they are held from outside, and a traverse told of references
+ *           that its object only borrows. The sentences name types. A collection that rc_cycle_track() or
+ *           a domain's end starts leaves no error: its statistics have `stuck` and `refused`.
  */
 RC_API size_t rc_cycle_collect(rc_cycle_domain *domain);
 
@@ -111,8 +116,8 @@ struct rc_cycle_statistics {
     size_t collections; /**< that have ended */
     size_t freed;       /**< objects, by all of them */
     size_t resurrected; /**< objects that finalizers, or locks of weak references, saved */
-    size_t
-        stuck; /**< objects that the last collection could not free: cleared, they still held each other */
+    size_t stuck;       /**< objects that the last collection cleared and could not free */
+    size_t refused;     /**< collections, since traverses told of references that are not there */
 };
 
 /** For callers built against another version: writes at most @p struct_size bytes of *now. Nothing
