@@ -22,6 +22,14 @@ static pthread_once_t once = PTHREAD_ONCE_INIT;
 
 /* ---- one call at a time ---------------------------------------------------------------------- */
 
+uintptr_t rc__cycle_self(void)
+{
+    static uintptr_t last;
+    static RC_HOT_THREAD_LOCAL uintptr_t number;
+    if (RC_UNLIKELY(!number)) number = __atomic_add_fetch(&last, 1, __ATOMIC_RELAXED);
+    return number;
+}
+
 static bool try_to_enter(rc_cycle_domain *domain)
 {
     uintptr_t nobody = 0;

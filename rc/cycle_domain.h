@@ -65,11 +65,8 @@ struct rc_cycle_domain {
 
 /* ---- one call at a time ---------------------------------------------------------------------- */
 
-/* A number of this thread's own. */
-static inline uintptr_t rc__cycle_self(void)
-{
-    return (uintptr_t)&rc__calling;
-}
+/* A number of this thread's own, never 0. */
+RC_HIDDEN uintptr_t rc__cycle_self(void);
 
 static inline bool rc__cycle_is_user(const rc_cycle_domain *domain)
 {
