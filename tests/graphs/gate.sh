@@ -127,7 +127,7 @@ fi
 # Domains of several threads at once, and threads that retain and release what is held.
 if build_program "$build/tsan" "$root" '-O1 -fsanitize=thread' 2>"$build/log" &&
     timeout 60 "$build/tsan/graphs" "$seed" 2000 --threads 4 2>"$build/told" &&
-    [ "$(figure "$build/told" '; \([0-9]*\) visits')" -ge 1000 ]; then
+    [ "$(figure "$build/told" '; \([0-9]*\) visits')" -ge 100 ]; then
     cat "$build/told"
     pass
 else
@@ -135,7 +135,7 @@ else
 fi
 
 echo 'faults'
-fault references_not_taken_off rc/cycle_scan.c '/^static void take_off/,/^}/ s/entry->word -= RC__WORD_ONE;//'
+fault references_not_taken_off rc/cycle_scan.c '/^static void take_off/,/^}/ s/entry->word -= RC__WORD_ONE;/(void)entry;/'
 fault outside_is_not_followed rc/cycle_scan.c '/^static void reach_all_from/,/^}/ s/traverse(scan, next, reach);//'
 fault not_looked_at_again rc/cycle_collect.c 's/if (any_called || any_ran || .*) rc__cycle_save(domain);//'
 fault own_reference_forgotten rc/cycle_scan.c '/^void rc__cycle_save/,/^}/ s/scan_first(domain, before, 1)/scan_first(domain, before, 0)/'
