@@ -37,15 +37,15 @@ static enum rc_status refuse_tracked(const void *object)
 
 static enum rc_status check_type(const rc_type *type)
 {
+    if (type->flags & RC__TYPE_SIZED)
+        return rc_error_set(RC_INVALID,
+                            "rc_cycle_track: type %s is one of the library's own; track the "
+                            "objects of yours that hold it",
+                            type->name);
     if (!type->traverse)
         return rc_error_set(RC_INVALID,
                             "rc_cycle_track: type %s has no traverse; give it one that calls "
                             "visit for each reference that its objects own",
-                            type->name);
-    if (!rc__type_may_cycle(type))
-        return rc_error_set(RC_INVALID,
-                            "rc_cycle_track: type %s is one of the library's own; track the "
-                            "objects of yours that hold it",
                             type->name);
     return RC_OK;
 }

@@ -177,17 +177,24 @@ static void condemn_counted(rc_cycle_domain *domain)
     }
 }
 
+static const char *plural(size_t count)
+{
+    return count == 1 ? "" : "s";
+}
+
 /* Nobody knows then who is held from outside. */
 static RC_COLD void refuse(const struct scan *scan)
 {
     rc_cycle_domain *domain = scan->domain;
+    size_t references = rc_count(scan->overtold);
     for (size_t i = 0; i < domain->tracked; i++) domain->entries[i].word = RC__WORD_OUTSIDE;
-    rc_error_set(RC_INVALID,
-                 "rc_cycle_collect: nothing is collected, since traverse, of type %s among others, "
-                 "tells of more than the %zu references to the object of type %s at %p; it may "
-                 "tell once of each that its object owns",
-                 scan->teller, rc_count(scan->overtold), rc_type_of(scan->overtold)->name,
-                 scan->overtold);
+    rc_error_set(
+        RC_INVALID,
+        "rc_cycle_collect: nothing is collected: traverse, of type %s among others, tells "
+        "of more than the %zu reference%s to the object of type %s at %p; it may tell once "
+        "of each that its object owns",
+        scan->teller, references, plural(references), rc_type_of(scan->overtold)->name,
+        scan->overtold);
 }
 
 bool rc__cycle_condemn(rc_cycle_domain *domain)
@@ -256,31 +263,35 @@ static size_t count_stuck(rc_cycle_domain *domain, size_t front)
 }
 
 /* What stuck objects hold is what their traverse tells of still. Who has more references than that is
- * held by somebody else: his own was taken for one of theirs. */
-static void tell_stuck(struct scan *scan, size_t front, size_t stuck)
+ * held by somebody else: his own was taken for one of theirs. Returns: how many, and the first. */
+static size_t find_held(const rc_cycle_domain *domain, size_t front,
+                        const struct rc__header **first)
 {
-    const struct rc__cycle_entry *entries = scan->domain->entries;
-    const struct rc__header *first = NULL;
-    size_t others = 0;
+    size_t held = 0;
     for (size_t i = 0; i < front; i++) {
-        if (rc__entry_kind(&entries[i]) != RC__WORD_COUNTED || entries[i].word < RC__WORD_ONE)
-            continue;
-        if (first)
-            others++;
-        else
-            first = rc__entry_header(&entries[i]);
+        const struct rc__cycle_entry *entry = &domain->entries[i];
+        if (rc__entry_kind(entry) != RC__WORD_COUNTED || entry->word < RC__WORD_ONE) continue;
+        if (held++ == 0) *first = rc__entry_header(entry);
     }
-    if (first)
+    return held;
+}
+
+static void tell_stuck(const struct scan *scan, size_t front, size_t stuck)
+{
+    const struct rc__header *first = NULL;
+    size_t held = find_held(scan->domain, front, &first);
+    if (held)
         rc_error_set(RC_INVALID,
-                     "rc_cycle_collect: an object of type %s, at %p, was cleared, and is held from "
-                     "outside, as %zu others are: a traverse tells of a reference that its object "
-                     "does not own, or a clear keeps one",
-                     first->type->name, rc__payload_of(rc__unconst(first)), others);
+                     "rc_cycle_collect: %zu object%s cleared, but held from outside, the first of "
+                     "type %s at %p: a traverse tells of a reference that its object does not own, "
+                     "or a clear keeps one",
+                     held, plural(held), first->type->name, rc__payload_of(rc__unconst(first)));
     else
-        rc_error_set(RC_INVALID,
-                     "rc_cycle_collect: %zu objects still hold each other, the first that does is "
-                     "of type %s: give it a clear that releases what its traverse tells of",
-                     stuck, scan->holder);
+        rc_error_set(
+            RC_INVALID,
+            "rc_cycle_collect: %zu object%s left that cycles still hold, the first to "
+            "hold one of type %s: give it a clear that releases what its traverse tells of",
+            stuck, plural(stuck), scan->holder);
 }
 
 static void leave(struct rc__cycle_entry *entry)

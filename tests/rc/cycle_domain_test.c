@@ -24,6 +24,8 @@ START_TEST(what_cannot_be_tracked_is_refused)
     ck_assert_ptr_nonnull(strstr(rc_error_message(), "flat"));
     ck_assert_ptr_nonnull(strstr(rc_error_message(), "give it one that calls visit"));
     ck_assert_int_eq(rc_cycle_track(domain, domain), RC_INVALID);
+    ck_assert_ptr_nonnull(
+        strstr(rc_error_message(), "rc_cycle_domain is one of the library's own"));
     ck_assert_int_eq(rc_cycle_track(domain, node), RC_BUSY);
     ck_assert_int_eq(rc_cycle_track(other, node), RC_BUSY);
     ck_assert_ptr_nonnull(strstr(rc_error_message(), "is tracked"));
