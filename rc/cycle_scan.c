@@ -7,6 +7,10 @@
  * what it leads to. What is left above zero is held from outside, and so is all that it holds, and so on.
  * The rest holds itself. Objects that are still to be looked at form a list through their entries, so
  * there is no recursion, and each object is traversed twice.
+ *
+ * A traverse may tell of a reference that its object does not own. Where more are told than there are
+ * nothing is known, and nothing done. One that stands for a holder outside looks like any other; it shows
+ * when its object was cleared and has a reference left of which no object that is stuck, too, tells.
  */
 #include "callback.h"
 #include "cycle_domain.h"
