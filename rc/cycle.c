@@ -3,6 +3,7 @@
 /* What programs call of domains. The entries are in cycle_domain.c, the collection in cycle_collect.c. */
 #include "bias.h"
 #include "cycle_domain.h"
+#include "scope.h"
 
 /* ---- tracking -------------------------------------------------------------------------------- */
 
@@ -19,23 +20,32 @@ static enum rc_status make_ordinary(const void *object)
     rc_bias_share(object);
     if (is_queued(header)) rc_bias_drain();
     if (!rc__owner_of(header) && !is_queued(header)) return RC_OK;
-    return rc_error_set(RC_BUSY,
-                        "rc_cycle_track: the object at %p of type %s is biased to another thread",
-                        object, header->type->name);
+    return rc_error_set(
+        RC_BUSY,
+        "rc_cycle_track: the object at %p of type %s is biased to another thread; track "
+        "it there, or call rc_bias_share() there first",
+        object, header->type->name);
 }
 
 static enum rc_status refuse_tracked(const void *object)
 {
-    return rc_error_set(RC_BUSY, "rc_cycle_track: the object at %p of type %s is tracked", object,
-                        rc_type_of(object)->name);
+    return rc_error_set(RC_BUSY,
+                        "rc_cycle_track: the object at %p of type %s is tracked already; for "
+                        "another domain, untrack it first",
+                        object, rc_type_of(object)->name);
 }
 
 static enum rc_status check_type(const rc_type *type)
 {
+    if (type->flags & RC__TYPE_SIZED)
+        return rc_error_set(RC_INVALID,
+                            "rc_cycle_track: type %s is one of the library's own; track the "
+                            "objects of yours that hold it",
+                            type->name);
     if (!type->traverse)
-        return rc_error_set(RC_INVALID, "rc_cycle_track: type %s has no traverse", type->name);
-    if (!rc__type_may_cycle(type))
-        return rc_error_set(RC_INVALID, "rc_cycle_track: type %s is one of the library's own",
+        return rc_error_set(RC_INVALID,
+                            "rc_cycle_track: type %s has no traverse; give it one that calls "
+                            "visit for each reference that its objects own",
                             type->name);
     return RC_OK;
 }
@@ -50,7 +60,9 @@ static enum rc_status check_object(const void *object)
     if (status != RC_OK) return status;
     if (rc__domain_of(header)) return refuse_tracked(object);
     if (rc__header_flags(header) & RC__FLAG_FINALIZING || !rc__cycle_references(header))
-        return rc_error_set(RC_INVALID, "rc_cycle_track: the object at %p of type %s is dead",
+        return rc_error_set(RC_INVALID,
+                            "rc_cycle_track: the object at %p of type %s is dead; track it while "
+                            "somebody holds it",
                             object, header->type->name);
     return RC_OK;
 }
@@ -84,7 +96,7 @@ static bool begin(struct call *call, rc_cycle_domain *domain)
     if (call->nested) return true;
     if (!rc__cycle_enter(domain, "rc_cycle_track")) return false;
     rc_retain(domain); /* a finalizer may release it */
-    if (RC_UNLIKELY(is_time(domain))) rc__cycle_collect(domain);
+    if (RC_UNLIKELY(is_time(domain))) RC__PRESERVING(rc__cycle_collect(domain));
     return true;
 }
 
@@ -172,6 +184,7 @@ void rc_cycle_statistics_read_sized(const rc_cycle_domain *domain, struct rc_cyc
         .freed = rc__tally_get(&domain->freed),
         .resurrected = rc__tally_get(&domain->resurrected),
         .stuck = rc__tally_get(&domain->stuck),
+        .refused = rc__tally_get(&domain->refused),
     };
     memcpy(now, &read, size);
 }

@@ -16,7 +16,7 @@
  *         .finalize = node_clear, .traverse = node_traverse, .clear = node_clear};
  *
  * What a type has to keep to. `traverse` calls visit for each reference that the object owns, once per
- * reference, and nothing else of the library. `clear` drops references that may close a cycle, and sets
+ * reference, for none that it borrows, and nothing else of the library. `clear` drops references that may close a cycle, and sets
  * them to NULL (rc_clear). `finalize` releases all that the object owns, as ever, or nothing of it, and
  * the type is RC_TYPE_CLEARED; in a collection it runs before any of the objects around is freed. What
  * it gives to others who keep it, it sets to NULL; and all that it releases, where the object may be saved
@@ -24,13 +24,14 @@
  * finalizer left it. A finalizer that is the clear of its type as well is the quickest, and leaves whole
  * what is saved: a collection runs it once, with the others' clear.
  *
- * Threads: one call on a domain at a time, or it answers RC_BUSY; any thread may release what is tracked,
- * which waits while a collection looks for garbage. During a collection no other thread may change the
- * references that tracked objects own; nor follow them, unless it has kept a reference to the object in
- * which they stand since before the collection, and keeps it until after. `traverse` takes no lock that a
- * thread may hold while it releases, and does not fork.
- * Limits:  cycles through objects of two domains, or through one that is not tracked, are not found; what
- * a slot (rc/slot.h) holds cannot be traversed.
+ * Threads: one call on a domain at a time, or it answers RC_BUSY: threads that share one have a mutex of
+ * theirs around all calls. Any thread may release what is tracked, which waits while a collection looks
+ * for garbage. During a collection no other thread may change the references that tracked objects own; nor
+ * follow them, unless it has kept a reference to the object in which they stand since before the
+ * collection, and keeps it until after. `traverse` takes no lock that a thread may hold while it releases,
+ * and does not fork.
+ * Limits:  cycles through objects of two domains, or through one that is not tracked, are never found;
+ * what a slot (rc/slot.h) holds cannot be traversed.
  * Source:  gcmodule.c in CPython; PEP 442.
  */
 #ifndef RC_CYCLE_H
@@ -88,7 +89,12 @@ RC_API enum rc_status rc_cycle_untrack(const void *object);
  *
  * Returns:  how many objects were freed.
  * Errors:   0 with RC_INVALID for NULL, and with RC_BUSY while the domain is in use: by another thread,
- *           or because a finalizer, callback or clear of this very collection calls it.
+ *           or because a finalizer, callback or clear of this very collection calls it. 0 with RC_INVALID
+ *           where traverses tell of more references to an object than it has. In these cases nothing has
+ *           changed. RC_INVALID, with how many were freed, where some were cleared and are stuck: a type
+ *           among them releases nothing; or they are held from outside, and a traverse told of references
+ *           that its object only borrows. The sentences name types. A collection that rc_cycle_track() or
+ *           a domain's end starts leaves no error: its statistics have `stuck` and `refused`.
  */
 RC_API size_t rc_cycle_collect(rc_cycle_domain *domain);
 
@@ -111,8 +117,8 @@ struct rc_cycle_statistics {
     size_t collections; /**< that have ended */
     size_t freed;       /**< objects, by all of them */
     size_t resurrected; /**< objects that finalizers, or locks of weak references, saved */
-    size_t
-        stuck; /**< objects that the last collection could not free: cleared, they still held each other */
+    size_t stuck;       /**< objects that the last collection cleared and could not free */
+    size_t refused;     /**< collections, since traverses told of references that are not there */
 };
 
 /** For callers built against another version: writes at most @p struct_size bytes of *now. Nothing

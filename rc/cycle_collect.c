@@ -126,23 +126,6 @@ static void release_all(rc_cycle_domain *domain)
     }
 }
 
-/* Those that nobody was left to release. Returns: how many. */
-static size_t set_free(rc_cycle_domain *domain)
-{
-    size_t stuck = 0;
-    bool locked = rc__cycle_lock(domain);
-    for (size_t i = 0; i < domain->condemned && i < domain->tracked; i++) {
-        if (rc__entry_kind(&domain->entries[i]) != RC__WORD_COUNTED) continue;
-        domain->entries[i].word = RC__WORD_OUTSIDE;
-        __atomic_fetch_and(&condemned_at(domain, i)->flags, (uint16_t)~RC__FLAG_CLEARED,
-                           __ATOMIC_RELAXED);
-        stuck++;
-    }
-    domain->condemned = 0;
-    rc__cycle_unlock(domain, locked);
-    return stuck;
-}
-
 /* What weak references and finalizers can save. */
 static void let_save(rc_cycle_domain *domain)
 {
@@ -160,17 +143,17 @@ static size_t end_condemned(rc_cycle_domain *domain)
     let_save(domain);
     clear_all(domain);
     release_all(domain);
-    return set_free(domain);
+    return rc__cycle_leave_stuck(domain);
 }
 
 size_t rc__cycle_collect(rc_cycle_domain *domain)
 {
     size_t freed = domain->freed;
-    rc__cycle_condemn(domain);
+    bool refused = !rc__cycle_condemn(domain);
     size_t stuck = domain->condemned ? end_condemned(domain) : 0;
     bool locked = rc__cycle_lock(domain);
-    rc__tally_put(&domain->stuck, stuck);
-    rc__tally_add(&domain->collections, 1);
+    if (!refused) rc__tally_put(&domain->stuck, stuck);
+    rc__tally_add(refused ? &domain->refused : &domain->collections, 1);
     domain->recent = 0;
     domain->left = domain->tracked;
     freed = domain->freed - freed;

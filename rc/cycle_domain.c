@@ -22,6 +22,14 @@ static pthread_once_t once = PTHREAD_ONCE_INIT;
 
 /* ---- one call at a time ---------------------------------------------------------------------- */
 
+uintptr_t rc__cycle_self(void)
+{
+    static uintptr_t last;
+    static RC_HOT_THREAD_LOCAL uintptr_t number;
+    if (RC_UNLIKELY(!number)) number = __atomic_add_fetch(&last, 1, __ATOMIC_RELAXED);
+    return number;
+}
+
 static bool try_to_enter(rc_cycle_domain *domain)
 {
     uintptr_t nobody = 0;
@@ -33,8 +41,11 @@ bool rc__cycle_enter(rc_cycle_domain *domain, const char *call)
 {
     if (RC_LIKELY(try_to_enter(domain))) return true;
     rc_error_set(RC_BUSY,
-                 rc__cycle_is_user(domain) ? "%s: the domain of %zu objects is being collected"
-                                           : "%s: another thread uses the domain of %zu objects",
+                 rc__cycle_is_user(domain)
+                     ? "%s: the domain of %zu objects is being collected by this thread; call it "
+                       "when the collection is over"
+                     : "%s: another thread uses the domain of %zu objects; let a mutex of yours go "
+                       "around all calls on it",
                  call, rc__tally_get(&domain->tracked));
     return false;
 }
@@ -47,7 +58,9 @@ void rc__cycle_leave(rc_cycle_domain *domain)
 bool rc__cycle_lock(rc_cycle_domain *domain)
 {
     if (RC_UNLIKELY(rc__cycle_is_user(domain) && domain->scanning))
-        rc__stop("rc_cycle_collect: a type's traverse releases, tracks or untracks objects");
+        rc__stop("rc_cycle_collect: of type %s, traverse releases, tracks or untracks objects; it "
+                 "may only call visit",
+                 domain->scanning->name);
     if (RC_SINGLE_THREADED) return false;
     pthread_mutex_lock(&domain->lock);
     return true;
@@ -127,32 +140,32 @@ void rc__cycle_add(rc_cycle_domain *domain, struct rc__header *header)
 {
     struct rc__prefix *prefix = rc__prefix_of(header);
     bool locked = rc__cycle_lock(domain);
-    set_place(domain, domain->tracked, (struct rc__cycle_entry){.object = (uintptr_t)header});
+    set_place(domain, domain->tracked, (struct rc__cycle_entry){.header = (uintptr_t)header});
     __atomic_store_n(&domain->tracked, domain->tracked + 1, __ATOMIC_RELAXED);
     __atomic_store_n(&prefix->domain, domain, __ATOMIC_RELEASE);
     __atomic_fetch_or(&header->flags, RC__FLAG_TRACKED, __ATOMIC_RELEASE);
     rc__cycle_unlock(domain, locked);
 }
 
-static void forget(struct rc__header *header)
+static void unset_domain(struct rc__header *header)
 {
     __atomic_store_n(&rc__prefix_of(header)->domain, NULL, __ATOMIC_SEQ_CST);
 }
 
 /* The last entry takes the place. */
-static void take_out(rc_cycle_domain *domain, struct rc__header *header)
+static void forget(rc_cycle_domain *domain, struct rc__header *header)
 {
     size_t place = rc__prefix_of(header)->place, last = domain->tracked - 1;
     if (domain->entries[place].word & RC__WORD_COUNTED) rc__tally_add(&domain->freed, 1);
     __atomic_store_n(&domain->tracked, last, __ATOMIC_RELAXED);
     if (place != last) set_place(domain, place, domain->entries[last]);
-    forget(header);
+    unset_domain(header);
 }
 
 void rc__cycle_forget(rc_cycle_domain *domain, struct rc__header *header)
 {
     bool locked = rc__cycle_lock(domain);
-    take_out(domain, header);
+    forget(domain, header);
     rc__cycle_unlock(domain, locked);
 }
 
@@ -195,16 +208,26 @@ static void call_for(struct rc__header *header,
     withdraw(header, announced);
 }
 
+static RC_COLD enum rc_status refuse_to_untrack(const rc_cycle_domain *domain,
+                                                const struct rc__header *header)
+{
+    return rc_error_set(RC_BUSY,
+                        "rc_cycle_untrack: the object at %p of type %s is in a domain that %s; it "
+                        "stays tracked: call again when that is over",
+                        rc__payload_of(rc__unconst(header)), header->type->name,
+                        rc__cycle_is_user(domain) ? "this thread collects" : "another thread uses");
+}
+
 enum rc_status rc__cycle_untrack(struct rc__header *header)
 {
     enum rc_status status = RC_OK;
     bool announced = announce(header);
     rc_cycle_domain *domain = rc__domain_of(header);
-    if (domain && !rc__cycle_enter(domain, "rc_cycle_untrack")) {
-        status = RC_BUSY;
+    if (domain && !try_to_enter(domain)) {
+        status = refuse_to_untrack(domain, header);
     } else if (domain) {
         bool locked = rc__cycle_lock(domain);
-        if (rc__domain_of(header) == domain) take_out(domain, header);
+        if (rc__domain_of(header) == domain) forget(domain, header);
         rc__cycle_unlock(domain, locked);
         rc__cycle_leave(domain);
     }
@@ -214,12 +237,12 @@ enum rc_status rc__cycle_untrack(struct rc__header *header)
 
 static void mark_dead(rc_cycle_domain *domain, struct rc__header *header)
 {
-    domain->entries[rc__prefix_of(header)->place].object |= RC__ENTRY_DEAD;
+    domain->entries[rc__prefix_of(header)->place].header |= RC__ENTRY_DEAD;
 }
 
 static void mark_alive(rc_cycle_domain *domain, struct rc__header *header)
 {
-    domain->entries[rc__prefix_of(header)->place].object &= ~RC__ENTRY_DEAD;
+    domain->entries[rc__prefix_of(header)->place].header &= ~RC__ENTRY_DEAD;
 }
 
 static void begin(struct rc__header *header)
@@ -232,9 +255,9 @@ static void revive(struct rc__header *header)
     call_for(header, mark_alive);
 }
 
-static void end(struct rc__header *header)
+static void forget_ended(struct rc__header *header)
 {
-    call_for(header, take_out);
+    call_for(header, forget);
 }
 
 /* ---- set-up, and fork ------------------------------------------------------------------------ */
@@ -267,7 +290,8 @@ static void after_fork_in_child(void)
 
 static void set_up(void)
 {
-    static const struct rc__cycle_hooks hooks = {.begin = begin, .revive = revive, .end = end};
+    static const struct rc__cycle_hooks hooks = {
+        .begin = begin, .revive = revive, .forget = forget_ended};
     rc__tally_prepare(); /* whose lock is the last that a fork takes */
     pthread_atfork(before_fork, after_fork, after_fork_in_child);
     __atomic_store_n(&rc__cycle_hooks, &hooks, __ATOMIC_RELEASE);
@@ -302,7 +326,8 @@ static void delist(rc_cycle_domain *domain)
 static void forget_all(rc_cycle_domain *domain)
 {
     bool locked = rc__cycle_lock(domain);
-    for (size_t i = 0; i < domain->tracked; i++) forget(rc__entry_header(&domain->entries[i]));
+    for (size_t i = 0; i < domain->tracked; i++)
+        unset_domain(rc__entry_header(&domain->entries[i]));
     rc__tally_put(&domain->tracked, 0);
     rc__cycle_unlock(domain, locked);
 }
@@ -318,7 +343,7 @@ static void await_calls(void)
 static void collect_at_last(rc_cycle_domain *domain)
 {
     while (!try_to_enter(domain)) sched_yield(); /* somebody stops tracking an object */
-    rc__cycle_collect(domain);
+    RC__PRESERVING(rc__cycle_collect(domain));
     if (RC_UNLIKELY(rc__count_read(&rc__header_of(domain)->shared) != 1))
         rc__stop("rc_release: a finalizer keeps the domain whose last release collects");
 }

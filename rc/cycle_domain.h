@@ -28,7 +28,7 @@
 #include "header.h"
 
 struct rc__cycle_entry {
-    uintptr_t object; /* struct rc__header *, and RC__ENTRY_DEAD */
+    uintptr_t header; /* struct rc__header *, and RC__ENTRY_DEAD */
     uintptr_t word;   /* RC__WORD_... in its lowest bits: what a scan knows of the object */
     size_t floor;     /* its count, if all that the finalizer at work owns of it were released */
 };
@@ -52,23 +52,21 @@ struct rc_cycle_domain {
     size_t condemned;
     size_t waiting; /* the first place whose word says so */
     uintptr_t user; /* the thread that is in a call; 0: none */
-    bool scanning;  /* by the user, under the lock */
+    const struct rc__callback_kind
+        *scanning; /* by the user, under the lock: whose traverse; or NULL */
     bool any_weak,
         any_finalizer; /* of the condemned, when they were: to run, as rc__cycle_is_finalized */
     size_t threshold;  /* 0: no automatic collection */
     size_t recent;     /* tracked since the last collection */
     size_t left;       /* by the last collection */
-    size_t collections, freed, resurrected, stuck;
+    size_t collections, freed, resurrected, stuck, refused;
     struct rc_cycle_domain *next, **link; /* in the list of all */
 };
 
 /* ---- one call at a time ---------------------------------------------------------------------- */
 
-/* A number of this thread's own. */
-static inline uintptr_t rc__cycle_self(void)
-{
-    return (uintptr_t)&rc__calling;
-}
+/* A number of this thread's own, never 0. */
+RC_HIDDEN uintptr_t rc__cycle_self(void);
 
 static inline bool rc__cycle_is_user(const rc_cycle_domain *domain)
 {
@@ -87,25 +85,11 @@ static inline void rc__cycle_unlock(rc_cycle_domain *domain, bool locked)
     if (locked) pthread_mutex_unlock(&domain->lock);
 }
 
-/* The same around traversals, in which no other call of the library is allowed. */
-static inline bool rc__cycle_scan_begin(rc_cycle_domain *domain)
-{
-    bool locked = rc__cycle_lock(domain);
-    domain->scanning = true;
-    return locked;
-}
-
-static inline void rc__cycle_scan_end(rc_cycle_domain *domain, bool locked)
-{
-    domain->scanning = false;
-    rc__cycle_unlock(domain, locked);
-}
-
 /* ---- entries --------------------------------------------------------------------------------- */
 
 static inline struct rc__header *rc__entry_header(const struct rc__cycle_entry *entry)
 {
-    return (struct rc__header *)(entry->object & ~RC__ENTRY_DEAD);
+    return (struct rc__header *)(entry->header & ~RC__ENTRY_DEAD);
 }
 
 static inline uintptr_t rc__entry_kind(const struct rc__cycle_entry *entry)
@@ -132,7 +116,8 @@ RC_HIDDEN void rc__cycle_add(rc_cycle_domain *domain, struct rc__header *header)
 /* rc_cycle_untrack(). */
 RC_HIDDEN enum rc_status rc__cycle_untrack(struct rc__header *header);
 
-/* By the domain's user: the object is not tracked any more. It counts as freed if it was condemned. */
+/* By the domain's user: the domain forgets the object, which is not tracked any more, and counts as
+ * freed if it was condemned. */
 RC_HIDDEN void rc__cycle_forget(rc_cycle_domain *domain, struct rc__header *header);
 
 /* Give back room that is no longer wanted. */
@@ -160,12 +145,17 @@ static inline bool rc__cycle_is_finalized(const struct rc__header *header)
            rc__header_flags(header) & RC__FLAG_FINALIZED;
 }
 
-/* cycle_scan.c. Condemn what nobody holds from outside: see `condemned`. */
-RC_HIDDEN void rc__cycle_condemn(rc_cycle_domain *domain);
+/* cycle_scan.c. Condemn what nobody holds from outside: see `condemned`. False, with a sentence, and
+ * nothing has changed: traverses tell of references that are not there. */
+RC_HIDDEN bool rc__cycle_condemn(rc_cycle_domain *domain);
 /* Of the condemned, save those that are held from outside by now, and what they hold. */
 RC_HIDDEN void rc__cycle_save(rc_cycle_domain *domain);
+/* Of the condemned, those that were cleared and are alive are tracked as any other from here on.
+ * Returns: how many, and there is a sentence. */
+RC_HIDDEN size_t rc__cycle_leave_stuck(rc_cycle_domain *domain);
 
-/* cycle_collect.c. rc_cycle_collect() for whoever is in the domain. Returns: how many were freed. */
+/* cycle_collect.c. rc_cycle_collect() for whoever is in the domain. Returns: how many were freed. Leaves
+ * an error where it refused, or some are stuck. */
 RC_HIDDEN size_t rc__cycle_collect(rc_cycle_domain *domain);
 
 #endif

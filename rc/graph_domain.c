@@ -10,7 +10,7 @@ static size_t list_tracked(rc_cycle_domain *domain, const void **objects, size_t
     size_t count = 0;
     bool locked = rc__cycle_lock(domain);
     for (size_t i = 0; i < domain->tracked && count < room; i++)
-        if (!(domain->entries[i].object & RC__ENTRY_DEAD))
+        if (!(domain->entries[i].header & RC__ENTRY_DEAD))
             objects[count++] = rc__payload_of(rc__entry_header(&domain->entries[i]));
     rc__cycle_unlock(domain, locked);
     return count;

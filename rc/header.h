@@ -218,11 +218,11 @@ struct rc__weak_hooks {
 };
 extern RC_HIDDEN const struct rc__weak_hooks *rc__weak_hooks;
 
-/* Set by rc/cycle.c when the first object is tracked. All but `end` may be called more than once. */
+/* Set by rc/cycle_domain.c before main(). All but `forget` may be called more than once. */
 struct rc__cycle_hooks {
     void (*begin)(struct rc__header *header);  /* it is dead: no collection looks at it */
     void (*revive)(struct rc__header *header); /* it was resurrected */
-    void (*end)(struct rc__header *header);    /* its domain forgets it */
+    void (*forget)(struct rc__header *header); /* its domain does not track it any more */
 };
 extern RC_HIDDEN const struct rc__cycle_hooks *rc__cycle_hooks;
 

@@ -242,7 +242,7 @@ static void end_finalized(struct rc__header *header)
     clear_weak_references(header);
     size_t extra = end_sized(header);
     if (extra == RC__END_KEPT) return;
-    if (RC_UNLIKELY(rc__domain_of(header))) rc__cycle_hooks->end(header);
+    if (RC_UNLIKELY(rc__domain_of(header))) rc__cycle_hooks->forget(header);
     if (flags_of(header) & RC__FLAG_PREFIX) extra = (size_t)rc__prefix_of(header)->extra;
     give_back(header, extra);
 }

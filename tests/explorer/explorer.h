@@ -39,7 +39,7 @@ struct stop {
 extern const struct scenario object_scenarios[], weak_scenarios[], pin_scenarios[],
     bias_scenarios[], buffer_scenarios[], view_scenarios[], format_scenarios[], pool_scenarios[],
     chain_scenarios[], magazine_scenarios[], pages_scenarios[], slot_scenarios[], home_scenarios[],
-    self_scenarios[];
+    cycle_scenarios[], self_scenarios[];
 
 /* Of those of these files; ended as well by an entry without a name. */
 extern const struct stop slot_stops[], home_stops[], self_stops[];

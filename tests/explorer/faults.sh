@@ -314,3 +314,20 @@ fault home_run_waits_for_visitors home_release_stops 'rc/home*.c' \
     '/^size_t rc_home_run/,/^}/ s/^    rc_retain(home);.*/&\n    await_none(\&home->visitors);/'
 fault home_put_under_a_lock home_release_stops 'rc/home_queue.c' \
     's/^#include "callback.h"/&\n#include <pthread.h>\nstatic pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;/; /^static bool let_wait/,/^}/ s/^    if (put(home, header)) wake_up(home);/    pthread_mutex_lock(\&lock);\n&\n    pthread_mutex_unlock(\&lock);/; /^size_t rc__home_end_waiting/,/^}/ s/came = take_all(home);/came = (pthread_mutex_lock(\&lock), take_all(home)); pthread_mutex_unlock(\&lock);/'
+
+# ---- cycles --------------------------------------------------------------------------------------
+
+fault cycle_scan_unlocked cycle_list_ends_beside_collection rc/cycle_scan.c \
+    '/^bool rc__cycle_condemn/,/^}/ s/rc__cycle_lock(domain)/false/'
+fault cycle_end_not_marked cycle_list_ends_beside_collection rc/cycle_domain.c \
+    '/^static void begin/,/^}/ s/call_for(header, mark_dead);/(void)header;/'
+fault cycle_lock_not_looked_at cycle_locked_beside_collection rc/cycle_collect.c \
+    '/^static void let_save/,/^}/ s/rc__cycle_save(domain);/(void)domain;/'
+fault cycle_lock_seen_too_early cycle_locked_beside_finalizers rc/cycle_collect.c \
+    '/^static void let_save/,/^}/ s/if (\(.*end_weak(domain, hooks->kill)\)) rc__cycle_save(domain);/(void)(\1);/'
+fault cycle_domain_ends_without_waiting cycle_domain_ends_beside_object rc/cycle_domain.c \
+    '/^static void domain_finalize/,/^}/ { /await_calls/d; }'
+fault cycle_entered_in_two_steps cycle_collected_by_two rc/cycle_domain.c \
+    '/^static bool try_to_enter/,/^}/ { s/return __atomic_compare_exchange_n(.*/if (__atomic_load_n(\&domain->user, 2) != nobody) return false; __atomic_store_n(\&domain->user, rc__cycle_self(), 5); return true;/; /__ATOMIC_ACQUIRE, __ATOMIC_RELAXED/d; }'
+fault cycle_left_relaxed cycle_collected_by_two rc/cycle_domain.c \
+    '/^void rc__cycle_leave/,/^}/ s/__ATOMIC_RELEASE/__ATOMIC_RELAXED/'

@@ -192,7 +192,7 @@ int main(int count, char **arguments)
     const struct scenario *const lists[] = {
         object_scenarios, weak_scenarios,   pin_scenarios,  bias_scenarios,  buffer_scenarios,
         view_scenarios,   format_scenarios, pool_scenarios, chain_scenarios, magazine_scenarios,
-        pages_scenarios,  slot_scenarios,   home_scenarios, self_scenarios};
+        pages_scenarios,  slot_scenarios,   home_scenarios, cycle_scenarios, self_scenarios};
     struct options options = parse(count, arguments);
     /* The explorer's own include some that must be found wrong: they are run by name. */
     size_t used = sizeof lists / sizeof lists[0] - (options.name ? 0 : 1);

@@ -6,7 +6,7 @@
 # 100,000 graphs of a seed that is printed (RCBUF_SEED chooses it): what rcbuf's collections end, save and
 # call is what the model says (main.c), and, where CPython's objects can be made alike, what its gc does in
 # the same graphs (check.py, which asserts the differences that are known). Some of them again under
-# AddressSanitizer. Then faults are put into the collector, one at a time, each of which must show. Two
+# AddressSanitizer, and by four threads at once under ThreadSanitizer. Then faults are put into the collector, one at a time, each of which must show. Two
 # minutes at most. Last line: graphs: N passed, N failed, N skipped.
 set -u
 export LC_ALL=C
@@ -124,8 +124,18 @@ else
     fail 'under AddressSanitizer' "$build/told"
 fi
 
+# Domains of several threads at once, and threads that retain and release what is held.
+if build_program "$build/tsan" "$root" '-O1 -fsanitize=thread' 2>"$build/log" &&
+    timeout 60 "$build/tsan/graphs" "$seed" 2000 --threads 4 2>"$build/told" &&
+    [ "$(figure "$build/told" '; \([0-9]*\) visits')" -ge 100 ]; then
+    cat "$build/told"
+    pass
+else
+    fail 'by four threads under ThreadSanitizer' "$build/told"
+fi
+
 echo 'faults'
-fault references_not_taken_off rc/cycle_scan.c '/^static void take_off/,/^}/ s/entry->word -= RC__WORD_ONE;//'
+fault references_not_taken_off rc/cycle_scan.c '/^static void take_off/,/^}/ s/entry->word -= RC__WORD_ONE;/(void)entry;/'
 fault outside_is_not_followed rc/cycle_scan.c '/^static void reach_all_from/,/^}/ s/traverse(scan, next, reach);//'
 fault not_looked_at_again rc/cycle_collect.c 's/if (any_called || any_ran || .*) rc__cycle_save(domain);//'
 fault own_reference_forgotten rc/cycle_scan.c '/^void rc__cycle_save/,/^}/ s/scan_first(domain, before, 1)/scan_first(domain, before, 0)/'

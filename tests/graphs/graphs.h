@@ -67,4 +67,18 @@ bool plan_holds_a_cycle(const struct plan *plan);
 void model_run(const struct plan *plan, struct outcome *outcome);
 void objects_run(const struct plan *plan, struct outcome *outcome);
 
+/* visitors.c: threads that retain what others hold, lock weak references to it, and release it, while
+ * its thread collects. */
+struct shown {
+    void *object;
+    void *weak; /* or NULL */
+};
+
+void visitors_start(int count);
+/* Returns: how many objects they held, each time that they did. */
+uint64_t visitors_end(void);
+/* Held by the caller until visitors_hide() has returned, when no visitor holds it any more. */
+void visitors_show(const struct shown *shown, uint32_t count);
+void visitors_hide(void);
+
 #endif

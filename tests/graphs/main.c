@@ -2,21 +2,23 @@
 /*
  * Random graphs are made of rcbuf's objects, and collected; a model says what must become of them:
  *
- *     graphs SEED COUNT [--send]
+ *     graphs SEED COUNT [--send | --threads N]
  *
  * With --send, plans that CPython's objects can follow, and what became of them here, go to standard
- * output as bytes, for check.py. What was tried is told on standard error, which is what is read by people.
+ * output as bytes, for check.py. With --threads, N threads, each with domains of its own, make and collect
+ * their parts of the graphs at once, while two others retain and release what is held. What was tried is told on standard error, which is what is read by people.
  */
 #include "graphs.h"
 
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include <rc/account.h>
 
-static struct plan plan;
-static struct outcome expected, found;
+static _Thread_local struct plan plan;
+static _Thread_local struct outcome expected, found;
 
 static struct {
     uint32_t graphs, wrong, sent, holding, saving;
@@ -122,23 +124,76 @@ static void tell(void)
         (unsigned long long)tried.finalizers, (unsigned long long)tried.freed, tried.sent);
 }
 
+static pthread_mutex_t tried_lock = PTHREAD_MUTEX_INITIALIZER;
+
+static void try_one(uint64_t seed, bool sends)
+{
+    plan_make(&plan, seed);
+    model_run(&plan, &expected);
+    objects_run(&plan, &found);
+    pthread_mutex_lock(&tried_lock);
+    if (!compare(seed)) tried.wrong++;
+    count();
+    if (sends && plan.like_python) send();
+    pthread_mutex_unlock(&tried_lock);
+}
+
+/* ---- several threads ------------------------------------------------------------------------- */
+
+enum {
+    THREADS_MAX = 16,
+    VISITORS = 2,
+    STACK = 64 << 20
+}; /* of which the thread-locals take a part */
+
+struct part {
+    pthread_t thread;
+    uint64_t seed;
+    uint32_t graphs;
+};
+
+static void *try_part(void *argument)
+{
+    struct part *part = argument;
+    for (uint32_t i = 0; i < part->graphs; i++) try_one(part->seed + i, false);
+    return NULL;
+}
+
+static bool try_by_threads(uint64_t seed, uint32_t graphs, uint32_t threads)
+{
+    struct part parts[THREADS_MAX];
+    pthread_attr_t attributes;
+    pthread_attr_init(&attributes);
+    pthread_attr_setstacksize(&attributes, STACK);
+    if (threads < 1 || threads > THREADS_MAX) return false;
+    visitors_start(VISITORS);
+    for (uint32_t t = 0; t < threads; t++) {
+        parts[t].seed = seed + t * (uint64_t)(graphs / threads);
+        parts[t].graphs = graphs / threads;
+        if (pthread_create(&parts[t].thread, &attributes, try_part, &parts[t]) != 0) return false;
+    }
+    for (uint32_t t = 0; t < threads; t++) pthread_join(parts[t].thread, NULL);
+    fprintf(stderr, "graphs: by %u threads; %llu visits of what was held\n", threads,
+            (unsigned long long)visitors_end());
+    pthread_attr_destroy(&attributes);
+    return true;
+}
+
 int main(int argc, char **argv)
 {
     if (argc < 3) return 2;
     uint64_t seed = strtoull(argv[1], NULL, 10);
     uint32_t graphs = (uint32_t)strtoul(argv[2], NULL, 10);
     bool sends = argc > 3 && strcmp(argv[3], "--send") == 0;
+    bool by_threads = argc > 4 && strcmp(argv[3], "--threads") == 0;
     tried.counts = calloc(graphs + 1, sizeof *tried.counts);
     if (!tried.counts) return 1;
     struct rc_account before;
     rc_account_read(&before);
-    for (uint32_t i = 0; i < graphs; i++) {
-        plan_make(&plan, seed + i);
-        model_run(&plan, &expected);
-        objects_run(&plan, &found);
-        if (!compare(seed + i)) tried.wrong++;
-        count();
-        if (sends && plan.like_python) send();
+    if (by_threads) {
+        if (!try_by_threads(seed, graphs, (uint32_t)strtoul(argv[4], NULL, 10))) return 2;
+    } else {
+        for (uint32_t i = 0; i < graphs; i++) try_one(seed + i, sends);
     }
     if (rc_account_check_nothing_new(&before) != RC_OK) {
         fprintf(stderr, "graphs: %s\n", rc_error_message());

@@ -7,17 +7,17 @@
 
 #include <string.h>
 
-static const struct plan *plan;
-static struct outcome *outcome;
-static uint32_t stage;
+static _Thread_local const struct plan *plan;
+static _Thread_local struct outcome *outcome;
+static _Thread_local uint32_t stage;
 
-static struct {
+static _Thread_local struct {
     uint32_t to[EDGES];
     uint32_t count;  /* references, from wherever */
     uint32_t inside; /* of these, from condemned objects */
     bool alive, weak_alive, saved, finalized, reached, condemned;
 } objects[OBJECTS_MAX];
-static uint32_t list[OBJECTS_MAX * (EDGES + 1)], listed;
+static _Thread_local uint32_t list[OBJECTS_MAX * (EDGES + 1)], listed;
 
 static bool has_finalizer(uint32_t i)
 {
@@ -173,7 +173,7 @@ static void make(void)
 /* Saved by now: what is saved meanwhile is not released. False: nothing was. */
 static bool release_saved(void)
 {
-    static bool were_saved[OBJECTS_MAX];
+    static _Thread_local bool were_saved[OBJECTS_MAX];
     bool any = false;
     for (uint32_t i = 0; i < plan->count; i++) {
         any |= were_saved[i] = objects[i].saved;

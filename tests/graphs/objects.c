@@ -14,17 +14,17 @@ struct object {
     uint32_t number;
 };
 
-static struct outcome *outcome;
-static struct object *saved[OBJECTS_MAX];
-static rc_weak *weak[OBJECTS_MAX];
+static _Thread_local struct outcome *outcome;
+static _Thread_local struct object *saved[OBJECTS_MAX];
+static _Thread_local rc_weak *weak[OBJECTS_MAX];
 
 /* ---- the allocator --------------------------------------------------------------------------- */
 
 enum { PLACE = 192 };
 
-static _Alignas(16) unsigned char places[OBJECTS_MAX][PLACE];
-static bool freed[OBJECTS_MAX];
-static uint32_t taken;
+static _Thread_local _Alignas(16) unsigned char places[OBJECTS_MAX][PLACE];
+static _Thread_local bool freed[OBJECTS_MAX];
+static _Thread_local uint32_t taken;
 
 static void *allocate(void *context, size_t size, size_t alignment)
 {
@@ -111,7 +111,7 @@ static const rc_type types[KINDS] = {
 
 /* ---- a graph ----------------------------------------------------------------------------------- */
 
-static struct object *objects[OBJECTS_MAX];
+static _Thread_local struct object *objects[OBJECTS_MAX];
 
 static void *needed(void *made)
 {
@@ -160,7 +160,7 @@ static void look(const struct plan *plan, uint32_t stage)
 /* Those that were saved before this. False: none. */
 static bool release_saved(const struct plan *plan)
 {
-    static struct object *were_saved[OBJECTS_MAX];
+    static _Thread_local struct object *were_saved[OBJECTS_MAX];
     bool any = false;
     memcpy(were_saved, saved, plan->count * sizeof saved[0]);
     memset(saved, 0, plan->count * sizeof saved[0]);
@@ -169,6 +169,17 @@ static bool release_saved(const struct plan *plan)
         rc_release(were_saved[i]);
     }
     return any;
+}
+
+/* To the visitors, what is held throughout the stage. */
+static void show(const struct plan *plan, uint32_t stage)
+{
+    static _Thread_local struct shown shown[OBJECTS_MAX];
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < plan->count; i++)
+        if (stage == 0 ? plan->objects[i].held : plan->objects[i].held_longer)
+            shown[count++] = (struct shown){objects[i], weak[i]};
+    visitors_show(shown, count);
 }
 
 void objects_run(const struct plan *plan, struct outcome *into)
@@ -180,12 +191,16 @@ void objects_run(const struct plan *plan, struct outcome *into)
     make(plan, domain);
     for (uint32_t i = 0; i < plan->count; i++)
         if (!plan->objects[i].held) rc_release(objects[i]);
+    show(plan, 0);
     outcome->freed[0] = (uint32_t)rc_cycle_collect(domain);
+    visitors_hide();
     look(plan, 0);
     for (uint32_t i = 0; i < plan->count; i++)
         if (plan->objects[i].held && !plan->objects[i].held_longer) rc_release(objects[i]);
     release_saved(plan);
+    show(plan, 1);
     outcome->freed[1] = (uint32_t)rc_cycle_collect(domain);
+    visitors_hide();
     look(plan, 1);
     for (uint32_t i = 0; i < plan->count; i++)
         if (plan->objects[i].held_longer) rc_release(objects[i]);

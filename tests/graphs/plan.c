@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-static uint64_t state;
+static _Thread_local uint64_t state;
 
 /* splitmix64: Steele, Lea and Flood, Fast splittable pseudorandom number generators. */
 static uint64_t next(void)
@@ -75,8 +75,8 @@ void plan_make(struct plan *plan, uint64_t seed)
 static bool closes(const struct plan *plan, uint32_t start, uint8_t *colour)
 {
     enum { NEW, ON_PATH, DONE };
-    static uint32_t path[OBJECTS_MAX];
-    static uint8_t edge[OBJECTS_MAX];
+    static _Thread_local uint32_t path[OBJECTS_MAX];
+    static _Thread_local uint8_t edge[OBJECTS_MAX];
     uint32_t depth = 0;
     if (colour[start] != NEW) return false;
     path[0] = start, edge[0] = 0, colour[start] = ON_PATH;
@@ -97,7 +97,7 @@ static bool closes(const struct plan *plan, uint32_t start, uint8_t *colour)
 
 bool plan_holds_a_cycle(const struct plan *plan)
 {
-    static uint8_t colour[OBJECTS_MAX];
+    static _Thread_local uint8_t colour[OBJECTS_MAX];
     memset(colour, 0, plan->count);
     for (uint32_t i = 0; i < plan->count; i++)
         if (plan->objects[i].held && closes(plan, i, colour)) return true;

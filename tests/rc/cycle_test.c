@@ -3,6 +3,7 @@
 #include "tests/rc/cycle_support.h"
 
 #include "rc/bias.h"
+#include "rc/callback.h"
 #include "rc/header.h"
 #include "rc/scope.h"
 
@@ -192,6 +193,129 @@ START_TEST(a_long_chain_of_tracked_objects_ends_by_its_count)
 }
 END_TEST
 
+/* ---- deeper than finalizers nest ------------------------------------------------------------- */
+
+enum { DEEP = 100 }; /* more than RC__NESTING_MAX */
+
+/* Returns: the first, which holds the next one twice. */
+static struct node *chain_new(rc_cycle_domain *domain, const rc_type *type)
+{
+    struct node *head = NULL;
+    for (int i = 0; i < DEEP; i++) {
+        struct node *node = node_new(domain, type);
+        node->to[0] = head;
+        node->to[1] = rc_retain(head);
+        head = node;
+    }
+    return head;
+}
+
+START_TEST(a_tracked_chain_deeper_than_finalizers_nest_is_released)
+{
+    EACH_TYPE(type)
+    {
+        rc_cycle_domain *domain = domain_new();
+        struct node *chain = chain_new(domain, type), *deep = chain;
+        for (int i = 0; i < RC__NESTING_MAX + 8; i++) deep = deep->to[0];
+        rc_weak *weak = rc_weak_new(deep); /* of one that is put off */
+        rc_release(chain);
+        ck_assert(rc_weak_is_dead(weak));
+        ck_assert_uint_eq(live(type), 0);
+        ck_assert_uint_eq(statistics_of(domain).tracked, 0);
+        ck_assert_uint_eq(finalized, type->finalize ? DEEP : 0);
+        ck_assert_uint_eq(rc_cycle_collect(domain), 0);
+        rc_release(weak);
+        rc_release(domain);
+    }
+}
+END_TEST
+
+START_TEST(a_tracked_chain_deeper_than_finalizers_nest_is_collected)
+{
+    EACH_TYPE(type)
+    {
+        rc_cycle_domain *domain = domain_new();
+        struct node *chain = chain_new(domain, type), *last = chain;
+        while (last->to[0]) last = last->to[0];
+        last->to[2] = chain;
+        ck_assert_uint_eq(rc_cycle_collect(domain), DEEP);
+        ck_assert_uint_eq(live(type), 0);
+        ck_assert_uint_eq(finalized, type->finalize ? DEEP : 0);
+        ck_assert_uint_eq(statistics_of(domain).stuck, 0);
+        ck_assert_int_eq(rc_error_status(), RC_OK);
+        rc_release(domain);
+    }
+}
+END_TEST
+
+/* Objects that nobody tracks, in the way of a ring: they end by their count, deeply, amid a collection. */
+START_TEST(an_untracked_chain_that_a_ring_holds_is_released_by_its_collection)
+{
+    EACH_TYPE(type)
+    {
+        rc_cycle_domain *domain = domain_new();
+        struct node *first = ring_new(domain, type, 2), *head = NULL;
+        for (int i = 0; i < DEEP; i++) {
+            struct node *node = rc_new(struct node, &tidy_type);
+            ck_assert_ptr_nonnull(node);
+            node->to[0] = head;
+            if (i == DEEP / 2) node->to[1] = ring_new(domain, type, 3); /* which is held by it */
+            head = node;
+        }
+        first->other = head;
+        rc_release(first);
+        ck_assert_uint_eq(rc_cycle_collect(domain), 2);
+        ck_assert_uint_eq(rc_cycle_collect(domain), 3);
+        ck_assert_uint_eq(live(type) + live(&tidy_type), 0);
+        rc_release(domain);
+    }
+}
+END_TEST
+
+/* The deepest finalizer collects: what ends by that waits for the finalizer's own end. */
+static rc_cycle_domain *domain_below;
+static size_t freed_below;
+
+static void link_finalize(void *self)
+{
+    struct node *node = self;
+    if (!node->to[0]) freed_below = rc_cycle_collect(domain_below);
+    drop(node);
+}
+
+static const rc_type link_type = {
+    .name = "link", .size = sizeof(struct node), .finalize = link_finalize};
+
+START_TEST(a_collection_in_the_deepest_finalizer_frees_all)
+{
+    EACH_TYPE(type)
+    {
+        for (int depth = RC__NESTING_MAX - 1; depth <= RC__NESTING_MAX + 1; depth++) {
+            domain_below = domain_new();
+            struct node *chain = chain_new(domain_below, type), *last = chain;
+            while (last->to[0]) last = last->to[0];
+            last->to[2] = chain;
+            struct node *head = NULL;
+            for (int i = 0; i < depth; i++) {
+                struct node *node = rc_new(struct node, &link_type);
+                ck_assert_ptr_nonnull(node);
+                node->to[0] = head;
+                head = node;
+            }
+            rc_release(head);
+            ck_assert_uint_eq(freed_below, DEEP);
+            ck_assert_uint_eq(live(type) + live(&link_type), 0);
+            ck_assert_uint_eq(finalized, type->finalize ? DEEP : 0);
+            ck_assert_uint_eq(statistics_of(domain_below).tracked, 0);
+            ck_assert_uint_eq(statistics_of(domain_below).stuck, 0);
+            rc_release(domain_below);
+        }
+    }
+}
+END_TEST
+
+/* ---- types ----------------------------------------------------------------------------------- */
+
 /* The finalizer is the clear as well. */
 static const rc_type brief_type = {.name = "brief",
                                    .size = sizeof(struct node),
@@ -221,4 +345,8 @@ HARNESS_MAIN("rc/cycle", a_ring_that_nobody_holds_is_freed,
              a_ring_through_two_domains_is_left_alone, an_immortal_member_keeps_its_ring,
              many_rings_are_freed_in_constant_stack,
              a_long_chain_of_tracked_objects_ends_by_its_count,
+             a_tracked_chain_deeper_than_finalizers_nest_is_released,
+             a_tracked_chain_deeper_than_finalizers_nest_is_collected,
+             an_untracked_chain_that_a_ring_holds_is_released_by_its_collection,
+             a_collection_in_the_deepest_finalizer_frees_all,
              a_finalizer_that_is_the_clear_too_runs_once)
