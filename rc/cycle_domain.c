@@ -13,6 +13,7 @@
 
 #include <sched.h>
 
+#include "await.h"
 #include "plain.h"
 #include "scope.h"
 
@@ -310,8 +311,7 @@ static void forget_all(rc_cycle_domain *domain)
 static void await_calls(void)
 {
     if (RC_SINGLE_THREADED) return;
-    for (size_t i = 0; i < STRIPES; i++)
-        while (__atomic_load_n(&under_way[i].calls, __ATOMIC_SEQ_CST)) sched_yield();
+    for (size_t i = 0; i < STRIPES; i++) rc__await_none(&under_way[i].calls);
 }
 
 /* What its finalizers release is its own affair; the domain is not to be kept by them. */

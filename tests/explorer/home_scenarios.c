@@ -58,7 +58,7 @@ static void thing_finalize_anywhere(void *self)
     CHECK(!it->ended && !ended[it->number]);
     it->ended = ended[it->number] = true;
     rc_release(it->next);
-    if (rc__home_is_here(home))
+    if (rc__home_is_mine(home))
         finalized++;
     else
         __atomic_fetch_add(&finalized_elsewhere, 1, __ATOMIC_RELAXED); /* two may end at once */
