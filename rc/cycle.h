@@ -16,7 +16,7 @@
  *         .finalize = node_clear, .traverse = node_traverse, .clear = node_clear};
  *
  * What a type has to keep to. `traverse` calls visit for each reference that the object owns, once per
- * reference, and nothing else of the library. `clear` drops references that may close a cycle, and sets
+ * reference, rc_slot_visit for each slot (rc/slot.h), and nothing else of the library. `clear` drops references that may close a cycle, and sets
  * them to NULL (rc_clear). `finalize` releases all that the object owns, as ever, or nothing of it, and
  * the type is RC_TYPE_CLEARED; in a collection it runs before any of the objects around is freed. What
  * it gives to others who keep it, it sets to NULL; and all that it releases, where the object may be saved
@@ -29,8 +29,7 @@
  * references that tracked objects own; nor follow them, unless it has kept a reference to the object in
  * which they stand since before the collection, and keeps it until after. `traverse` takes no lock that a
  * thread may hold while it releases, and does not fork.
- * Limits:  cycles through objects of two domains, or through one that is not tracked, are not found; what
- * a slot (rc/slot.h) holds cannot be traversed.
+ * Limits:  cycles through objects of two domains, or through one that is not tracked, are not found.
  * Source:  gcmodule.c in CPython; PEP 442.
  */
 #ifndef RC_CYCLE_H

@@ -252,7 +252,7 @@ fault slot_not_looked_at_again slot_load_against_clear rc/slot.c \
 fault slot_payment_not_noticed slot_load_against_clear rc/slot.c \
     '/^static .*count(const rc_slot/,/^}/ s/if (!rc__debt_take_back(debt, object)) rc_release(object);/(void)rc__debt_take_back(debt, object);/'
 fault slot_paid_debt_forgotten slot_load_against_store rc/slot.c \
-    '/^static .*owe_another/,/^}/ s/rc_release(object);//'
+    '/^static .*owe_instead/,/^}/ s/rc_release(object);//'
 fault slot_payment_returned slot_address_used_again rc/slot.c \
     '/^static .*count(const rc_slot/,/^}/ s/if (!rc__debt_take_back(debt, object)) /&if (!seen) return object; else /'
 fault slot_debt_overwritten slot_load_by_two 'rc/slot*.h' \
