@@ -312,5 +312,7 @@ fault home_closed_before_the_last_are_ended home_close_with_a_pair 'rc/home*.c' 
     '/^static bool send_home(/,/^}/ s/ || home->closing)/)/'
 fault home_run_waits_for_visitors home_release_stops 'rc/home*.c' \
     '/^size_t rc_home_run/,/^}/ s/^    rc_retain(home);.*/&\n    rc__await_none(\&home->visitors);/'
+fault home_put_waits_while_taken home_run_stops 'rc/home_queue.c' \
+    '/^static bool put(/,/^}/ s/^    do {/    while (__atomic_load_n(\&home->grabbed, 5)) continue;\n&/'
 fault home_put_under_a_lock home_release_stops 'rc/home_queue.c' \
     's/^#include "callback.h"/&\n#include <pthread.h>\nstatic pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;/; /^static bool put_unless_closed/,/^}/ s/^    if (put(home, header)) wake_up(home);/    pthread_mutex_lock(\&lock);\n&\n    pthread_mutex_unlock(\&lock);/; /^size_t rc__home_end_waiting/,/^}/ s/came = take_all(home);/came = (pthread_mutex_lock(\&lock), take_all(home)); pthread_mutex_unlock(\&lock);/'
