@@ -16,9 +16,10 @@
  *         .finalize = node_clear, .traverse = node_traverse, .clear = node_clear};
  *
  * What a type has to keep to. `traverse` calls visit for each reference that the object owns, once per
- * reference, for none that it borrows, and nothing else of the library. `clear` drops references that may close a cycle, and sets
- * them to NULL (rc_clear). `finalize` releases all that the object owns, as ever, or nothing of it, and
- * the type is RC_TYPE_CLEARED; in a collection it runs before any of the objects around is freed. What
+ * reference, rc_slot_visit() for each slot (rc/slot.h), for none that it borrows, and nothing else of the
+ * library. `clear` drops references that may close a cycle, and sets them to NULL (rc_clear). `finalize`
+ * releases all that the object owns, as ever, or nothing of it, and the type is RC_TYPE_CLEARED; in a
+ * collection it runs before any of the objects around is freed. What
  * it gives to others who keep it, it sets to NULL; and all that it releases, where the object may be saved
  * by another's finalizer, or by another thread that locks a weak reference: it then lives on as its own
  * finalizer left it. A finalizer that is the clear of its type as well is the quickest, and leaves whole
@@ -30,8 +31,7 @@
  * follow them, unless it has kept a reference to the object in which they stand since before the
  * collection, and keeps it until after. `traverse` takes no lock that a thread may hold while it releases,
  * and does not fork.
- * Limits:  cycles through objects of two domains, or through one that is not tracked, are never found;
- * what a slot (rc/slot.h) holds cannot be traversed.
+ * Limits:  cycles through objects of two domains, or through one that is not tracked, are never found.
  * Source:  gcmodule.c in CPython; PEP 442.
  */
 #ifndef RC_CYCLE_H

@@ -6,13 +6,15 @@
  * An object that dies on a thread finds its domain by its prefix, which may be ended by another thread at
  * that moment. So who comes from an object announces itself first, in a counter, and then looks which
  * domain it has; who ends a domain takes it out of all its objects' prefixes first, and then waits until
- * every counter was seen at zero. The header's flag says only that there may be a domain: it is never taken
+ * every counter was seen at zero: there are 16 for all domains, so it waits for a moment's ends of other
+ * domains' objects, too. The header's flag says only that there may be a domain: it is never taken
  * away, since an object that ends has its flags written, and a deferred one's header is a link.
  */
 #include "cycle_domain.h"
 
 #include <sched.h>
 
+#include "await.h"
 #include "plain.h"
 #include "scope.h"
 
@@ -335,8 +337,7 @@ static void forget_all(rc_cycle_domain *domain)
 static void await_calls(void)
 {
     if (RC_SINGLE_THREADED) return;
-    for (size_t i = 0; i < STRIPES; i++)
-        while (__atomic_load_n(&under_way[i].calls, __ATOMIC_SEQ_CST)) sched_yield();
+    for (size_t i = 0; i < STRIPES; i++) rc__await_none(&under_way[i].calls);
 }
 
 /* What its finalizers release is its own affair; the domain is not to be kept by them. */

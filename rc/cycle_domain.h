@@ -134,7 +134,7 @@ static inline size_t rc__cycle_references(const struct rc__header *header)
 /* Its finalizer and its clear, if they run now, run where they have to: it has no home, or is there. */
 static inline bool rc__cycle_is_at_home(const struct rc__header *header)
 {
-    return !(rc__header_flags(header) & RC__FLAG_HOMED) || rc__home_hooks->is_here(header);
+    return !(rc__header_flags(header) & RC__FLAG_HOMED) || rc__home_hooks->may_end_here(header);
 }
 
 /* A finalizer that is the type's clear as well is run with the others' clear, not before. */

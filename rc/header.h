@@ -229,11 +229,11 @@ extern RC_HIDDEN const struct rc__cycle_hooks *rc__cycle_hooks;
 /* Set by rc/home.c when the first home is made. */
 struct rc__home_hooks {
     /* True: the dead object waits in its home's queue, which will call rc__object_end_here(). */
-    bool (*take)(struct rc__header *header);
+    bool (*send_home)(struct rc__header *header);
     /* This thread is the one that the object's finalizer has to run on. */
-    bool (*is_here)(const struct rc__header *header);
+    bool (*may_end_here)(const struct rc__header *header);
     /* The object's reference to its home, when nothing else is left of it. */
-    void (*leave)(struct rc_home *home);
+    void (*count_out)(struct rc_home *home);
 };
 extern RC_HIDDEN const struct rc__home_hooks *rc__home_hooks;
 

@@ -4,9 +4,10 @@
 #include "home.h"
 
 #include <pthread.h>
-#include <sched.h>
 
+#include "await.h"
 #include "home_queue.h"
+#include "object_end.h"
 #include "plain.h"
 
 static pthread_once_t once = PTHREAD_ONCE_INIT;
@@ -99,10 +100,27 @@ static inline __attribute__((always_inline)) bool is_open(const rc_home *home, c
     return false;
 }
 
+static RC_COLD const char *whose_else(const rc_home *home)
+{
+    return __atomic_load_n(&home->thread, __ATOMIC_RELAXED)
+               ? "another thread's"
+               : "no thread's: rc_home_bind() makes it the caller's";
+}
+
 static inline __attribute__((always_inline)) bool is_ours(const rc_home *home, const char *call)
 {
-    if (home && rc__home_is_here(home)) return true;
-    rc_error_set(RC_INVALID, "%s: the home is %s", call, home ? "another thread's" : "NULL");
+    if (home && rc__home_is_mine(home)) return true;
+    rc_error_set(RC_INVALID, "%s: the home is %s", call, home ? whose_else(home) : "NULL");
+    return false;
+}
+
+/* @p which: whose hook, as rc__home_is_in_hook(). */
+static bool is_out_of_hooks(const rc_home *which, const char *call)
+{
+    if (RC_LIKELY(!rc__home_is_in_hook(which))) return true;
+    rc_error_set(RC_BUSY,
+                 "%s: a wake-up hook is under way on this thread, and this may not be in one",
+                 call);
     return false;
 }
 
@@ -128,11 +146,6 @@ void *rc_home_object_new_checked(rc_home *home, const rc_type *type, size_t size
 
 /* ---- run, bind, close ------------------------------------------------------------------------ */
 
-static void await_none(const size_t *count)
-{
-    while (__atomic_load_n(count, __ATOMIC_SEQ_CST)) sched_yield();
-}
-
 size_t rc_home_run(rc_home *home)
 {
     if (!is_ours(home, "rc_home_run")) return 0;
@@ -145,8 +158,9 @@ size_t rc_home_run(rc_home *home)
 enum rc_status rc_home_set_wake(rc_home *home, void (*wake)(void *context), void *context)
 {
     if (!is_ours(home, "rc_home_set_wake") || !is_open(home, "rc_home_set_wake")) return RC_INVALID;
+    if (!is_out_of_hooks(NULL, "rc_home_set_wake")) return RC_BUSY;
     __atomic_store_n(&home->wake, NULL, __ATOMIC_SEQ_CST);
-    await_none(&home->callers);
+    rc__await_none(&home->callers);
     home->context = context;
     __atomic_store_n(&home->wake, wake, __ATOMIC_SEQ_CST);
     if (__atomic_load_n(&home->first, __ATOMIC_SEQ_CST)) rc__home_call_wake(home);
@@ -156,6 +170,7 @@ enum rc_status rc_home_set_wake(rc_home *home, void (*wake)(void *context), void
 enum rc_status rc_home_bind(rc_home *home)
 {
     if (!is_open(home, "rc_home_bind")) return RC_INVALID;
+    if (!is_out_of_hooks(home, "rc_home_bind")) return RC_BUSY;
     __atomic_store_n(&home->thread, rc__home_thread(), __ATOMIC_RELAXED);
     return RC_OK;
 }
@@ -165,8 +180,9 @@ enum rc_status rc_home_unbind(rc_home *home)
     if (!is_ours(home, "rc_home_unbind") || !is_open(home, "rc_home_unbind")) return RC_INVALID;
     if (home->running)
         return rc_error_set(RC_BUSY,
-                            "rc_home_unbind: a finalizer of %zu objects that wait is running",
-                            rc_home_waiting(home) + 1);
+                            "rc_home_unbind: the home's objects are being ended around this call, "
+                            "and %zu more wait",
+                            rc_home_waiting(home));
     __atomic_store_n(&home->thread, 0, __ATOMIC_RELAXED);
     return RC_OK;
 }
@@ -181,9 +197,10 @@ static void close_as(rc_home *home, enum rc__home_state state)
 {
     home->closing = true;
     set_state(home, RC__HOME_CLOSING);
+    rc__end_deferred(); /* this thread's releases, objects of the home among them */
     while (rc__home_end_waiting(home, true)) continue;
     set_state(home, state);
-    await_none(&home->visitors);
+    rc__await_none(&home->visitors);
     (void)rc__home_end_waiting(home, true);
     home->closing = false;
     __atomic_store_n(&home->wake, NULL, __ATOMIC_RELAXED);
@@ -196,9 +213,10 @@ size_t rc_home_close(rc_home *home, enum rc_home_rest rest)
         rc_error_set(RC_INVALID, "rc_home_close: %d says nothing about what is left", (int)rest);
         return SIZE_MAX;
     }
+    bool is_first = rc__home_state_of(home) == RC__HOME_OPEN;
+    if (is_first && !is_out_of_hooks(NULL, "rc_home_close")) return SIZE_MAX;
     rc_retain(home);
-    if (rc__home_state_of(home) == RC__HOME_OPEN)
-        close_as(home, rest == RC_HOME_NOWHERE ? RC__HOME_NOWHERE : RC__HOME_ANYWHERE);
+    if (is_first) close_as(home, rest == RC_HOME_NOWHERE ? RC__HOME_NOWHERE : RC__HOME_ANYWHERE);
     size_t left = rc_home_alive(home);
     rc_release(home);
     return left;

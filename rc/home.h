@@ -24,8 +24,9 @@
  *
  * Threads: releasing needs no lock and allocates nothing; a thread that is stopped in it
  *          keeps nobody from running the home. Who runs, binds or closes a home says below. Not for
- *          signal handlers. A child of fork() has what waited; where the home was another thread's,
- *          it is bound anew.
+ *          signal handlers. A child of fork() has what waited, at whatever moment it is made; where
+ *          the home was another thread's, it is bound anew. What other threads were making,
+ *          releasing or finalizing at that moment stays alive there.
  * Source:  GSource and g_idle_add in GLib; QObject::deleteLater in Qt.
  */
 #ifndef RC_HOME_H
@@ -61,7 +62,8 @@ RC_API RC_MUST_USE void *rc_home_object_new(rc_home *home, const rc_type *type, 
 
 /**
  * Finalize the objects that wait now, in the order in which they came. Those that come meanwhile
- * wait for the next call, and wake up again. In a finalizer that this runs it may be called, too.
+ * wait for the next call, and wake up again. In a finalizer that this runs it may be called, too;
+ * where 32 finalizers run inside each other it then leaves them to the call around it.
  *
  * Returns:  how many.
  * Errors:   0 with RC_INVALID for NULL, or on another thread than the home's.
@@ -73,12 +75,14 @@ RC_API size_t rc_home_run(rc_home *home);
  * the calls of several threads may meet. If one waits already it is called here and now. NULL: no
  * hook.
  *
- * It may call any function of the library but rc_home_bind(), and this one and rc_home_close() on
- * any home; it must not wait for the home's thread, and not raise.
+ * It must not wait for the home's thread, and not raise. In a hook, and in what it runs, its home
+ * cannot be bound, no hook changed and no home closed: two hooks would wait for each other.
  *
  * Borrows:  home, not NULL; context until the hook is changed or the home is closed: no
  *           call of the old hook is under way when that returns.
- * Errors:   RC_INVALID for NULL, on another thread than the home's, or for a closed home.
+ * Errors:   RC_INVALID for NULL, on another thread than the home's, or for a closed home; RC_BUSY
+ *           in a hook.
+ * Threads:  waits, as rc_home_close() does, for threads that are in the hook, or about to be.
  */
 RC_API enum rc_status rc_home_set_wake(rc_home *home, void (*wake)(void *context), void *context);
 
@@ -87,7 +91,7 @@ RC_API enum rc_status rc_home_set_wake(rc_home *home, void (*wake)(void *context
  * that runs it, or whose thread has ended. What waits already is to be run; the hook stays as it
  * was.
  *
- * Errors:   RC_INVALID for NULL or a closed home.
+ * Errors:   RC_INVALID for NULL or a closed home; RC_BUSY in its hook.
  * Threads:  the caller sees to it that the former thread does not use the home, nor ends
  *           objects of it, at this moment.
  */
@@ -99,7 +103,7 @@ RC_API enum rc_status rc_home_bind(rc_home *home);
  * and unbinds it before the lock goes.
  *
  * Errors:   RC_INVALID for NULL, on another thread than the home's, or for a closed home;
- *           RC_BUSY in a finalizer that rc_home_run() runs. Nothing has changed.
+ *           RC_BUSY in a finalizer that rc_home_run() or rc_home_close() runs. Nothing has changed.
  */
 RC_API enum rc_status rc_home_unbind(rc_home *home);
 
@@ -121,9 +125,9 @@ enum rc_home_rest {
  * In a finalizer of the home's objects: those whose end had begun around it are finalized after it.
  *
  * Returns:  how many objects of the home are still alive, immortal ones and this moment's releases
- *           elsewhere among them. If 0, what all finalizers did is visible.
+ *           and refused creations elsewhere among them. If 0, what all finalizers did is visible.
  * Errors:   SIZE_MAX with RC_INVALID for NULL, for a rest that is none, or on another
- *           thread than the home's; nothing has changed.
+ *           thread than the home's, and with RC_BUSY in a hook; nothing has changed.
  */
 RC_API size_t rc_home_close(rc_home *home, enum rc_home_rest rest);
 

@@ -27,6 +27,7 @@ struct rc_home {
     struct rc_home *next, **link; /* in the list of all */
     /* Of the home's thread alone: */
     struct rc__header *taken, **end; /* what it took of that, in the order in which they came */
+    struct rc__header *grabbed, *in_hand, *reversed; /* on the way there: home_queue.c */
     unsigned running; /* calls under way that end them, each in a finalizer of the one before */
     bool closing;     /* one of them closes the home */
 };
@@ -34,7 +35,7 @@ struct rc_home {
 /* This thread's number, which no other has, nor had: of those that come to homes. */
 RC_HIDDEN size_t rc__home_thread(void);
 
-static inline bool rc__home_is_here(const rc_home *home)
+static inline bool rc__home_is_mine(const rc_home *home)
 {
     return __atomic_load_n(&home->thread, __ATOMIC_RELAXED) == rc__home_thread();
 }
@@ -47,6 +48,8 @@ static inline enum rc__home_state rc__home_state_of(const rc_home *home)
 /* End what waits, on the home's thread. @p all: also what a call took that this one is in. Returns:
  * how many. */
 RC_HIDDEN size_t rc__home_end_waiting(rc_home *home, bool all);
+/* One is under way on this thread: that home's, or, for NULL, any. */
+RC_HIDDEN bool rc__home_is_in_hook(const rc_home *home);
 /* Call the hook, if there is one. */
 RC_HIDDEN void rc__home_call_wake(rc_home *home);
 

@@ -202,7 +202,7 @@ static void give_back_prefixed(struct rc__header *header, size_t payload)
     size_t offset = rc__prefixed_offset(alignment, home != NULL);
     unsigned char *block = (unsigned char *)rc__payload_of(header) - offset;
     rc__block_free(prefix.allocator, block, offset + payload, alignment);
-    if (home) rc__home_hooks->leave(home);
+    if (home) rc__home_hooks->count_out(home);
 }
 
 /* False: no pin ever named the object. */
@@ -266,8 +266,21 @@ void rc__end_rest(struct rc__header *header)
 
 void rc__object_end(struct rc__header *header)
 {
-    if (RC_UNLIKELY(flags_of(header) & RC__FLAG_HOMED) && rc__home_hooks->take(header)) return;
+    if (RC_UNLIKELY(flags_of(header) & RC__FLAG_HOMED) && rc__home_hooks->send_home(header)) return;
     rc__object_end_here(header);
+}
+
+/* What its home has lost to another thread, or to none, since it was put off, waits there. */
+static void end_deferred_one(void)
+{
+    struct rc__header *header = take_deferred();
+    if (RC_UNLIKELY(flags_of(header) & RC__FLAG_HOMED) && rc__home_hooks->send_home(header)) return;
+    end_one(header);
+}
+
+void rc__end_deferred(void)
+{
+    while (RC_UNLIKELY(deferred != NULL)) end_deferred_one();
 }
 
 void rc__object_end_here(struct rc__header *header)
@@ -281,7 +294,7 @@ void rc__object_end_here(struct rc__header *header)
     }
     rc__calling.room--;
     end_one(header);
-    while (RC_UNLIKELY(deferred != NULL) && rc__calling.room == 0) end_one(take_deferred());
+    while (RC_UNLIKELY(deferred != NULL) && rc__calling.room == 0) end_deferred_one();
     rc__calling.room++;
 }
 

@@ -65,6 +65,10 @@ static inline bool rc__end_is_plain(const void *object)
 
 RC_HIDDEN RC_COLD void rc__end_rest(struct rc__header *header);
 
+/* The dead objects that this thread put off end now, whatever the depth: for calls that promise that
+ * finalizers have run when they return. */
+RC_HIDDEN void rc__end_deferred(void);
+
 static inline void rc__end_leave(void)
 {
     rc__calling.room++;

@@ -55,7 +55,7 @@
  * fails needs nothing, and one that has come since is behind the walk. A load goes round only if
  * another thread has stored between its 1 and 3. It finds a cell: there are 64, and one more is
  * made when all are taken at the same moment. Where there is no memory for that either, it has to
- * wait for one of 64 loads.
+ * wait for one of 64 loads, and yields.
  *
  * Giving way. A thread that does nothing but store keeps the lines of slot, cells and counts to
  * itself, and others hardly get round between its stores. So a store that has paid lets a
@@ -79,7 +79,7 @@ static inline void *look(const rc_slot *slot)
 }
 
 /* Something else is there by now: the debt is to that. Returns: the cell. */
-static RC_COLD struct rc__debt *owe_another(struct rc__debt *debt, void *object, void *next)
+static RC_COLD struct rc__debt *owe_instead(struct rc__debt *debt, void *object, void *next)
 {
     if (rc__debt_change(debt, object, next)) return debt;
     rc_release(object);
@@ -92,7 +92,7 @@ static inline void *count(const rc_slot *slot, void *object)
     struct rc__debt *debt = rc__debt_owe(object);
     void *seen;
     while (RC_UNLIKELY((seen = look(slot)) != object) && seen) {
-        debt = owe_another(debt, object, seen);
+        debt = owe_instead(debt, object, seen);
         object = seen;
     }
     (void)rc__retain_for_caller(seen);

@@ -13,8 +13,9 @@
  * Threads: everything here is safe from any thread at any time, and happens in one order for all:
  *          what a thread did before it stored is seen by whoever loads that. Nobody waits for
  *          anybody: a thread that is stopped in the middle of a call keeps no other from ending its
- *          own, and a load begins anew only where another thread has stored meanwhile. Not for
- *          signal handlers.
+ *          own, and a load begins anew only where another thread has stored meanwhile. One thing is
+ *          waited for: a load beside 64 others that are in their middle, where there is no memory
+ *          for one more, yields until one of them is over. Not for signal handlers.
  * Errors:  RC_INVALID where a slot is needed and NULL is given; nothing fails for lack of memory.
  * Source:  the debts of the Rust crate arc-swap; hazard pointers, by Michael (2004).
  */
@@ -61,6 +62,28 @@ RC_API RC_MUST_USE void *rc_slot_load_checked(const rc_slot *slot, size_t size_o
  */
 static inline bool rc_slot_holds(const rc_slot *slot, const void *object);
 
+/* ---- visit ----------------------------------------------------------------------------------- */
+
+/**
+ * Visit the slot's reference, in the `traverse` of the type whose objects the slot stands in: then
+ * cycles through it are found (rc/cycle.h), and graphs show it. `clear` empties the slot:
+ *
+ *     static void node_traverse(void *self, rc_visit *visit, void *argument)
+ *     {
+ *         rc_slot_visit(&((struct node *)self)->next, visit, argument);
+ *     }
+ *     static void node_clear(void *self) { rc_slot_clear(&((struct node *)self)->next); }
+ *
+ * Borrows:  slot; NULL is a no-op; visit and argument, as traverse was given them.
+ * Threads:  others may load from the slot meanwhile, that have kept the object in which it stands
+ *           since before. But none may store to it from the beginning of a collection or a graph to
+ *           its end, as it may not change other references: what is in the slot is looked at
+ *           without a reference, so a store could free it at that moment, and what a store moves
+ *           between two looks is taken for garbage. A lock of the program's around such stores and
+ *           around the collection sees to that.
+ */
+static inline void rc_slot_visit(const rc_slot *slot, rc_visit *visit, void *argument);
+
 /* ---- store ----------------------------------------------------------------------------------- */
 
 /**
@@ -102,6 +125,12 @@ RC_API bool rc_slot_compare_exchange(rc_slot *slot, const void *expected, const 
 static inline bool rc_slot_holds(const rc_slot *slot, const void *object)
 {
     return __atomic_load_n(&slot->rc__object, __ATOMIC_SEQ_CST) == object;
+}
+
+static inline void rc_slot_visit(const rc_slot *slot, rc_visit *visit, void *argument)
+{
+    void *object = slot ? __atomic_load_n(&slot->rc__object, __ATOMIC_SEQ_CST) : NULL;
+    if (object) visit(object, argument);
 }
 
 RC_END_DECLS

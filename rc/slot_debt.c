@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <pthread.h>
+#include <sched.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -71,14 +72,17 @@ static struct rc__debt *claim_from(struct rc__debt *start, const void *object)
     return NULL;
 }
 
-/* Goes round for ever only while there is no memory and each cell is that of a load in its middle.
- */
+/* Goes round for ever only while there is no memory and each cell is that of a load in its middle,
+ * which the processor is left to. */
 struct rc__debt *rc__debt_claim_another(const void *object)
 {
     struct rc__debt *debt;
     while (!(debt = claim_from(rc__debt_latest, object))) {
         struct rc__debt *fresh = append();
-        if (fresh) rc__debt_latest = fresh;
+        if (fresh)
+            rc__debt_latest = fresh;
+        else
+            sched_yield();
     }
     rc__debt_latest = debt;
     return debt;

@@ -252,7 +252,7 @@ fault slot_not_looked_at_again slot_load_against_clear rc/slot.c \
 fault slot_payment_not_noticed slot_load_against_clear rc/slot.c \
     '/^static .*count(const rc_slot/,/^}/ s/if (!rc__debt_take_back(debt, object)) rc_release(object);/(void)rc__debt_take_back(debt, object);/'
 fault slot_paid_debt_forgotten slot_load_against_store rc/slot.c \
-    '/^static .*owe_another/,/^}/ s/rc_release(object);//'
+    '/^static .*owe_instead/,/^}/ s/rc_release(object);//'
 fault slot_payment_returned slot_address_used_again rc/slot.c \
     '/^static .*count(const rc_slot/,/^}/ s/if (!rc__debt_take_back(debt, object)) /&if (!seen) return object; else /'
 fault slot_debt_overwritten slot_load_by_two 'rc/slot*.h' \
@@ -279,17 +279,17 @@ fault slot_load_waits_for_store slot_store_stops rc/slot.c \
 fault home_put_relaxed home_release_against_run 'rc/home*.c' \
     '/^static bool put/,/^}/ s/__ATOMIC_SEQ_CST/__ATOMIC_RELAXED/'
 fault home_taken_relaxed home_release_against_run 'rc/home*.c' \
-    '/^static size_t take_all/,/^}/ s/__ATOMIC_ACQUIRE/__ATOMIC_RELAXED/'
+    '/^static bool grab/,/^}/ s/__ATOMIC_ACQUIRE/__ATOMIC_RELAXED/'
 fault home_taken_in_two_steps home_woken_by_two 'rc/home*.c' \
-    '/^static size_t take_all/,/^}/ s/__atomic_exchange_n(&home->first, NULL, __ATOMIC_ACQUIRE);/__atomic_load_n(\&home->first, 2); __atomic_store_n(\&home->first, NULL, 5);/'
+    '/^static bool grab/,/^}/ { s/while (!__atomic_compare_exchange_n(.*/while (__atomic_store_n(\&home->first, NULL, 5), 0/; s/^ *__ATOMIC_RELAXED));/);/; }'
 fault home_put_in_two_steps home_released_by_two 'rc/home*.c' \
     '/^static bool put/,/^}/ s/(!__atomic_compare_exchange_n(.*/((seen = __atomic_load_n(\&home->first, 5)) != rc__homed_of(header)->next || (__atomic_store_n(\&home->first, header, 5), 0 \&\&/; /^static bool put/,/^}/ s/^ *__ATOMIC_RELAXED));/ 0));/'
 fault home_looked_at_once home_release_against_close 'rc/home*.c' \
-    '/^static bool let_wait/,/^}/ s/is_closed(state)/false/'
+    '/^static bool put_unless_closed/,/^}/ s/is_closed(state)/false/'
 fault home_visitors_uncounted home_release_against_close 'rc/home*.c' \
-    '/^static bool visit/,/^}/ { /home->visitors/d; }'
+    '/^static bool put_as_visitor/,/^}/ { /home->visitors/d; }'
 fault home_visitor_without_reference home_gone_with_its_object 'rc/home*.c' \
-    '/^static bool visit/,/^}/ { s/rc_retain(home)/home/; /rc_release(home)/d; }'
+    '/^static bool put_as_visitor/,/^}/ { s/rc_retain(home)/home/; /rc_release(home)/d; }'
 fault home_closed_without_waiting home_release_against_close 'rc/home*.c' \
     '/^static void close_as/,/^}/ { /await_none/d; }'
 fault home_closed_without_another_look home_release_against_close 'rc/home*.c' \
@@ -305,15 +305,17 @@ fault home_hook_not_called home_woken_by_two 'rc/home*.c' \
 fault home_made_before_it_is_counted home_made_beside_close 'rc/home*.c' \
     '/^void \*rc_home_object_new(/,/^}/ { /if (home) __atomic_fetch_add/d; s/^        rc_retain(home);/        rc_retain(home), __atomic_fetch_add(\&home->alive, 1, 5);/; s/^    else if (home)/    else if (0)/; }'
 fault home_left_relaxed home_close_beside_two 'rc/home*.c' \
-    '/^static void leave/,/^}/ s/__ATOMIC_RELEASE/__ATOMIC_RELAXED/'
+    '/^static void count_out/,/^}/ s/__ATOMIC_RELEASE/__ATOMIC_RELAXED/'
 fault home_finalizer_not_given_up home_close_for_nowhere 'rc/home*.c' \
-    '/^static void take_leave/,/^}/ s/if (state == RC__HOME_NOWHERE)/if (0)/'
+    '/^static void give_up_finalizer/,/^}/ s/if (state == RC__HOME_NOWHERE)/if (0)/'
 fault home_closed_before_the_last_are_ended home_close_with_a_pair 'rc/home*.c' \
-    '/^static bool take(/,/^}/ s/ || home->closing)/)/'
+    '/^static bool send_home(/,/^}/ s/ || home->closing)/)/'
 fault home_run_waits_for_visitors home_release_stops 'rc/home*.c' \
-    '/^size_t rc_home_run/,/^}/ s/^    rc_retain(home);.*/&\n    await_none(\&home->visitors);/'
+    '/^size_t rc_home_run/,/^}/ s/^    rc_retain(home);.*/&\n    rc__await_none(\&home->visitors);/'
+fault home_put_waits_while_taken home_run_stops 'rc/home_queue.c' \
+    '/^static bool put(/,/^}/ s/^    do {/    while (__atomic_load_n(\&home->grabbed, 5)) continue;\n&/'
 fault home_put_under_a_lock home_release_stops 'rc/home_queue.c' \
-    's/^#include "callback.h"/&\n#include <pthread.h>\nstatic pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;/; /^static bool let_wait/,/^}/ s/^    if (put(home, header)) wake_up(home);/    pthread_mutex_lock(\&lock);\n&\n    pthread_mutex_unlock(\&lock);/; /^size_t rc__home_end_waiting/,/^}/ s/came = take_all(home);/came = (pthread_mutex_lock(\&lock), take_all(home)); pthread_mutex_unlock(\&lock);/'
+    's/^#include "callback.h"/&\n#include <pthread.h>\nstatic pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;/; /^static bool put_unless_closed/,/^}/ s/^    if (put(home, header)) wake_up(home);/    pthread_mutex_lock(\&lock);\n&\n    pthread_mutex_unlock(\&lock);/; /^size_t rc__home_end_waiting/,/^}/ s/came = take_all(home);/came = (pthread_mutex_lock(\&lock), take_all(home)); pthread_mutex_unlock(\&lock);/'
 
 # ---- cycles --------------------------------------------------------------------------------------
 

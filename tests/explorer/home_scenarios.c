@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Scenarios of rc/home.h: every object ends once, by its home's thread as long as the home is open; where
  * something waits, the hook was called, and it finds what it needs; and no thread that is stopped
- * while it releases, at any step, keeps the home's from running it. */
+ * while it releases, at any step, keeps the home's from running it, nor the other way round. */
 #include "explorer.h"
 
 #include <pthread.h>
@@ -58,7 +58,7 @@ static void thing_finalize_anywhere(void *self)
     CHECK(!it->ended && !ended[it->number]);
     it->ended = ended[it->number] = true;
     rc_release(it->next);
-    if (rc__home_is_here(home))
+    if (rc__home_is_mine(home))
         finalized++;
     else
         __atomic_fetch_add(&finalized_elsewhere, 1, __ATOMIC_RELAXED); /* two may end at once */
@@ -131,16 +131,27 @@ static void make_one_to_close(void)
     kept = true;
 }
 
+static void let_second_wait(void)
+{
+    size_t thread = home->thread;
+    home->thread = 0;
+    rc_release(second);
+    home->thread = thread;
+}
+
+static void make_two_of_which_one_waits(void)
+{
+    make_two();
+    let_second_wait();
+}
+
 /* The second waits already. */
 static void make_two_to_close(void)
 {
     make_one_to_close();
     second = thing_new(&anywhere_type);
     second->number = 2;
-    size_t thread = home->thread;
-    home->thread = 0;
-    rc_release(second);
-    home->thread = thread;
+    let_second_wait();
 }
 
 /* The first owns the second. */
@@ -430,11 +441,13 @@ const struct scenario home_scenarios[] = {
      make_shared,
      {release_first_blindly, owner_runs, release_first_blindly},
      check_one},
+    {"home_run_stops", make_two_of_which_one_waits, {owner_runs, release_first}, check_two},
     {0},
 };
 
 const struct stop home_stops[] = {
     {.scenario = "home_release_stops", .thread = 1, .steps = STEPS},
     {.scenario = "home_release_stops_beside_two", .thread = 1, .steps = STEPS},
+    {.scenario = "home_run_stops", .thread = 1, .steps = STEPS},
     {0},
 };

@@ -45,7 +45,8 @@ without_by_qemu=,a_forked_child_keeps_the_sums_and_takes_over_the_records,\
 a_child_goes_on_with_what_it_has,a_child_of_a_busy_process_counts_on,\
 the_child_of_an_owner_takes_over_the_queues_of_other_threads,\
 the_child_of_any_thread_takes_over_the_queues_of_other_threads,\
-a_hook_may_fork,a_child_goes_on_with_what_another_thread_had_taken,
+a_hook_may_fork,a_child_goes_on_with_what_another_thread_had_taken,\
+children_of_busy_homes_lose_nothing,
 
 pass() { passed=$((passed + 1)); }
 

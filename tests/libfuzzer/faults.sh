@@ -91,11 +91,11 @@ fault pinned_by_one_piece_of_many chain buffer/chain_compact.c \
 fault finalizers_run_a_home_inside_each_other home 'rc/home*.c' \
     's/bool inside = home->running++ && !all;/bool inside = (home->running++, all) \&\& false;/'
 fault finalizers_of_a_closed_home_go_on home 'rc/home*.c' \
-    '/^static void take_leave/,/^}/ s/state == RC__HOME_NOWHERE/state == RC__HOME_OPEN/'
+    '/^static void give_up_finalizer/,/^}/ s/state == RC__HOME_NOWHERE/state == RC__HOME_OPEN/'
 fault hook_for_each_that_waits home 'rc/home*.c' \
     's/if (put(home, header)) wake_up(home);/(void)put(home, header); wake_up(home);/'
 fault newest_ended_first home 'rc/home*.c' \
-    '/^static size_t take_all/,/^}/ { s/^    for (; last; count++) {/    if (last) { for (first = last; rc__homed_of(last)->next; count++) last = rc__homed_of(last)->next; end = \&rc__homed_of(last)->next; count++; last = NULL; }\n&/; }'
+    '/^static size_t take_all/,/^}/ { s/^    struct rc__header \*\*end = .*/    struct rc__header **end = \&home->grabbed;\n    while (*end) end = \&rc__homed_of(*end)->next;/; s/count = reverse(home);/count = 0;\n    for (struct rc__header *it = home->grabbed; it; it = rc__homed_of(it)->next) count++;\n    home->reversed = home->grabbed;\n    home->grabbed = NULL;/; }'
 fault what_was_taken_waits_for_the_outer_call home 'rc/home*.c' \
     '/^static void close_as/,/^}/ s/rc__home_end_waiting(home, true)/rc__home_end_waiting(home, false)/'
 fault given_up_by_unbinding_but_here home rc/home.c \

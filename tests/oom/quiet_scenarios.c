@@ -247,12 +247,18 @@ static bool live_and_die(struct stage *stage)
 
 static rc_slot slot;
 
+static void note_visit(void *object, void *seen)
+{
+    *(void **)seen = object;
+}
+
 static bool load_and_store(struct stage *stage)
 {
-    void *object = stage->object;
+    void *object = stage->object, *seen = NULL;
     bool good = rc_slot_store(&slot, object) == RC_OK && rc_slot_holds(&slot, object);
     void *loaded = rc_slot_load(&slot), *typed = rc_slot_load_checked(&slot, 64, "thing");
-    good = good && loaded == object && typed == object && rc_count(object) == 4;
+    rc_slot_visit(&slot, note_visit, &seen);
+    good = good && loaded == object && typed == object && seen == object && rc_count(object) == 4;
     rc_release(typed);
     rc_release(loaded);
     good = good && rc_slot_compare_exchange(&slot, object, NULL);

@@ -287,6 +287,7 @@ START_TEST(a_home_goes_with_a_lock)
     rc_release(thing_new(shared, 1));
     ck_assert_uint_eq(rc_home_waiting(shared), 1);
     ck_assert_uint_eq(rc_home_run(shared), 0);
+    ck_assert_ptr_nonnull(strstr(rc_error_message(), "no thread's: rc_home_bind()"));
     ck_assert_int_eq(rc_home_unbind(shared), RC_INVALID);
     pthread_t threads[THREADS];
     for (int i = 0; i < THREADS; i++)

@@ -4,6 +4,7 @@
 
 #include <unistd.h>
 
+#include "rc/home_queue.h"
 #include "rc/weak.h"
 
 static rc_home *home;
@@ -179,6 +180,169 @@ START_TEST(a_child_goes_on_with_what_another_thread_had_taken)
 }
 END_TEST
 
+/* ---- forks between two writes ---------------------------------------------------------------- */
+
+/* What the home's thread writes when it takes three that wait, as rc/home_queue.c says: after each a
+ * child may be made. Returns: false when there is no more. */
+static bool take_a_step(int step)
+{
+    struct rc__header *header;
+    switch (step) {
+    case 0:
+        home->grabbed = home->first;
+        return true;
+    case 1:
+        home->first = NULL;
+        return true;
+    case 14:
+        *home->end = home->reversed;
+        return true;
+    case 15:
+        home->in_hand = NULL;
+        return true;
+    case 16:
+        home->reversed = NULL;
+        return true;
+    case 17:
+        return false;
+    }
+    header = home->in_hand;
+    switch ((step - 2) % 4) {
+    case 0:
+        home->in_hand = home->grabbed;
+        return true;
+    case 1:
+        home->grabbed = rc__homed_of(header)->next;
+        return true;
+    case 2:
+        rc__homed_of(header)->next = home->reversed;
+        return true;
+    default:
+        home->reversed = header;
+        return true;
+    }
+}
+
+static int ids[8];
+
+static void note_id(void *self)
+{
+    ids[finalized++] = ((struct thing *)self)->id;
+}
+
+static const rc_type noting_type = {
+    .name = "noting", .size = sizeof(struct thing), .finalize = note_id};
+
+static struct thing *noting_new(int id)
+{
+    struct thing *thing = RC_HOME_NEW(home, struct thing, &noting_type);
+    ck_assert_ptr_nonnull(thing);
+    thing->id = id;
+    return thing;
+}
+
+static int late_at; /* the step after which one more comes */
+
+/* The home's own thread has ended; one that it had taken before is there. */
+static void *leave_half_taken(void *steps)
+{
+    home = home_new();
+    struct thing *things[4] = {noting_new(1), NULL}, *late[] = {noting_new(5), NULL};
+    release_elsewhere(things);
+    home->taken = home->first;
+    home->first = NULL;
+    home->end = &rc__homed_of(home->taken)->next;
+    for (int i = 0; i < 3; i++) things[i] = noting_new(i + 2);
+    release_elsewhere(things);
+    for (int step = 0; step < *(int *)steps; step++) {
+        take_a_step(step);
+        if (step == late_at) release_elsewhere(late);
+    }
+    return late_at < *(int *)steps ? "came" : NULL;
+}
+
+static void expect_all_in_order(void *came)
+{
+    int count = came ? 5 : 4;
+    if (rc_home_waiting(home) != (size_t)count || rc_home_bind(home) != RC_OK) _exit(1);
+    if (rc_home_run(home) != (size_t)count || finalized != count) _exit(2);
+    for (int i = 0; i < count; i++)
+        if (ids[i] != i + 1) _exit(3);
+    _exit(0);
+}
+
+static void leave_and_fork(void *steps)
+{
+    pthread_t thread;
+    void *came;
+    if (pthread_create(&thread, NULL, leave_half_taken, steps) != 0) _exit(10);
+    pthread_join(thread, &came);
+    int status = child_run(expect_all_in_order, came).status;
+    _exit(status == 0 ? 0 : 1);
+}
+
+START_TEST(a_child_has_all_that_was_being_taken)
+{
+    enum { STEPS = 17 };
+    for (late_at = 1; late_at < STEPS; late_at += 5)
+        for (int steps = 0; steps <= STEPS; steps++)
+            ck_assert_int_eq(child_run(leave_and_fork, &steps).status, 0);
+}
+END_TEST
+
+enum { FORKS = 50 };
+
+static int stop;
+
+static void *release_until_stopped(void *unused)
+{
+    while (!__atomic_load_n(&stop, __ATOMIC_ACQUIRE))
+        for (int i = 0; i < 50; i++) rc_release(RC_HOME_NEW(home, struct thing, &thing_type));
+    return unused;
+}
+
+static void *run_until_stopped(void *unused)
+{
+    if (rc_home_bind(home) != RC_OK) return "not bound";
+    while (!__atomic_load_n(&stop, __ATOMIC_ACQUIRE)) (void)rc_home_run(home);
+    (void)rc_home_run(home);
+    return unused;
+}
+
+/* One is being made or released, and one being ended, by threads that are not here. Nothing is freed:
+ * AddressSanitizer's locks may be theirs. */
+static void count_in_child(void *unused)
+{
+    (void)unused;
+    size_t waiting = rc_home_waiting(home), alive = rc_home_alive(home), found = 0;
+    if (waiting > alive || alive - waiting > 2) _exit(1);
+    for (struct rc__header *it = home->first; it; it = rc__homed_of(it)->next) found++;
+    for (struct rc__header *it = home->taken; it; it = rc__homed_of(it)->next) found++;
+    _exit(found == waiting ? 0 : 2);
+}
+
+START_TEST(children_of_busy_homes_lose_nothing)
+{
+    home = home_new();
+    stop = 0;
+    pthread_t threads[2];
+    void *answers[2];
+    pthread_create(&threads[0], NULL, run_until_stopped, NULL);
+    pthread_create(&threads[1], NULL, release_until_stopped, NULL);
+    int lost = 0;
+    for (int i = 0; i < FORKS; i++) lost += child_run(count_in_child, NULL).status != 0;
+    __atomic_store_n(&stop, 1, __ATOMIC_RELEASE);
+    for (int i = 0; i < 2; i++) pthread_join(threads[i], &answers[i]);
+    ck_assert_int_eq(lost, 0);
+    ck_assert_ptr_null(answers[0]);
+    ck_assert_int_eq(rc_home_bind(home), RC_OK);
+    (void)rc_home_run(home);
+    ck_assert_uint_eq(rc_home_close(home, RC_HOME_ANYWHERE), 0);
+    rc_release(home);
+}
+END_TEST
+
 HARNESS_MAIN("rc/home_fork", a_home_whose_thread_has_ended_is_bound_anew,
              in_a_child_of_another_thread_objects_wait, a_hook_may_fork,
-             a_child_goes_on_with_what_another_thread_had_taken, a_child_has_what_waited)
+             a_child_goes_on_with_what_another_thread_had_taken, a_child_has_what_waited,
+             a_child_has_all_that_was_being_taken, children_of_busy_homes_lose_nothing)

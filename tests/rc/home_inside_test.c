@@ -15,10 +15,13 @@ static size_t ran_inside, still_bound, left_inside;
 
 static void run_inside(void *self)
 {
+    char said[64];
     (void)self;
     finalized++;
     ran_inside += rc_home_run(home);
     still_bound += rc_home_unbind(home) == RC_BUSY;
+    snprintf(said, sizeof said, "and %zu more wait", rc_home_waiting(home));
+    ck_assert_ptr_nonnull(strstr(rc_error_message(), said));
 }
 
 static const rc_type running_type = {
@@ -233,6 +236,62 @@ START_TEST(no_hook_is_called_when_another_is_set)
 }
 END_TEST
 
+static rc_home *own; /* of the thread that releases */
+static size_t refused;
+
+static void count_busy(bool is_refused)
+{
+    if (is_refused && rc_error_status() == RC_BUSY) refused++;
+    rc_error_clear();
+}
+
+static void try_all(void *unused)
+{
+    (void)unused;
+    count_busy(rc_home_bind(home) == RC_BUSY);
+    count_busy(rc_home_set_wake(own, try_all, NULL) == RC_BUSY);
+    count_busy(rc_home_close(own, RC_HOME_ANYWHERE) == SIZE_MAX);
+}
+
+/* Another home, which it has bound, and runs. */
+static void run_own(void *unused)
+{
+    if (rc_home_bind(own) == RC_OK && rc_home_run(own) == 1) try_all(unused);
+}
+
+static const rc_type trying_type = {
+    .name = "trying", .size = sizeof(struct thing), .finalize = try_all};
+
+static void *release_and_close(void *thing)
+{
+    own = rc_home_new();
+    if (!own) return "no memory";
+    void *waits = RC_HOME_NEW(own, struct thing, &trying_type);
+    if (!waits || rc_home_unbind(own) != RC_OK) return "not unbound";
+    rc_release(waits);
+    rc_release(thing);
+    if (refused != 6) return "not refused";
+    if (rc_home_close(own, RC_HOME_ANYWHERE) != 0) return "not closed";
+    rc_release(own);
+    return NULL;
+}
+
+/* In the hook, and in a finalizer that it runs: two hooks would wait for each other. */
+START_TEST(what_waits_for_hooks_is_refused_in_one)
+{
+    home = home_new();
+    refused = 0;
+    ck_assert_int_eq(rc_home_set_wake(home, run_own, NULL), RC_OK);
+    pthread_t thread;
+    void *answer;
+    pthread_create(&thread, NULL, release_and_close, thing_new(home, 1));
+    pthread_join(thread, &answer);
+    ck_assert_ptr_null(answer);
+    ck_assert_uint_eq(rc_home_close(home, RC_HOME_ANYWHERE), 0);
+    rc_release(home);
+}
+END_TEST
+
 /* ---- released once too often ----------------------------------------------------------------- */
 
 static void release_twice(void *unused)
@@ -277,4 +336,5 @@ HARNESS_MAIN("rc/home_inside", finalizers_that_run_their_home_do_not_pile_up,
              a_home_that_closes_takes_nothing_new,
              what_a_closing_homes_objects_own_is_finalized_with_them, immortal_objects_are_left,
              a_release_that_wakes_up_keeps_the_last_error, no_hook_is_called_when_another_is_set,
-             releasing_what_waits_is_told, an_object_does_not_wait_while_its_finalizer_runs)
+             what_waits_for_hooks_is_refused_in_one, releasing_what_waits_is_told,
+             an_object_does_not_wait_while_its_finalizer_runs)
