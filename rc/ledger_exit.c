@@ -140,15 +140,17 @@ static void write_report(struct rc__ledger_report *report)
 static bool is_error(const struct rc__ledger_report *report)
 {
     if (rc__ledger_has_doubts(&report->picture)) return false;
-    return (options.leaks && report->totals.leaked_objects) ||
-           (options.reachable && report->totals.reachable_objects);
+    const struct rc__ledger_totals *totals = &report->totals;
+    return (options.leaks && totals->leaked.objects) ||
+           (options.reachable && (totals->reachable.objects || totals->waiting.objects));
 }
 
 static void finish(void)
 {
     struct rc__ledger_report report;
     bool is_taken = rc__ledger_report_take(&report);
-    bool has_any = report.totals.leaked_objects || report.totals.reachable_objects;
+    const struct rc__ledger_totals *totals = &report.totals;
+    bool has_any = totals->leaked.objects || totals->reachable.objects || totals->waiting.objects;
     if (!is_taken || has_any || options.holders) write_report(&report);
     if (is_taken && is_error(&report) && options.exit_code) {
         code = options.exit_code;

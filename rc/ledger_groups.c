@@ -28,12 +28,21 @@ static uint64_t mix_text(uint64_t hash, const char *text)
     return mix(hash, 0);
 }
 
+static uint64_t mix_site(uint64_t hash, const struct rc_site *site)
+{
+    return site ? mix(mix_text(mix_text(hash, site->file), site->function), site->line) : hash;
+}
+
 static uint64_t mix_reference(uint64_t hash, const struct rc__ledger_reference *held)
 {
-    hash = mix_text(mix(hash, held->kind), held->tag);
-    return held->site ? mix(mix_text(mix_text(hash, held->site->file), held->site->function),
-                            held->site->line)
-                      : hash;
+    return mix_site(mix_text(mix(hash, held->kind), held->tag), held->site);
+}
+
+/* NULL: nothing that is known lives there. */
+static const char *type_at(const struct rc__ledger_picture *picture, const void *holder)
+{
+    const struct rc__ledger_node *node = holder ? rc__ledger_node_at(picture, holder) : NULL;
+    return node ? node->type->name : NULL;
 }
 
 /* By what a line says of it, but for addresses; what holds it counts by its type. */
@@ -43,9 +52,11 @@ static uint64_t likeness_of(const struct rc__ledger_picture *picture,
     uint64_t hash = mix_text(mix(node->state, (uintptr_t)node->root), node->type->name);
     hash = mix(mix(hash, node->entry->retains), node->entry->releases);
     for (const struct rc__ledger_reference *held = node->entry->held; held; held = held->next)
-        hash = mix_reference(hash, held);
+        hash = mix_text(mix_reference(hash, held), type_at(picture, held->holder));
+    const struct rc__ledger_node *home = rc__ledger_node_at(picture, node->home);
+    if (node->waits && home) hash = mix_site(hash, home->entry->made);
     if (node->holder == RC__LEDGER_NOBODY) return hash;
-    return mix_text(mix(hash, node->holders), picture->nodes[node->holder].type->name);
+    return mix_text(mix(hash, node->owners), picture->nodes[node->holder].type->name);
 }
 
 /* A circle's is the sum of its members', so that equal circles stand side by side. */
@@ -91,9 +102,8 @@ static void write_group(const struct rc__ledger_picture *picture,
                         struct rc__ledger_node *const *group, size_t count, FILE *file)
 {
     static const char *const titles[] = {
-        [RC__LEDGER_LEAKED] = "Direct leak of",
-        [RC__LEDGER_INDIRECT] = "Indirect leak of",
-        [RC__LEDGER_REACHABLE] = "Still reachable:",
+        [RC__LEDGER_LEAKED] = "Direct leak of", [RC__LEDGER_INDIRECT] = "Indirect leak of",
+        [RC__LEDGER_WAITING] = "Waiting:",      [RC__LEDGER_REACHABLE] = "Still reachable:",
         [RC__LEDGER_APART] = "No leak:",
     };
     size_t bytes = 0;
@@ -136,9 +146,11 @@ static size_t length_of_group(struct rc__ledger_node *const *group, size_t left)
 void rc__ledger_add(struct rc__ledger_totals *totals, const struct rc__ledger_node *node)
 {
     if (node->state == RC__LEDGER_APART) return;
-    bool is_reachable = node->state == RC__LEDGER_REACHABLE;
-    *(is_reachable ? &totals->reachable_objects : &totals->leaked_objects) += 1;
-    *(is_reachable ? &totals->reachable_bytes : &totals->leaked_bytes) += node->bytes;
+    struct rc__ledger_sum *sum = node->state == RC__LEDGER_REACHABLE ? &totals->reachable
+                                 : node->state == RC__LEDGER_WAITING ? &totals->waiting
+                                                                     : &totals->leaked;
+    sum->objects++;
+    sum->bytes += node->bytes;
     totals->unseen += rc__ledger_unseen(node);
 }
 

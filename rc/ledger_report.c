@@ -11,14 +11,18 @@
 
 #include "cancel.h"
 
+static void write_sum(const struct rc__ledger_sum *sum, const char *what, FILE *file)
+{
+    if (sum->objects) fprintf(file, "; %zu in %zu %s", sum->bytes, sum->objects, what);
+}
+
 static void write_totals(const struct rc__ledger_totals *totals, FILE *file)
 {
-    fprintf(file, "\nSUMMARY: rcbuf: %zu byte%s leaked in %zu object%s", totals->leaked_bytes,
-            totals->leaked_bytes == 1 ? "" : "s", totals->leaked_objects,
-            totals->leaked_objects == 1 ? "" : "s");
-    if (totals->reachable_objects)
-        fprintf(file, "; %zu in %zu still reachable", totals->reachable_bytes,
-                totals->reachable_objects);
+    fprintf(file, "\nSUMMARY: rcbuf: %zu byte%s leaked in %zu object%s", totals->leaked.bytes,
+            totals->leaked.bytes == 1 ? "" : "s", totals->leaked.objects,
+            totals->leaked.objects == 1 ? "" : "s");
+    write_sum(&totals->waiting, "waiting for rc_home_run()", file);
+    write_sum(&totals->reachable, "still reachable", file);
     if (totals->unseen)
         fprintf(file, "; no retain was seen for %zu of the references", totals->unseen);
     fputs(".\n", file);
@@ -44,7 +48,7 @@ static void write_doubts(const struct rc__ledger_picture *picture, FILE *file)
 
 static const char *title_of(const struct rc__ledger_report *report)
 {
-    if (!report->totals.leaked_objects) return "rcbuf: no object is leaked";
+    if (!report->totals.leaked.objects) return "rcbuf: no object is leaked";
     return rc__ledger_has_doubts(&report->picture) ? "rcbuf: objects may be leaked"
                                                    : "ERROR: rcbuf: objects are leaked";
 }
@@ -100,7 +104,7 @@ size_t rc_ledger_report(FILE *file)
     (void)rc__ledger_report_take(&report);
     rc__cancel_allow(cancel);
     rc__ledger_report_write(&report, true, file);
-    return report.totals.leaked_objects;
+    return report.totals.leaked.objects;
 }
 
 /* Returns: references but for exports. */

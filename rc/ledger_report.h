@@ -10,9 +10,13 @@
 
 #include "ledger_picture.h"
 
+struct rc__ledger_sum {
+    size_t objects, bytes;
+};
+
 struct rc__ledger_totals {
-    size_t leaked_objects, leaked_bytes; /* directly, indirectly and in circles */
-    size_t reachable_objects, reachable_bytes;
+    struct rc__ledger_sum leaked; /* directly, indirectly and in circles */
+    struct rc__ledger_sum waiting, reachable;
     size_t unseen; /* references that no retain was seen for */
 };
 

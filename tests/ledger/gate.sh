@@ -217,6 +217,24 @@ says '^rc_buffer at 0x[0-9a-f]+: \+1 -0, one held since tests/ledger/mixed.c:[0-
 run 0 '' "$build/mixed" report
 says 'no ledger is kept: RCBUF_TRACE asks for none'
 
+# ---- static variables of functions ---------------------------------------------------------------
+
+# gcc does not say whose they are, clang does.
+for compiler in "$cc" clang clang-19; do
+    if ! command -v "$compiler" >/dev/null 2>&1; then
+        skipped=$((skipped + 1))
+        echo "skipped: static variables of functions: there is no $compiler"
+        continue
+    fi
+    # shellcheck disable=SC2086
+    $compiler $flags -DRCBUF_LEDGER tests/ledger/statics.c "$build"/with/*.o -pthread -lm \
+        -o "$build/statics" && good || bad "tests/ledger/statics.c is not built by $compiler"
+    run 0 leaks "$build/statics"
+    says '^    held by the static variable answers (in main )?of statics$'
+    says '^    held by the static variable cache (in look_up )?of statics$'
+    case $compiler in clang*) says 'variable cache in look_up of' ;; esac
+done
+
 # ---- what it has to live with --------------------------------------------------------------------
 
 # Verbs and members of the program are found by the plug-in in the program.
