@@ -23,6 +23,7 @@
 #include "cancel.h"
 #include "ledger.h"
 #include "ledger_report.h"
+#include "ledger_tags.h"
 
 #if defined(__has_include) && defined(__ELF__)
 #if __has_include(<link.h>) && __has_include(<dlfcn.h>)
@@ -151,7 +152,7 @@ static void finish(void)
     bool is_taken = rc__ledger_report_take(&report);
     const struct rc__ledger_totals *totals = &report.totals;
     bool has_any = totals->leaked.objects || totals->reachable.objects || totals->waiting.objects;
-    if (!is_taken || has_any || options.holders) write_report(&report);
+    if (!is_taken || has_any || options.holders || rc__ledger_tags_any()) write_report(&report);
     if (is_taken && is_error(&report) && options.exit_code) {
         code = options.exit_code;
         atexit(end_process);

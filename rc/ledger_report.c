@@ -4,6 +4,7 @@
 #include "ledger.h"
 
 #include "ledger_report.h"
+#include "ledger_tags.h"
 
 #ifdef RCBUF_LEDGER
 
@@ -75,6 +76,7 @@ void rc__ledger_report_write(struct rc__ledger_report *report, bool all, FILE *f
             (long)getpid(), title_of(report));
     write_doubts(&report->picture, file);
     rc__ledger_write(&report->picture, all, file);
+    rc__ledger_tags_write(file);
     write_totals(&report->totals, file);
 }
 

@@ -217,6 +217,21 @@ says '^rc_buffer at 0x[0-9a-f]+: \+1 -0, one held since tests/ledger/mixed.c:[0-
 run 0 '' "$build/mixed" report
 says 'no ledger is kept: RCBUF_TRACE asks for none'
 
+run 0 leaks "$build/mixed" tags
+says 'rcbuf: no object is leaked'
+says '^No reference had the tag "sesion" of 1 release of type rc_buffer at tests/ledger/mixed.c:[0-9]+ in mistype$'
+
+# A release does not look at all references where the latest fits as well as any can.
+if command -v valgrind >/dev/null 2>&1; then
+    run 0 record valgrind --tool=callgrind --callgrind-out-file=/dev/null "$build/mixed" pairs
+    instructions=$(sed -n 's/.*Collected : //p' "$build/said")
+    [ "${instructions:-999999999}" -lt 20000000 ] && good ||
+        bad "5000 releases of 1000 references take ${instructions:-no} instructions"
+else
+    skipped=$((skipped + 1))
+    echo 'skipped: the cost of a release: there is no valgrind'
+fi
+
 # ---- static variables of functions ---------------------------------------------------------------
 
 # gcc does not say whose they are, clang does.

@@ -77,6 +77,26 @@ static void retain_many(void)
     printf("%zu left\n", rc_count(buffer));
 }
 
+/* Where a thousand references are held, each release has the one that it is for before it. */
+static void retain_and_release(void)
+{
+    enum { HELD = 1000, ROUNDS = 5000 };
+    RC_AUTO(rc_buffer, buffer) = rc_buffer_new(16);
+    for (int i = 0; i < HELD; i++) (void)rc_retain(buffer);
+    for (int i = 0; i < ROUNDS; i++) {
+        (void)rc_retain(buffer);
+        rc_release(buffer);
+    }
+    for (int i = 0; i < HELD; i++) rc_release(buffer);
+}
+
+/* What is retained by one tag is released by another, which no reference has. */
+static void mistype(void)
+{
+    RC_AUTO(rc_buffer, buffer) = rc_buffer_new(16);
+    rc_release_tagged(rc_retain_tagged(buffer, "session"), "sesion");
+}
+
 int main(int count, char **arguments)
 {
     const char *word = count > 1 ? arguments[1] : "";
@@ -87,5 +107,7 @@ int main(int count, char **arguments)
     if (strcmp(word, "address") == 0) release_by_address();
     if (strcmp(word, "report") == 0) report();
     if (strcmp(word, "many") == 0) retain_many();
+    if (strcmp(word, "pairs") == 0) retain_and_release();
+    if (strcmp(word, "tags") == 0) mistype();
     return 0;
 }
