@@ -18,6 +18,7 @@ RC_HOT_THREAD_LOCAL const struct rc_site *rc_ledger_ending;
 
 #include "environment.h"
 #include "ledger_exit.h"
+#include "ledger_suppress.h"
 
 /* ---- pairing --------------------------------------------------------------------------------- */
 
@@ -182,6 +183,7 @@ static __attribute__((constructor(101))) void start(void)
     struct rc__ledger_options options = rc__ledger_options_read(rc__trace_list());
     if (!options.is_on) return;
     rc__ledger.with_stacks = options.stacks;
+    if (options.suppressions[0]) rc__ledger_suppressions_read(options.suppressions);
     rc__ledger_prepare();
     if (options.stacks) rc__ledger_stack_prepare();
     rc__ledger_exit_prepare(&options);

@@ -146,9 +146,10 @@ static size_t length_of_group(struct rc__ledger_node *const *group, size_t left)
 void rc__ledger_add(struct rc__ledger_totals *totals, const struct rc__ledger_node *node)
 {
     if (node->state == RC__LEDGER_APART) return;
-    struct rc__ledger_sum *sum = node->state == RC__LEDGER_REACHABLE ? &totals->reachable
-                                 : node->state == RC__LEDGER_WAITING ? &totals->waiting
-                                                                     : &totals->leaked;
+    struct rc__ledger_sum *sum = node->state == RC__LEDGER_REACHABLE    ? &totals->reachable
+                                 : node->state == RC__LEDGER_WAITING    ? &totals->waiting
+                                 : node->state == RC__LEDGER_SUPPRESSED ? &totals->suppressed
+                                                                        : &totals->leaked;
     sum->objects++;
     sum->bytes += node->bytes;
     totals->unseen += rc__ledger_unseen(node);
@@ -166,7 +167,8 @@ void rc__ledger_write(struct rc__ledger_picture *picture, bool all, FILE *file)
         count = length_of_group(order + i, picture->count - i);
         if (order[i]->state == RC__LEDGER_CYCLE)
             write_cycles(picture, order + i, count, file);
-        else if (all || order[i]->state != RC__LEDGER_APART)
+        else if (order[i]->state != RC__LEDGER_SUPPRESSED &&
+                 (all || order[i]->state != RC__LEDGER_APART))
             write_group(picture, order + i, count, file);
     }
 }

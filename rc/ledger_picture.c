@@ -11,6 +11,7 @@
 #include "callback.h"
 #include "ledger.h"
 #include "ledger_memory.h"
+#include "ledger_suppress.h"
 
 /* ---- objects --------------------------------------------------------------------------------- */
 
@@ -209,6 +210,7 @@ bool rc__ledger_picture_take(struct rc__ledger_picture *picture)
     find_exporters(picture);
     take_edges(picture);
     rc__ledger_find_roots(picture);
+    rc__ledger_suppress(picture);
     find_leaked(picture);
     find_rest(picture);
     return !picture->is_incomplete;

@@ -25,12 +25,13 @@
 
 enum rc__ledger_state {
     RC__LEDGER_UNKNOWN,
-    RC__LEDGER_LEAKED,    /* somebody forgot a release */
-    RC__LEDGER_CYCLE,     /* one of several that hold each other */
-    RC__LEDGER_INDIRECT,  /* held by one of those */
-    RC__LEDGER_WAITING,   /* for its home, which a static variable leads to */
-    RC__LEDGER_REACHABLE, /* from a static variable */
-    RC__LEDGER_APART      /* immortal, or dead and waits for its end, or its finalizer runs */
+    RC__LEDGER_LEAKED,     /* somebody forgot a release */
+    RC__LEDGER_CYCLE,      /* one of several that hold each other */
+    RC__LEDGER_INDIRECT,   /* held by one of those */
+    RC__LEDGER_WAITING,    /* for its home, which a static variable leads to */
+    RC__LEDGER_REACHABLE,  /* from a static variable */
+    RC__LEDGER_SUPPRESSED, /* rc/ledger_suppress.h */
+    RC__LEDGER_APART       /* immortal, or dead and waits for its end, or its finalizer runs */
 };
 
 #define RC__LEDGER_NOBODY SIZE_MAX
@@ -52,6 +53,7 @@ struct rc__ledger_node {
     size_t holder, latest_holder;  /* the first and the last of them, or nobody */
     const void *root;              /* the variable that leads to it; NULL: none does directly */
     enum rc__ledger_state state;
+    size_t suppression;                     /* its number, from 1; 0: none */
     bool is_exporter;                       /* a slice, a view, or a chain */
     bool waits;                             /* dead, for its home's thread */
     bool is_asked;                          /* by its type's traverse */

@@ -4,6 +4,7 @@
 #include "ledger.h"
 
 #include "ledger_report.h"
+#include "ledger_suppress.h"
 #include "ledger_tags.h"
 
 #ifdef RCBUF_LEDGER
@@ -24,6 +25,7 @@ static void write_totals(const struct rc__ledger_totals *totals, FILE *file)
             totals->leaked.objects == 1 ? "" : "s");
     write_sum(&totals->waiting, "waiting for rc_home_run()", file);
     write_sum(&totals->reachable, "still reachable", file);
+    write_sum(&totals->suppressed, "suppressed", file);
     if (totals->unseen)
         fprintf(file, "; no retain was seen for %zu of the references", totals->unseen);
     fputs(".\n", file);
@@ -76,6 +78,7 @@ void rc__ledger_report_write(struct rc__ledger_report *report, bool all, FILE *f
             (long)getpid(), title_of(report));
     write_doubts(&report->picture, file);
     rc__ledger_write(&report->picture, all, file);
+    rc__ledger_suppressions_write(&report->picture, file);
     rc__ledger_tags_write(file);
     write_totals(&report->totals, file);
 }

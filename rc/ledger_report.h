@@ -16,7 +16,7 @@ struct rc__ledger_sum {
 
 struct rc__ledger_totals {
     struct rc__ledger_sum leaked; /* directly, indirectly and in circles */
-    struct rc__ledger_sum waiting, reachable;
+    struct rc__ledger_sum waiting, reachable, suppressed;
     size_t unseen; /* references that no retain was seen for */
 };
 

@@ -172,8 +172,40 @@ says_not 'Direct leak'
 cat "$build"/log.[0-9]* >"$build/said"
 says 'Direct leak'
 run 23 leaks,log=/nowhere/at/all "$build/leaks" release
-says 'the log cannot be written'
+says '^rcbuf: RCBUF_TRACE: the log /nowhere/at/all cannot be written: No such file or directory; the report goes here$'
 says 'Direct leak'
+if [ -c /dev/full ]; then
+    run 23 leaks,log=/dev/full "$build/leaks" release
+    says '^rcbuf: RCBUF_TRACE: the report could not be written in full to /dev/full: No space left on device$'
+else
+    skipped=$((skipped + 1))
+    echo 'skipped: a log that is full: there is no /dev/full'
+fi
+run 9 exitcode=9 "$build/leaks" release
+says 'Direct leak'
+
+# Words that say how a report is made ask for one; what it passes over is counted.
+known=$build/known
+printf '# what is known\n\ntype:sess*\nsite:adopt\r\nsite:%s\n' '*/main.c:1' >"$known"
+run 23 "leaks,suppressions=$known" "$build/leaks"
+says '^Direct leak of [0-9]+ bytes in 1 object of type rc_view'
+says_not '(type session|Cycle)'
+says '^Suppressed by type:sess\*: 4 bytes in 1 object$'
+says '^Suppressed by site:adopt: [0-9]+ bytes in 2 objects$'
+says '^SUMMARY: .* leaked in 2 objects; [0-9]+ in 1 still reachable; [0-9]+ in 3 suppressed\.$'
+printf 'type:session\nsite:*/main.c:%s' "$(printf %s "$viewed" | sed 's/.*:\([0-9]*\) in$/\1/')" >"$known"
+run 0 "suppressions=$known" "$build/leaks" view
+says 'no object is leaked'
+says '^Suppressed by site:\*/main.c:[0-9]+: [0-9]+ bytes in 2 objects$'
+printf 'site:make_table\n' >"$known"
+run 0 "reachable,suppressions=$known" "$build/leaks" static
+printf 'leak:session\ntype:\n%0600d\ntype:session\n' 0 >"$known"
+run 0 "leaks,suppressions=$known" "$build/leaks" release
+says "^rcbuf: RCBUF_TRACE: suppressions $known:1: neither type:PATTERN nor site:PATTERN\$"
+says "^rcbuf: RCBUF_TRACE: suppressions $known:2: neither"
+says "^rcbuf: RCBUF_TRACE: suppressions $known:3: the line is too long\$"
+run 23 leaks,suppressions=/nowhere/known "$build/leaks" release
+says '^rcbuf: RCBUF_TRACE: the suppressions /nowhere/known cannot be read: No such file or directory$'
 
 if printf '#include <execinfo.h>\n' | $cc -E -x c - >/dev/null 2>&1; then
     run 23 stacks "$build/leaks" release
