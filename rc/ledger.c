@@ -118,13 +118,13 @@ void rc_ledger_released(const void *object, const struct rc_site *site, const ch
          (struct rc__ledger_reference){.site = site, .tag = tag, .kind = RC__LEDGER_RETAINED});
 }
 
-void rc__ledger_kept(const void *object, const void *holder)
+void rc__ledger_note_kept(const void *object, const void *holder)
 {
     hold(object, (struct rc__ledger_reference){
                      .site = rc_ledger_here, .holder = holder, .kind = RC__LEDGER_KEPT});
 }
 
-void rc__ledger_dropped(const void *object, const void *holder)
+void rc__ledger_note_left(const void *object, const void *holder)
 {
     drop(object, (struct rc__ledger_reference){
                      .site = rc_ledger_here, .holder = holder, .kind = RC__LEDGER_KEPT});
@@ -172,7 +172,7 @@ void rc__ledger_note_immortal(const void *object)
 
 void rc__ledger_note_ended(const void *object)
 {
-    rc__ledger_object_ended(object);
+    rc__ledger_retire(object);
 }
 
 /* ---- the process ----------------------------------------------------------------------------- */

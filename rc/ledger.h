@@ -27,10 +27,10 @@
  * references the latest are looked at.) So references that move (rc_steal, a return value) are told
  * by where they were taken, not by who has them. A release by a tag that no reference of the object
  * has takes one without, and a report names its line, as long as every retain of the object was
- * seen. Objects of units compiled without RCBUF_LEDGER are in the ledger too, and where they were made
- * and retained is not. In C++ the verbs and rc_new() tell their lines, and other calls none. In C
- * these calls are macros: a member of that name is called `(table->rc_buffer_new)(3)`, or the unit
- * defines RC_LEDGER_VERBS_ONLY.
+ * seen. Objects of units compiled without RCBUF_LEDGER are in the ledger too, and where they were
+ * made and retained is not. In C++ the verbs and rc_new() tell their lines, and other calls none.
+ * In C these calls are macros: a member of that name is called `(table->rc_buffer_new)(3)`, or the
+ * unit defines RC_LEDGER_VERBS_ONLY.
  *
  * A leak is what no global, static or thread-local variable leads to, through objects. What one
  * leads to is still reachable, and no error. Variables on stacks and in malloc blocks are not seen:

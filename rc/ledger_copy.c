@@ -89,9 +89,9 @@ static bool waits(const struct rc__header *header)
 static enum rc__ledger_state state_of(const struct rc__ledger_node *node)
 {
     if (node->waits) return RC__LEDGER_LEAKED; /* unless its home is found */
-    bool is_apart =
+    bool is_exempt =
         node->entry->immortal || node->references == 0 || rc__object_is_finalizing(node->object);
-    return is_apart ? RC__LEDGER_APART : RC__LEDGER_UNKNOWN;
+    return is_exempt ? RC__LEDGER_EXEMPT : RC__LEDGER_UNKNOWN;
 }
 
 static struct rc__ledger_node node_of(struct copy *copy, const struct rc__ledger_entry *entry)
@@ -111,7 +111,7 @@ static struct rc__ledger_node node_of(struct copy *copy, const struct rc__ledger
                                    .waits = waits(header)};
     node.state = state_of(&node);
     node.is_asked = is_there && type->traverse && copy->picture->asks_types;
-    if (node.state != RC__LEDGER_APART) node.bytes = bytes_of(copy->picture, header, is_there);
+    if (node.state != RC__LEDGER_EXEMPT) node.bytes = bytes_of(copy->picture, header, is_there);
     return node;
 }
 

@@ -140,7 +140,7 @@ static void take_edges(struct rc__ledger_picture *picture)
         struct rc__ledger_node *node = &picture->nodes[i];
         struct walk walk = {picture, i};
         node->first_edge = picture->edge_count;
-        if (node->state == RC__LEDGER_APART && !node->entry->immortal) continue;
+        if (node->state == RC__LEDGER_EXEMPT && !node->entry->immortal) continue;
         if (asks && node->is_asked) ask(&walk, node);
         take_words(&walk, node);
         add_edge((void *)(uintptr_t)node->home, &walk);

@@ -31,7 +31,7 @@ enum rc__ledger_state {
     RC__LEDGER_WAITING,    /* for its home, which a static variable leads to */
     RC__LEDGER_REACHABLE,  /* from a static variable */
     RC__LEDGER_SUPPRESSED, /* rc/ledger_suppress.h */
-    RC__LEDGER_APART       /* immortal, or dead and waits for its end, or its finalizer runs */
+    RC__LEDGER_EXEMPT      /* immortal, or dead and waits for its end, or its finalizer runs */
 };
 
 #define RC__LEDGER_NOBODY SIZE_MAX
@@ -60,7 +60,7 @@ struct rc__ledger_node {
     bool is_gone;                           /* it ended since */
     size_t cycle;                           /* the number of its circle, from 1; 0: it is in none */
     size_t index, low, next, parent, below; /* while circles are looked for */
-    uint64_t likeness; /* the same for all that one line of the report stands for */
+    uint64_t group; /* the same for all that one line of the report stands for */
 };
 
 /* Memory of the picture's own. */

@@ -21,8 +21,8 @@ static void write_sum(const struct rc__ledger_sum *sum, const char *what, FILE *
 static void write_totals(const struct rc__ledger_totals *totals, FILE *file)
 {
     fprintf(file, "\nSUMMARY: rcbuf: %zu byte%s leaked in %zu object%s", totals->leaked.bytes,
-            totals->leaked.bytes == 1 ? "" : "s", totals->leaked.objects,
-            totals->leaked.objects == 1 ? "" : "s");
+            rc__ledger_plural(totals->leaked.bytes), totals->leaked.objects,
+            rc__ledger_plural(totals->leaked.objects));
     write_sum(&totals->waiting, "waiting for rc_home_run()", file);
     write_sum(&totals->reachable, "still reachable", file);
     write_sum(&totals->suppressed, "suppressed", file);

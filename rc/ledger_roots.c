@@ -98,7 +98,7 @@ static void look_at(struct search *search, const void *from, size_t size, bool r
 /* What was not asked of its type, or could not be. */
 static void look_into(struct search *search, const struct rc__ledger_node *node)
 {
-    bool is_dead = node->state == RC__LEDGER_APART && !node->entry->immortal;
+    bool is_dead = node->state == RC__LEDGER_EXEMPT && !node->entry->immortal;
     if (node->words)
         look_at_words(search, node->words, node->word_count, NULL);
     else if (!node->is_gone && (is_dead || !node->is_asked))
@@ -233,7 +233,7 @@ void rc__ledger_find_roots(struct rc__ledger_picture *picture)
     if (!search.piece) return;
     clock_gettime(CLOCK_MONOTONIC, &search.begin);
     for (size_t i = 0; i < picture->count; i++)
-        if (picture->nodes[i].state == RC__LEDGER_APART) picture->work[search.depth++] = i;
+        if (picture->nodes[i].state == RC__LEDGER_EXEMPT) picture->work[search.depth++] = i;
     look_at_variables(&search);
     follow(&search);
     follow_waiting(&search);

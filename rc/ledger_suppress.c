@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "ledger_memory.h"
+#include "ledger_report.h"
 
 #define LINE_SIZE 512
 #define ALL_MAX   1024 /* a file may have so many */
@@ -106,7 +107,7 @@ static size_t find(const struct rc__ledger_node *node)
 
 static bool take(struct rc__ledger_node *node, size_t number)
 {
-    if (!number || node->suppression || node->state == RC__LEDGER_APART) return false;
+    if (!number || node->suppression || node->state == RC__LEDGER_EXEMPT) return false;
     node->suppression = number;
     node->state = RC__LEDGER_SUPPRESSED;
     return true;
@@ -137,7 +138,7 @@ void rc__ledger_suppressions_write(const struct rc__ledger_picture *picture, FIL
         }
         if (objects)
             fprintf(file, "\nSuppressed by %s: %zu byte%s in %zu object%s\n", all[number - 1].text,
-                    bytes, bytes == 1 ? "" : "s", objects, objects == 1 ? "" : "s");
+                    bytes, rc__ledger_plural(bytes), objects, rc__ledger_plural(objects));
     }
 }
 

@@ -5,6 +5,8 @@
 
 #ifdef RCBUF_LEDGER
 
+#include "ledger_report.h"
+
 /* Different ones that are told; of others only that there were some. */
 #define KINDS_MAX 32
 
@@ -66,7 +68,7 @@ void rc__ledger_tags_write(FILE *file)
     for (size_t i = 0; i < copy.kind_count; i++) {
         const struct kind *kind = &copy.kinds[i];
         fprintf(file, "\nNo reference had the tag \"%s\" of %zu release%s of type %s", kind->tag,
-                kind->count, kind->count == 1 ? "" : "s", kind->type);
+                kind->count, rc__ledger_plural(kind->count), kind->type);
         if (kind->site)
             fprintf(file, " at %s:%u in %s", kind->site->file, kind->site->line,
                     kind->site->function);

@@ -23,7 +23,7 @@ static size_t count_kind(const struct rc__ledger_node *node, bool exports)
 size_t rc__ledger_unseen(const struct rc__ledger_node *node)
 {
     size_t seen = count_kind(node, false);
-    bool is_counted = node->state != RC__LEDGER_APART && node->references != SIZE_MAX;
+    bool is_counted = node->state != RC__LEDGER_EXEMPT && node->references != SIZE_MAX;
     return is_counted && node->references > seen ? node->references - seen : 0;
 }
 
@@ -139,7 +139,7 @@ static void write_object_holder(struct writer *writer)
         write_site(writer->file, holder->entry->made);
     }
     if (others > 0)
-        fprintf(writer->file, "; and by %zu more object%s", others, others == 1 ? "" : "s");
+        fprintf(writer->file, "; and by %zu more object%s", others, rc__ledger_plural(others));
 }
 
 static void write_variable(struct writer *writer)
@@ -178,7 +178,7 @@ static void write_differences(struct writer *writer)
     size_t unseen = rc__ledger_unseen(node), seen = count_kind(node, false);
     if (node->waits) {
         write_home(writer);
-    } else if (node->state == RC__LEDGER_APART) {
+    } else if (node->state == RC__LEDGER_EXEMPT) {
         begin_item(writer);
         fputs(node->entry->immortal ? "immortal" : "dead, and its end waits", writer->file);
     } else if (unseen > 0) {

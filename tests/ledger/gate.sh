@@ -249,6 +249,10 @@ says '^rc_buffer at 0x[0-9a-f]+: \+1 -0, one held since tests/ledger/mixed.c:[0-
 run 0 '' "$build/mixed" report
 says 'no ledger is kept: RCBUF_TRACE asks for none'
 
+run 0 leaks "$build/mixed" home
+says "^Waiting: 1000 bytes in 1 object of type handle: \\+1 -1, waits for rc_home_run\\(\\) of the home made at $(line_of tests/ledger/mixed.c '= home = rc_home_new()') wait_at_home\$"
+says 'held by the static variable home of mixed$'
+run 23 reachable "$build/mixed" home
 run 0 leaks "$build/mixed" tags
 says 'rcbuf: no object is leaked'
 says '^No reference had the tag "sesion" of 1 release of type rc_buffer at tests/ledger/mixed.c:[0-9]+ in mistype$'

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /* Compiled with RCBUF_LEDGER, and linked with tests/ledger/unseen.c, which is not. The word says
  * what is left to be found at the end. */
+#include <pthread.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "rc/home.h"
 #include "rc/ledger.h"
 #include "rc/scope.h"
 #include "tests/ledger/unseen.h"
@@ -97,6 +99,24 @@ static void mistype(void)
     rc_release_tagged(rc_retain_tagged(buffer, "session"), "sesion");
 }
 
+static void *release_there(void *object)
+{
+    rc_release(object);
+    return NULL;
+}
+
+static rc_home *volatile home; /* is there to the end */
+
+/* An object whose last reference goes on another thread than its home's, which does not run it. */
+static void wait_at_home(void)
+{
+    static const rc_type type = {.name = "handle", .size = 1000};
+    pthread_t thread;
+    rc_home *own = home = rc_home_new();
+    void *handle = rc_home_object_new(own, &type, 0);
+    if (pthread_create(&thread, NULL, release_there, handle) == 0) pthread_join(thread, NULL);
+}
+
 int main(int count, char **arguments)
 {
     const char *word = count > 1 ? arguments[1] : "";
@@ -109,5 +129,6 @@ int main(int count, char **arguments)
     if (strcmp(word, "many") == 0) retain_many();
     if (strcmp(word, "pairs") == 0) retain_and_release();
     if (strcmp(word, "tags") == 0) mistype();
+    if (strcmp(word, "home") == 0) wait_at_home();
     return 0;
 }
