@@ -70,7 +70,7 @@ void rc__pool_cell_inherit(struct rc__pool_magazine *magazine)
 
 static bool may_enter(const struct rc__pool_magazine *magazine)
 {
-    return !rc__ledger_keeps_watch() && rc__tally_mine != &rc__tally_nobody &&
+    return !rc__ledger_is_watching() && rc__tally_mine != &rc__tally_nobody &&
            magazine->capacity >= 2 && magazine->count < magazine->capacity &&
            rc__pool_get(&magazine->core->hot) == magazine->key;
 }

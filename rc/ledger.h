@@ -16,21 +16,39 @@
  *     exitcode=N   what the process exits with where there are leaks; 23 if nothing is said, and 0
  *                  leaves its own
  *     log=FILE     where the report goes, instead of standard error; %p is the process
+ *     suppressions=FILE  what the file names is passed over, and counted
+ *
+ * Without one of the first four the others mean leaks too.
  *
  * Each retain is then remembered with file, line and function, and with the tag that
  * rc_retain_tagged(p, "session") gives it. A release takes one of them off: with the same tag, else
  * with none; of those one taken in the same function, else in the same file; of those the latest.
  * (The end of an RC_AUTO() variable takes what was put in it on its own line; of more than 512
  * references the latest are looked at.) So references that move (rc_steal, a return value) are told
- * by where they were taken, not by who has them. Objects of units compiled without RCBUF_LEDGER are
- * in the ledger too, and where they were made and retained is not. In C++ the verbs and rc_new()
- * tell their lines, and other calls none. In C these calls are macros: a member of that name is
- * called `(table->rc_buffer_new)(3)`, or the unit defines RC_LEDGER_VERBS_ONLY.
+ * by where they were taken, not by who has them. A release by a tag that no reference of the object
+ * has takes one without, and a report names its line, as long as every retain of the object was
+ * seen. Objects of units compiled without RCBUF_LEDGER are in the ledger too, and where they were
+ * made and retained is not. In C++ the verbs and rc_new() tell their lines, and other calls none.
+ * In C these calls are macros: a member of that name is called `(table->rc_buffer_new)(3)`, or the
+ * unit defines RC_LEDGER_VERBS_ONLY.
  *
  * A leak is what no global, static or thread-local variable leads to, through objects. What one
  * leads to is still reachable, and no error. Variables on stacks and in malloc blocks are not seen:
  * what these alone hold at exit() is called leaked. The report comes after the handlers and
  * destructors of the program; those of other modules still run after it.
+ *
+ * Through an object whose type has no traverse it goes as through a variable: whatever word of its
+ * payload is an object's address leads there. So a pointer that owns nothing, or one that was left
+ * behind, makes a leak still reachable; and what such an object keeps in a block of malloc, or
+ * behind a pointer with a mark in it, is called leaked. A type with a traverse is asked instead.
+ *
+ * An object that waits for its home's thread (rc/home.h) is named with the line that made the home.
+ * As long as a variable leads to the home that is no error either; with `reachable` it is one.
+ *
+ * A file of suppressions has lines `type:PATTERN`, which a type's name fits, and `site:PATTERN`,
+ * which the file, the function, or file:line fits where the object was made or is held. In patterns
+ * `*`, `?` and `[a-z]` are the shell's, and `*` takes slashes too; `#` begins a comment. What such
+ * an object leads to is passed over with it, and counted.
  *
  * What objects hold their types' traverse says, in a process that has one thread by then; it must
  * not wait for a lock that the thread has as it calls exit(). Where other threads run, or inside of
@@ -39,7 +57,12 @@
  *
  *     RCBUF_TRACE=leaks,stacks ./server
  *
- * Threads: any call from any thread. While it writes it holds nothing that others wait for.
+ * Threads: any call from any thread. While it writes it holds nothing that others wait for. fork()
+ *          may be called while other threads run: the ledger's lock is free in the child, which
+ *          reports nothing unless `children` says so. AddressSanitizer's locks are not: in such a
+ *          child malloc() and free() can wait for ever (seen with gcc 12 and clang 19, without this
+ *          library too), and so can the end of a report or LeakSanitizer's, which calls them. Let
+ *          the child call exec or _exit() alone.
  */
 #ifndef RC_LEDGER_H
 #define RC_LEDGER_H

@@ -78,11 +78,20 @@ static size_t payload_of(const struct rc__header *header, const rc_type *type, b
     return type->size + (has_own ? rc__object_extra(header) : 0);
 }
 
+/* In the queue of its home; its end has not begun. */
+static bool waits(const struct rc__header *header)
+{
+    unsigned flags = rc__header_flags(header);
+    return flags & RC__FLAG_HOMED && !(flags & RC__FLAG_FINALIZING) &&
+           __atomic_load_n(&header->shared, __ATOMIC_RELAXED) == RC__COUNT_GONE;
+}
+
 static enum rc__ledger_state state_of(const struct rc__ledger_node *node)
 {
-    bool is_apart =
+    if (node->waits) return RC__LEDGER_LEAKED; /* unless its home is found */
+    bool is_exempt =
         node->entry->immortal || node->references == 0 || rc__object_is_finalizing(node->object);
-    return is_apart ? RC__LEDGER_APART : RC__LEDGER_UNKNOWN;
+    return is_exempt ? RC__LEDGER_EXEMPT : RC__LEDGER_UNKNOWN;
 }
 
 static struct rc__ledger_node node_of(struct copy *copy, const struct rc__ledger_entry *entry)
@@ -97,10 +106,12 @@ static struct rc__ledger_node node_of(struct copy *copy, const struct rc__ledger
                                    .home = is_homed ? rc__homed_of(header)->home : NULL,
                                    .references = rc_count(entry->object),
                                    .payload = payload_of(header, type, is_there),
-                                   .holder = RC__LEDGER_NOBODY};
+                                   .holder = RC__LEDGER_NOBODY,
+                                   .latest_holder = RC__LEDGER_NOBODY,
+                                   .waits = waits(header)};
     node.state = state_of(&node);
     node.is_asked = is_there && type->traverse && copy->picture->asks_types;
-    if (node.state == RC__LEDGER_UNKNOWN) node.bytes = bytes_of(copy->picture, header, is_there);
+    if (node.state != RC__LEDGER_EXEMPT) node.bytes = bytes_of(copy->picture, header, is_there);
     return node;
 }
 

@@ -14,6 +14,7 @@
 
 #ifdef RCBUF_LEDGER
 
+#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -23,6 +24,7 @@
 #include "cancel.h"
 #include "ledger.h"
 #include "ledger_report.h"
+#include "ledger_tags.h"
 
 #if defined(__has_include) && defined(__ELF__)
 #if __has_include(<link.h>) && __has_include(<dlfcn.h>)
@@ -117,13 +119,31 @@ static void complain(const char *text)
     (void)written;
 }
 
+/* format: of a name, and of what errno says. */
+static __attribute__((format(printf, 1, 0))) void complain_of(const char *format, const char *name,
+                                                              int number)
+{
+    char line[RC__LEDGER_NAME_MAX + 512];
+    int length = snprintf(line, sizeof line - 1, "rcbuf: RCBUF_TRACE: ");
+    size_t used = (size_t)length;
+    (void)snprintf(line + used, sizeof line - 1 - used, format, name, strerror(number));
+    strcat(line, "\n");
+    complain(line);
+}
+
 static FILE *open_log(void)
 {
-    char name[RC__LEDGER_LOG_MAX + 64];
+    char name[RC__LEDGER_NAME_MAX + 64];
     if (!options.log[0]) return open_errors();
-    FILE *file = rc__ledger_log_name(options.log, name, sizeof name) ? fopen(name, "ae") : NULL;
+    if (!rc__ledger_log_name(options.log, name, sizeof name)) {
+        complain(
+            "rcbuf: RCBUF_TRACE: the log's name with the process in it is too long; the report "
+            "goes here\n");
+        return open_errors();
+    }
+    FILE *file = fopen(name, "ae");
     if (file) return file;
-    complain("rcbuf: RCBUF_TRACE: the log cannot be written; the report goes here\n");
+    complain_of("the log %s cannot be written: %s; the report goes here", name, errno);
     return open_errors();
 }
 
@@ -131,25 +151,31 @@ static void write_report(struct rc__ledger_report *report)
 {
     FILE *file = open_log();
     if (!file) return;
+    errno = 0;
     rc__ledger_report_write(report, options.holders, file);
+    int number = ferror(file) ? errno : 0;
     bool failed = ferror(file);
-    if (fclose(file) != 0 || failed)
-        complain("rcbuf: RCBUF_TRACE: the report could not be written in full\n");
+    if (fclose(file) == 0 && !failed) return;
+    complain_of("the report could not be written in full to %s: %s",
+                options.log[0] ? options.log : "standard error", number ? number : errno);
 }
 
 static bool is_error(const struct rc__ledger_report *report)
 {
     if (rc__ledger_has_doubts(&report->picture)) return false;
-    return (options.leaks && report->totals.leaked_objects) ||
-           (options.reachable && report->totals.reachable_objects);
+    const struct rc__ledger_totals *totals = &report->totals;
+    return (options.leaks && totals->leaked.objects) ||
+           (options.reachable && (totals->reachable.objects || totals->waiting.objects));
 }
 
 static void finish(void)
 {
     struct rc__ledger_report report;
     bool is_taken = rc__ledger_report_take(&report);
-    bool has_any = report.totals.leaked_objects || report.totals.reachable_objects;
-    if (!is_taken || has_any || options.holders) write_report(&report);
+    const struct rc__ledger_totals *totals = &report.totals;
+    bool has_any = totals->leaked.objects || totals->reachable.objects || totals->waiting.objects ||
+                   totals->suppressed.objects;
+    if (!is_taken || has_any || options.holders || rc__ledger_tags_any()) write_report(&report);
     if (is_taken && is_error(&report) && options.exit_code) {
         code = options.exit_code;
         atexit(end_process);

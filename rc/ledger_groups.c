@@ -13,7 +13,7 @@
 /* Members of a circle that are named. */
 #define MEMBERS_MAX 8
 
-/* ---- likeness -------------------------------------------------------------------------------- */
+/* ---- what is alike --------------------------------------------------------------------------- */
 
 static uint64_t mix(uint64_t hash, uint64_t word)
 {
@@ -28,40 +28,51 @@ static uint64_t mix_text(uint64_t hash, const char *text)
     return mix(hash, 0);
 }
 
+static uint64_t mix_site(uint64_t hash, const struct rc_site *site)
+{
+    return site ? mix(mix_text(mix_text(hash, site->file), site->function), site->line) : hash;
+}
+
 static uint64_t mix_reference(uint64_t hash, const struct rc__ledger_reference *held)
 {
-    hash = mix_text(mix(hash, held->kind), held->tag);
-    return held->site ? mix(mix_text(mix_text(hash, held->site->file), held->site->function),
-                            held->site->line)
-                      : hash;
+    return mix_site(mix_text(mix(hash, held->kind), held->tag), held->site);
+}
+
+/* NULL: nothing that is known lives there. */
+static const char *type_at(const struct rc__ledger_picture *picture, const void *holder)
+{
+    const struct rc__ledger_node *node = holder ? rc__ledger_node_at(picture, holder) : NULL;
+    return node ? node->type->name : NULL;
 }
 
 /* By what a line says of it, but for addresses; what holds it counts by its type. */
-static uint64_t likeness_of(const struct rc__ledger_picture *picture,
-                            const struct rc__ledger_node *node)
+static uint64_t group_of(const struct rc__ledger_picture *picture,
+                         const struct rc__ledger_node *node)
 {
     uint64_t hash = mix_text(mix(node->state, (uintptr_t)node->root), node->type->name);
     hash = mix(mix(hash, node->entry->retains), node->entry->releases);
     for (const struct rc__ledger_reference *held = node->entry->held; held; held = held->next)
-        hash = mix_reference(hash, held);
+        hash = mix_text(mix_reference(hash, held), type_at(picture, held->holder));
+    const struct rc__ledger_node *home = rc__ledger_node_at(picture, node->home);
+    if (node->waits && home) hash = mix_site(hash, home->entry->made);
     if (node->holder == RC__LEDGER_NOBODY) return hash;
-    return mix_text(mix(hash, node->holders), picture->nodes[node->holder].type->name);
+    return mix_text(mix(hash, node->owners), picture->nodes[node->holder].type->name);
 }
 
 /* A circle's is the sum of its members', so that equal circles stand side by side. */
-static void find_likeness(struct rc__ledger_picture *picture)
+static void find_groups(struct rc__ledger_picture *picture)
 {
     for (size_t i = 0; i < picture->count; i++) picture->work[i] = 0;
     for (size_t i = 0; i < picture->count; i++) {
         struct rc__ledger_node *node = &picture->nodes[i];
-        node->likeness = likeness_of(picture, node);
+        node->group = group_of(picture, node);
         if (!node->cycle) continue;
         size_t *sum = &picture->work[node->cycle - 1];
-        (void)__builtin_add_overflow(*sum, (size_t)mix(1, node->likeness), sum);
+        (void)__builtin_add_overflow(*sum, (size_t)mix(1, node->group), sum);
     }
     for (size_t i = 0; i < picture->count; i++) {
         struct rc__ledger_node *node = &picture->nodes[i];
-        if (node->cycle) node->likeness = picture->work[node->cycle - 1];
+        if (node->cycle) node->group = picture->work[node->cycle - 1];
     }
 }
 
@@ -70,36 +81,30 @@ static int compare(uint64_t a, uint64_t b)
     return (a > b) - (a < b);
 }
 
-static int by_likeness(const void *a, const void *b)
+static int by_group(const void *a, const void *b)
 {
     const struct rc__ledger_node *left = *(struct rc__ledger_node *const *)a;
     const struct rc__ledger_node *right = *(struct rc__ledger_node *const *)b;
     int order = compare(left->state, right->state);
-    if (!order) order = compare(left->likeness, right->likeness);
+    if (!order) order = compare(left->group, right->group);
     if (!order) order = compare(left->cycle, right->cycle);
     return order ? order : compare((uintptr_t)left->object, (uintptr_t)right->object);
 }
 
 /* ---- groups ---------------------------------------------------------------------------------- */
 
-static const char *plural(size_t count)
-{
-    return count == 1 ? "" : "s";
-}
-
 static void write_group(const struct rc__ledger_picture *picture,
                         struct rc__ledger_node *const *group, size_t count, FILE *file)
 {
     static const char *const titles[] = {
-        [RC__LEDGER_LEAKED] = "Direct leak of",
-        [RC__LEDGER_INDIRECT] = "Indirect leak of",
-        [RC__LEDGER_REACHABLE] = "Still reachable:",
-        [RC__LEDGER_APART] = "No leak:",
+        [RC__LEDGER_LEAKED] = "Direct leak of", [RC__LEDGER_INDIRECT] = "Indirect leak of",
+        [RC__LEDGER_WAITING] = "Waiting:",      [RC__LEDGER_REACHABLE] = "Still reachable:",
+        [RC__LEDGER_EXEMPT] = "No leak:",
     };
     size_t bytes = 0;
     for (size_t i = 0; i < count; i++) bytes += group[i]->bytes;
     fprintf(file, "\n%s %zu byte%s in %zu object%s of type %s: ", titles[group[0]->state], bytes,
-            plural(bytes), count, plural(count), group[0]->type->name);
+            rc__ledger_plural(bytes), count, rc__ledger_plural(count), group[0]->type->name);
     rc__ledger_write_node(picture, group[0], file);
 }
 
@@ -115,8 +120,8 @@ static void write_cycles(const struct rc__ledger_picture *picture,
     else
         fprintf(file, "\n%zu cycles of", cycles);
     fprintf(file, " %zu object%s, %zu byte%s in all, held by nothing but %s%s:\n", members,
-            plural(members), bytes, plural(bytes), members == 1 ? "itself" : "each other",
-            cycles == 1 ? "" : ", such as");
+            rc__ledger_plural(members), bytes, rc__ledger_plural(bytes),
+            members == 1 ? "itself" : "each other", cycles == 1 ? "" : ", such as");
     for (size_t i = 0; i < members && i < MEMBERS_MAX; i++) {
         fprintf(file, "  %s at %p: ", group[i]->type->name, group[i]->object);
         rc__ledger_write_node(picture, group[i], file);
@@ -128,17 +133,20 @@ static size_t length_of_group(struct rc__ledger_node *const *group, size_t left)
 {
     size_t count = 1;
     while (count < left && group[count]->state == group[0]->state &&
-           group[count]->likeness == group[0]->likeness)
+           group[count]->group == group[0]->group)
         count++;
     return count;
 }
 
 void rc__ledger_add(struct rc__ledger_totals *totals, const struct rc__ledger_node *node)
 {
-    if (node->state == RC__LEDGER_APART) return;
-    bool is_reachable = node->state == RC__LEDGER_REACHABLE;
-    *(is_reachable ? &totals->reachable_objects : &totals->leaked_objects) += 1;
-    *(is_reachable ? &totals->reachable_bytes : &totals->leaked_bytes) += node->bytes;
+    if (node->state == RC__LEDGER_EXEMPT) return;
+    struct rc__ledger_sum *sum = node->state == RC__LEDGER_REACHABLE    ? &totals->reachable
+                                 : node->state == RC__LEDGER_WAITING    ? &totals->waiting
+                                 : node->state == RC__LEDGER_SUPPRESSED ? &totals->suppressed
+                                                                        : &totals->leaked;
+    sum->objects++;
+    sum->bytes += node->bytes;
     totals->unseen += rc__ledger_unseen(node);
 }
 
@@ -147,14 +155,15 @@ void rc__ledger_write(struct rc__ledger_picture *picture, bool all, FILE *file)
     size_t room = (picture->count + 1) * sizeof(struct rc__ledger_node *);
     struct rc__ledger_node **order = rc__ledger_picture_part(picture, room);
     if (!order) return;
-    find_likeness(picture);
+    find_groups(picture);
     for (size_t i = 0; i < picture->count; i++) order[i] = &picture->nodes[i];
-    qsort(order, picture->count, sizeof *order, by_likeness);
+    qsort(order, picture->count, sizeof *order, by_group);
     for (size_t i = 0, count; i < picture->count; i += count) {
         count = length_of_group(order + i, picture->count - i);
         if (order[i]->state == RC__LEDGER_CYCLE)
             write_cycles(picture, order + i, count, file);
-        else if (all || order[i]->state != RC__LEDGER_APART)
+        else if (order[i]->state != RC__LEDGER_SUPPRESSED &&
+                 (all || order[i]->state != RC__LEDGER_EXEMPT))
             write_group(picture, order + i, count, file);
     }
 }

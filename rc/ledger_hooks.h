@@ -22,15 +22,15 @@ RC_HIDDEN RC_COLD void rc__ledger_note_given(const void *object);
 RC_HIDDEN RC_COLD void rc__ledger_note_exported(const void *object, const void *holder);
 RC_HIDDEN RC_COLD void rc__ledger_note_unexported(const void *object, const void *holder);
 RC_HIDDEN RC_COLD void rc__ledger_note_passed_on(const void *object, const void *holder);
-RC_HIDDEN RC_COLD void rc__ledger_kept(const void *object, const void *holder);
-RC_HIDDEN RC_COLD void rc__ledger_dropped(const void *object, const void *holder);
+RC_HIDDEN RC_COLD void rc__ledger_note_kept(const void *object, const void *holder);
+RC_HIDDEN RC_COLD void rc__ledger_note_left(const void *object, const void *holder);
 
 /* The stack that it is called on, or NULL; and what takes memory the first time. */
 RC_HIDDEN struct rc__ledger_stack *rc__ledger_stack_here(struct rc__ledger_stack *stack);
 RC_HIDDEN void rc__ledger_stack_prepare(void);
 
-#define rc__ledger_keeps_watch()   (RC_UNLIKELY(rc_ledger_on))
-#define RC__LEDGER_TELL(note, ...) (rc__ledger_keeps_watch() ? note(__VA_ARGS__) : (void)0)
+#define rc__ledger_is_watching()   (RC_UNLIKELY(rc_ledger_on))
+#define RC__LEDGER_TELL(note, ...) (rc__ledger_is_watching() ? note(__VA_ARGS__) : (void)0)
 
 /* A variable of the library that leads to objects and holds none. */
 #if defined(__ELF__)
@@ -42,7 +42,7 @@ RC_HIDDEN void rc__ledger_stack_prepare(void);
 #else
 
 #define RC__LEDGER_BLIND
-#define rc__ledger_keeps_watch()   (false)
+#define rc__ledger_is_watching()   (false)
 #define RC__LEDGER_TELL(note, ...) ((void)0)
 
 #endif
@@ -63,8 +63,8 @@ static inline void *rc__ledger_give(void *object)
 #define rc__ledger_give(object) (object)
 #endif
 /* The same for what an object or a place of the library keeps, and gives back. */
-#define rc__ledger_keeps(object, holder)  RC__LEDGER_TELL(rc__ledger_kept, object, holder)
-#define rc__ledger_leaves(object, holder) RC__LEDGER_TELL(rc__ledger_dropped, object, holder)
+#define rc__ledger_keeps(object, holder)  RC__LEDGER_TELL(rc__ledger_note_kept, object, holder)
+#define rc__ledger_leaves(object, holder) RC__LEDGER_TELL(rc__ledger_note_left, object, holder)
 /* One of the exports of a buffer; and the same when it passes from a chain to a slice. */
 #define rc__ledger_exported(object, holder)                                                        \
     RC__LEDGER_TELL(rc__ledger_note_exported, object, holder)

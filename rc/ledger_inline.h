@@ -63,21 +63,21 @@ static inline void rc__ledger_scope_ends(const struct rc_site *const *site)
 #ifdef RC__LIBRARY
 
 /* In the library: what an object or a place of its own keeps, since the program called. */
-RC_HIDDEN void rc__ledger_kept(const void *object, const void *holder);
-RC_HIDDEN void rc__ledger_dropped(const void *object, const void *holder);
+RC_HIDDEN void rc__ledger_note_kept(const void *object, const void *holder);
+RC_HIDDEN void rc__ledger_note_left(const void *object, const void *holder);
 
 static inline void *rc__retain_at(const void *object, const struct rc_site *site, const char *tag)
 {
     (void)site, (void)tag;
     (void)rc__retain(object);
-    if (rc__ledger_is_on()) rc__ledger_kept(object, NULL);
+    if (rc__ledger_is_on()) rc__ledger_note_kept(object, NULL);
     return (void *)(uintptr_t)object;
 }
 
 static inline void rc__release_at(void *object, const struct rc_site *site, const char *tag)
 {
     (void)site, (void)tag;
-    if (rc__ledger_is_on()) rc__ledger_dropped(object, NULL);
+    if (rc__ledger_is_on()) rc__ledger_note_left(object, NULL);
     rc__release(object);
 }
 

@@ -14,11 +14,13 @@
 
 struct text {
     struct text *next;
+    bool takes; /* a function or a file where references were taken */
     char bytes[];
 };
 
 struct site {
     struct site *next;
+    bool takes;
     struct rc_site site;
 };
 
@@ -81,7 +83,7 @@ static const struct rc_site *copy_site(const struct rc_site *site)
             return &found->site;
     struct site *fresh = take(sizeof *fresh);
     if (!fresh) return NULL;
-    *fresh = (struct site){*bucket, like};
+    *fresh = (struct site){.next = *bucket, .site = like};
     *bucket = fresh;
     return &fresh->site;
 }
@@ -100,6 +102,38 @@ const struct rc_site *rc__ledger_site_of(const struct rc_site *site)
     if (entry->given == site && entry->copy && is_same(site, entry->copy)) return entry->copy;
     *entry = (struct known){site, copy_site(site)};
     return entry->copy;
+}
+
+unsigned rc__ledger_site_likeness(const struct rc_site *a, const struct rc_site *b)
+{
+    if (!a || !b || a->file != b->file) return 0;
+    if (a->function != b->function) return RC__LEDGER_SAME_FILE;
+    return RC__LEDGER_SAME_FILE | RC__LEDGER_SAME_FUNCTION |
+           (a->line == b->line ? RC__LEDGER_SAME_LINE : 0u);
+}
+
+static struct text *text_at(const char *copy)
+{
+    return (struct text *)((uintptr_t)copy - offsetof(struct text, bytes));
+}
+
+static struct site *site_at(const struct rc_site *copy)
+{
+    return (struct site *)((uintptr_t)copy - offsetof(struct site, site));
+}
+
+void rc__ledger_site_takes(const struct rc_site *copy)
+{
+    if (!copy || site_at(copy)->takes) return;
+    site_at(copy)->takes = text_at(copy->function)->takes = text_at(copy->file)->takes = true;
+}
+
+unsigned rc__ledger_site_likeness_max(const struct rc_site *copy)
+{
+    if (!copy || !text_at(copy->file)->takes) return 0;
+    if (!text_at(copy->function)->takes) return RC__LEDGER_SAME_FILE;
+    return RC__LEDGER_SAME_FILE | RC__LEDGER_SAME_FUNCTION |
+           (site_at(copy)->takes ? RC__LEDGER_SAME_LINE : 0u);
 }
 
 static bool is_same_type(const rc_type *a, const rc_type *b)

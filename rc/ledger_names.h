@@ -25,6 +25,16 @@ RC_HIDDEN const char *rc__ledger_text_of(const char *text);
 RC_HIDDEN const struct rc_site *rc__ledger_site_of(const struct rc_site *site);
 RC_HIDDEN const struct rc__ledger_type *rc__ledger_type_of(const rc_type *type);
 
+/* What two lines have in common. */
+enum { RC__LEDGER_SAME_FILE = 1, RC__LEDGER_SAME_FUNCTION = 2, RC__LEDGER_SAME_LINE = 4 };
+
+/* Takes copies, or NULL. */
+RC_HIDDEN unsigned rc__ledger_site_likeness(const struct rc_site *a, const struct rc_site *b);
+/* A reference was taken there. */
+RC_HIDDEN void rc__ledger_site_takes(const struct rc_site *copy);
+/* No line where one was taken has more in common with it. */
+RC_HIDDEN unsigned rc__ledger_site_likeness_max(const struct rc_site *copy);
+
 /* It can still be read where it was, and is the same: its functions may be called. */
 RC_HIDDEN bool rc__ledger_type_is_there(const struct rc__ledger_type *type);
 

@@ -34,22 +34,29 @@ static bool read_exit_code(const char *digits, const char *end, int *code)
 }
 
 /* As it is meant now: the program may change its folder. False: it is too long. */
-static bool read_log(struct rc__ledger_options *options, const char *name, size_t length)
+static bool read_name(char *whole, const char *name, const char *end)
 {
-    char folder[RC__LEDGER_LOG_MAX] = "";
+    char folder[RC__LEDGER_NAME_MAX] = "";
     bool is_relative = *name != '/' && getcwd(folder, sizeof folder);
-    int written = snprintf(options->log, sizeof options->log, "%s%s%.*s", folder,
-                           is_relative ? "/" : "", (int)length, name);
-    bool fits = written > 0 && (size_t)written < sizeof options->log;
-    if (!fits) options->log[0] = '\0';
+    int written = snprintf(whole, RC__LEDGER_NAME_MAX, "%s%s%.*s", folder, is_relative ? "/" : "",
+                           (int)(end - name), name);
+    bool fits = written > 0 && written < RC__LEDGER_NAME_MAX;
+    if (!fits) whole[0] = '\0';
     return fits;
+}
+
+/* What goes with a report, and asks for one where nothing else is said. */
+static bool read_value(struct rc__ledger_options *options, const char *at, size_t length)
+{
+    const char *code = value_of(at, length, "exitcode"), *log = value_of(at, length, "log");
+    const char *suppressions = value_of(at, length, "suppressions"), *end = at + length;
+    if (code) return read_exit_code(code, end, &options->exit_code);
+    if (log) return read_name(options->log, log, end);
+    return suppressions && read_name(options->suppressions, suppressions, end);
 }
 
 static bool read_word(struct rc__ledger_options *options, const char *at, size_t length)
 {
-    const char *code = value_of(at, length, "exitcode"), *log = value_of(at, length, "log");
-    if (code) return read_exit_code(code, at + length, &options->exit_code);
-    if (log) return read_log(options, log, (size_t)(at + length - log));
     bool leaks = is_word(at, length, "leaks"), holders = is_word(at, length, "holders");
     bool reachable = is_word(at, length, "reachable"), stacks = is_word(at, length, "stacks");
     bool record = is_word(at, length, "record"), children = is_word(at, length, "children");
@@ -59,7 +66,9 @@ static bool read_word(struct rc__ledger_options *options, const char *at, size_t
     options->stacks |= stacks;
     options->children |= children;
     options->is_on |= leaks || holders || reachable || record;
-    return leaks || holders || reachable || stacks || record || children;
+    bool says_how = stacks || children || read_value(options, at, length);
+    options->says_how |= says_how;
+    return leaks || holders || reachable || record || says_how;
 }
 
 struct rc__ledger_options rc__ledger_options_read(const char *list)
@@ -71,12 +80,11 @@ struct rc__ledger_options rc__ledger_options_read(const char *list)
             fprintf(
                 stderr,
                 "rcbuf: RCBUF_TRACE: '%.*s' is none of leaks, holders, reachable, record, stacks, "
-                "children, exitcode=N (0 to 255), log=FILE\n",
+                "children, exitcode=N (0 to 255), log=FILE, suppressions=FILE\n",
                 (int)(length < 100 ? length : 100), at);
         at += length;
     }
-    if (!options.is_on && (options.stacks || options.children || options.log[0]))
-        options.leaks = options.is_on = true;
+    if (!options.is_on && options.says_how) options.leaks = options.is_on = true;
     return options;
 }
 

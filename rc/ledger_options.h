@@ -9,17 +9,19 @@
 #include "config.h"
 
 #define RC__LEDGER_EXIT_CODE 23 /* LeakSanitizer's */
-#define RC__LEDGER_LOG_MAX   4096
+#define RC__LEDGER_NAME_MAX  4096
 
 struct rc__ledger_options {
     bool is_on;     /* some word asks for the ledger */
+    bool says_how;  /* one says more, and asks for leaks where no other does */
     bool leaks;     /* report them at exit */
     bool holders;   /* report all that is alive at exit */
     bool reachable; /* what is still reachable is an error too */
     bool stacks;
     bool children; /* those that fork() made report too */
     int exit_code;
-    char log[RC__LEDGER_LOG_MAX]; /* the file's name, from the root; "": standard error */
+    char log[RC__LEDGER_NAME_MAX];          /* the file's name, from the root; "": standard error */
+    char suppressions[RC__LEDGER_NAME_MAX]; /* the same; "": there are none */
 };
 
 /* Tells of each word that means nothing in a line of its own. */

@@ -11,6 +11,7 @@
 #include "callback.h"
 #include "ledger.h"
 #include "ledger_memory.h"
+#include "ledger_suppress.h"
 
 /* ---- objects --------------------------------------------------------------------------------- */
 
@@ -56,6 +57,16 @@ static bool make_room(struct rc__ledger_picture *picture)
     return true;
 }
 
+/* Exports are told by themselves, and so do not count. */
+static void note_owner(struct rc__ledger_picture *picture, struct rc__ledger_node *node,
+                       size_t from)
+{
+    bool is_export = node->exports && picture->nodes[from].is_exporter;
+    if (is_export || node->latest_holder == from) return;
+    if (node->owners++ == 0) node->holder = from;
+    node->latest_holder = from;
+}
+
 static void add_edge(void *object, void *argument)
 {
     struct walk *walk = argument;
@@ -69,7 +80,7 @@ static void add_edge(void *object, void *argument)
     picture->edges[picture->edge_count++] = (size_t)(node - picture->nodes);
     picture->nodes[walk->from].edge_count++;
     node->holders++;
-    if (node->holder == RC__LEDGER_NOBODY) node->holder = walk->from;
+    note_owner(picture, node, walk->from);
 }
 
 static void take_words(struct walk *walk, const struct rc__ledger_node *node)
@@ -107,6 +118,21 @@ static void ask(struct walk *walk, const struct rc__ledger_node *node)
                  node->type->traverse((void *)(uintptr_t)node->object, add_edge, walk));
 }
 
+/* Those of chains do not say whose they are. */
+static void find_exporters(struct rc__ledger_picture *picture)
+{
+    for (size_t i = 0; i < picture->count; i++) {
+        struct rc__ledger_node *node = &picture->nodes[i], *exporter;
+        if (strcmp(node->type->name, "rc_chain") == 0) node->is_exporter = true;
+        for (const struct rc__ledger_reference *held = node->entry->held; held; held = held->next) {
+            if (held->kind != RC__LEDGER_EXPORT) continue;
+            node->exports++;
+            exporter = held->holder ? rc__ledger_node_at(picture, held->holder) : NULL;
+            if (exporter) exporter->is_exporter = true;
+        }
+    }
+}
+
 static void take_edges(struct rc__ledger_picture *picture)
 {
     bool asks = picture->asks_types && watch(picture);
@@ -114,7 +140,7 @@ static void take_edges(struct rc__ledger_picture *picture)
         struct rc__ledger_node *node = &picture->nodes[i];
         struct walk walk = {picture, i};
         node->first_edge = picture->edge_count;
-        if (node->state == RC__LEDGER_APART && !node->entry->immortal) continue;
+        if (node->state == RC__LEDGER_EXEMPT && !node->entry->immortal) continue;
         if (asks && node->is_asked) ask(&walk, node);
         take_words(&walk, node);
         add_edge((void *)(uintptr_t)node->home, &walk);
@@ -125,11 +151,8 @@ static void take_edges(struct rc__ledger_picture *picture)
 /* All exports of a buffer hold one reference together. */
 size_t rc__ledger_unexplained(const struct rc__ledger_node *node)
 {
-    size_t exports = 0;
-    for (const struct rc__ledger_reference *held = node->entry->held; held; held = held->next)
-        exports += held->kind == RC__LEDGER_EXPORT;
-    size_t others = node->holders > exports ? node->holders - exports : 0;
-    size_t explained = others + (exports > 0);
+    size_t others = node->holders > node->exports ? node->holders - node->exports : 0;
+    size_t explained = others + (node->exports > 0);
     return node->references > explained ? node->references - explained : 0;
 }
 
@@ -154,8 +177,9 @@ static void find_leaked(struct rc__ledger_picture *picture)
     size_t depth = 0;
     for (size_t i = 0; i < picture->count; i++) {
         struct rc__ledger_node *node = &picture->nodes[i];
-        if (node->state != RC__LEDGER_UNKNOWN || rc__ledger_unexplained(node) == 0) continue;
-        node->state = RC__LEDGER_LEAKED;
+        if (node->state == RC__LEDGER_UNKNOWN && rc__ledger_unexplained(node) > 0)
+            node->state = RC__LEDGER_LEAKED;
+        if (node->state != RC__LEDGER_LEAKED) continue;
         picture->work[depth++] = i;
     }
     spread(picture, depth, RC__LEDGER_INDIRECT);
@@ -183,8 +207,10 @@ bool rc__ledger_picture_take(struct rc__ledger_picture *picture)
     picture->asks_types = threads == 1 && !rc__calling.current && !asking;
     if (!rc__ledger_picture_copy(picture)) return false;
     qsort(picture->nodes, picture->count, sizeof *picture->nodes, by_address);
+    find_exporters(picture);
     take_edges(picture);
     rc__ledger_find_roots(picture);
+    rc__ledger_suppress(picture);
     find_leaked(picture);
     find_rest(picture);
     return !picture->is_incomplete;

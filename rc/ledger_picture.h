@@ -6,7 +6,9 @@
  * An object's references are what its count says. Those that other live objects hold are found by
  * their types' traverse; what remains is held by variables. So an object with references that no
  * object holds, and to which no static variable leads, is leaked; what it holds is so indirectly;
- * and what is left then are objects that hold each other in circles.
+ * and what is left then are objects that hold each other in circles. What waits for its home
+ * (rc/home.h) is none of these as long as a variable leads to the home; else nobody can run it, and
+ * the object is leaked.
  *
  * Under the ledger's lock all is copied that can change or go away, as numbers and words. Types are
  * asked by their traverse after that, and only where no other thread could change or end an object
@@ -23,11 +25,13 @@
 
 enum rc__ledger_state {
     RC__LEDGER_UNKNOWN,
-    RC__LEDGER_LEAKED,    /* somebody forgot a release */
-    RC__LEDGER_CYCLE,     /* one of several that hold each other */
-    RC__LEDGER_INDIRECT,  /* held by one of those */
-    RC__LEDGER_REACHABLE, /* from a static variable */
-    RC__LEDGER_APART      /* immortal, or dead and waits for its end, or its finalizer runs */
+    RC__LEDGER_LEAKED,     /* somebody forgot a release */
+    RC__LEDGER_CYCLE,      /* one of several that hold each other */
+    RC__LEDGER_INDIRECT,   /* held by one of those */
+    RC__LEDGER_WAITING,    /* for its home, which a static variable leads to */
+    RC__LEDGER_REACHABLE,  /* from a static variable */
+    RC__LEDGER_SUPPRESSED, /* rc/ledger_suppress.h */
+    RC__LEDGER_EXEMPT      /* immortal, or dead and waits for its end, or its finalizer runs */
 };
 
 #define RC__LEDGER_NOBODY SIZE_MAX
@@ -43,15 +47,20 @@ struct rc__ledger_node {
     const uintptr_t *words;        /* a copy of these; NULL: they are where they were */
     size_t word_count;             /* of the copy */
     size_t first_edge, edge_count; /* what it holds, of all edges */
+    size_t exports;                /* of the references that the ledger knows */
     size_t holders;                /* edges that lead to it */
-    size_t holder;                 /* the first that one of them comes from, or nobody */
+    size_t owners;                 /* objects that these come from, without its exports */
+    size_t holder, latest_holder;  /* the first and the last of them, or nobody */
     const void *root;              /* the variable that leads to it; NULL: none does directly */
     enum rc__ledger_state state;
+    size_t suppression;                     /* its number, from 1; 0: none */
+    bool is_exporter;                       /* a slice, a view, or a chain */
+    bool waits;                             /* dead, for its home's thread */
     bool is_asked;                          /* by its type's traverse */
     bool is_gone;                           /* it ended since */
     size_t cycle;                           /* the number of its circle, from 1; 0: it is in none */
     size_t index, low, next, parent, below; /* while circles are looked for */
-    uint64_t likeness; /* the same for all that one line of the report stands for */
+    uint64_t group; /* the same for all that one line of the report stands for */
 };
 
 /* Memory of the picture's own. */

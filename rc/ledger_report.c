@@ -4,6 +4,8 @@
 #include "ledger.h"
 
 #include "ledger_report.h"
+#include "ledger_suppress.h"
+#include "ledger_tags.h"
 
 #ifdef RCBUF_LEDGER
 
@@ -11,14 +13,19 @@
 
 #include "cancel.h"
 
+static void write_sum(const struct rc__ledger_sum *sum, const char *what, FILE *file)
+{
+    if (sum->objects) fprintf(file, "; %zu in %zu %s", sum->bytes, sum->objects, what);
+}
+
 static void write_totals(const struct rc__ledger_totals *totals, FILE *file)
 {
-    fprintf(file, "\nSUMMARY: rcbuf: %zu byte%s leaked in %zu object%s", totals->leaked_bytes,
-            totals->leaked_bytes == 1 ? "" : "s", totals->leaked_objects,
-            totals->leaked_objects == 1 ? "" : "s");
-    if (totals->reachable_objects)
-        fprintf(file, "; %zu in %zu still reachable", totals->reachable_bytes,
-                totals->reachable_objects);
+    fprintf(file, "\nSUMMARY: rcbuf: %zu byte%s leaked in %zu object%s", totals->leaked.bytes,
+            rc__ledger_plural(totals->leaked.bytes), totals->leaked.objects,
+            rc__ledger_plural(totals->leaked.objects));
+    write_sum(&totals->waiting, "waiting for rc_home_run()", file);
+    write_sum(&totals->reachable, "still reachable", file);
+    write_sum(&totals->suppressed, "suppressed", file);
     if (totals->unseen)
         fprintf(file, "; no retain was seen for %zu of the references", totals->unseen);
     fputs(".\n", file);
@@ -44,7 +51,7 @@ static void write_doubts(const struct rc__ledger_picture *picture, FILE *file)
 
 static const char *title_of(const struct rc__ledger_report *report)
 {
-    if (!report->totals.leaked_objects) return "rcbuf: no object is leaked";
+    if (!report->totals.leaked.objects) return "rcbuf: no object is leaked";
     return rc__ledger_has_doubts(&report->picture) ? "rcbuf: objects may be leaked"
                                                    : "ERROR: rcbuf: objects are leaked";
 }
@@ -71,6 +78,8 @@ void rc__ledger_report_write(struct rc__ledger_report *report, bool all, FILE *f
             (long)getpid(), title_of(report));
     write_doubts(&report->picture, file);
     rc__ledger_write(&report->picture, all, file);
+    rc__ledger_suppressions_write(&report->picture, file);
+    rc__ledger_tags_write(file);
     write_totals(&report->totals, file);
 }
 
@@ -100,7 +109,7 @@ size_t rc_ledger_report(FILE *file)
     (void)rc__ledger_report_take(&report);
     rc__cancel_allow(cancel);
     rc__ledger_report_write(&report, true, file);
-    return report.totals.leaked_objects;
+    return report.totals.leaked.objects;
 }
 
 /* Returns: references but for exports. */

@@ -10,9 +10,13 @@
 
 #include "ledger_picture.h"
 
+struct rc__ledger_sum {
+    size_t objects, bytes;
+};
+
 struct rc__ledger_totals {
-    size_t leaked_objects, leaked_bytes; /* directly, indirectly and in circles */
-    size_t reachable_objects, reachable_bytes;
+    struct rc__ledger_sum leaked; /* directly, indirectly and in circles */
+    struct rc__ledger_sum waiting, reachable, suppressed;
     size_t unseen; /* references that no retain was seen for */
 };
 
@@ -36,6 +40,12 @@ RC_HIDDEN void rc__ledger_add(struct rc__ledger_totals *totals, const struct rc_
 /* The references of a node and its holders, each on a line. */
 RC_HIDDEN void rc__ledger_write_node(const struct rc__ledger_picture *picture,
                                      const struct rc__ledger_node *node, FILE *file);
+/* "s", or "". */
+static inline const char *rc__ledger_plural(size_t count)
+{
+    return count == 1 ? "" : "s";
+}
+
 /* Held, by what is counted, but not seen to be taken; and the same the other way round. */
 RC_HIDDEN size_t rc__ledger_unseen(const struct rc__ledger_node *node);
 

@@ -98,7 +98,7 @@ static void look_at(struct search *search, const void *from, size_t size, bool r
 /* What was not asked of its type, or could not be. */
 static void look_into(struct search *search, const struct rc__ledger_node *node)
 {
-    bool is_dead = node->state == RC__LEDGER_APART && !node->entry->immortal;
+    bool is_dead = node->state == RC__LEDGER_EXEMPT && !node->entry->immortal;
     if (node->words)
         look_at_words(search, node->words, node->word_count, NULL);
     else if (!node->is_gone && (is_dead || !node->is_asked))
@@ -199,6 +199,32 @@ static void look_at_variables(struct search *search)
 
 #endif
 
+/* True: it is as good as a variable, since its home can still be run. */
+static bool can_end(const struct search *search, const struct rc__ledger_node *node)
+{
+    const struct rc__ledger_node *home = rc__ledger_node_at(search->picture, node->home);
+    return !home || home->state != RC__LEDGER_UNKNOWN;
+}
+
+/* What waits for its home holds what it held, and may lead to other homes. */
+static void follow_waiting(struct search *search)
+{
+    struct rc__ledger_picture *picture = search->picture;
+    bool found_one;
+    do {
+        found_one = false;
+        for (size_t i = 0; i < picture->count; i++) {
+            struct rc__ledger_node *node = &picture->nodes[i];
+            if (!node->waits || node->state == RC__LEDGER_WAITING || !can_end(search, node))
+                continue;
+            node->state = RC__LEDGER_WAITING;
+            picture->work[search->depth++] = i;
+            found_one = true;
+        }
+        follow(search);
+    } while (found_one);
+}
+
 void rc__ledger_find_roots(struct rc__ledger_picture *picture)
 {
     struct search search = {.picture = picture, .page = (size_t)sysconf(_SC_PAGESIZE)};
@@ -207,9 +233,10 @@ void rc__ledger_find_roots(struct rc__ledger_picture *picture)
     if (!search.piece) return;
     clock_gettime(CLOCK_MONOTONIC, &search.begin);
     for (size_t i = 0; i < picture->count; i++)
-        if (picture->nodes[i].state == RC__LEDGER_APART) picture->work[search.depth++] = i;
+        if (picture->nodes[i].state == RC__LEDGER_EXEMPT) picture->work[search.depth++] = i;
     look_at_variables(&search);
     follow(&search);
+    follow_waiting(&search);
 }
 
 #endif

@@ -225,11 +225,13 @@ static bool is_ledgers(const struct frame *frame)
     return strncmp(name, "rc__ledger_", 11) == 0 || strncmp(name, "rc_ledger_", 10) == 0;
 }
 
+/* Below them, too, only what the program calls is worth a line. */
 static unsigned first_of_interest(const struct frame *frames, unsigned depth)
 {
     unsigned first = 0;
     for (unsigned i = 0; i < depth && i < 4; i++)
         if (is_ledgers(&frames[i])) first = i + 1;
+    while (first + 1 < depth && strncmp(frames[first].symbol.name, "rc__", 4) == 0) first++;
     return first;
 }
 

@@ -128,6 +128,19 @@ static void read_symbols(int type, struct rc__ledger_symbol *symbol)
     close(descriptor);
 }
 
+static bool is_suffix(const char *text)
+{
+    return text[strspn(text, "0123456789")] == '\0' || strcmp(text, "lto_priv") == 0 ||
+           strcmp(text, "llvm") == 0;
+}
+
+/* What compilers add so that no two static variables have one name. A function's is
+ * "variable.7" by gcc, and "function.variable" or "function.variable.7" by clang. */
+static void drop_suffixes(char *name)
+{
+    for (char *dot; (dot = strrchr(name, '.')) && dot != name && is_suffix(dot + 1);) *dot = '\0';
+}
+
 struct rc__ledger_symbol rc__ledger_symbol_find(const void *address, bool is_variable)
 {
     struct rc__ledger_symbol symbol = {.module = ""};
@@ -135,8 +148,7 @@ struct rc__ledger_symbol rc__ledger_symbol_find(const void *address, bool is_var
     if (!dl_iterate_phdr(look_in_module, &request)) return symbol;
     int type = !is_variable ? STT_FUNC : request.is_thread_local ? STT_TLS : STT_OBJECT;
     if (symbol.module[0]) read_symbols(type, &symbol);
-    /* gcc numbers those that are static in a function. */
-    if (is_variable) symbol.name[strcspn(symbol.name, ".")] = '\0';
+    if (is_variable) drop_suffixes(symbol.name);
     return symbol;
 }
 

@@ -18,7 +18,8 @@ struct rc__ledger_symbol {
     uintptr_t address; /* in the file */
 };
 
-/* A function's or a variable's. */
+/* A function's or a variable's; one that is static in a function is "function.variable" where the
+ * compiler says whose it is. */
 RC_HIDDEN struct rc__ledger_symbol rc__ledger_symbol_find(const void *address, bool is_variable);
 
 /* Stack frames, each on a new line behind @p indent, without the ledger's own. */

@@ -118,7 +118,7 @@ void rc__ledger_unlock(void)
     if (tells) tell(count);
 }
 
-void rc__ledger_object_ended(const void *object)
+void rc__ledger_retire(const void *object)
 {
     if (rc__ledger_lock()) {
         rc__ledger_remove(object);

@@ -104,7 +104,7 @@ RC_HIDDEN struct rc__ledger_reference *rc__ledger_find_export(const void *object
 /* It is somebody else's from now on. */
 RC_HIDDEN void rc__ledger_pass_on(struct rc__ledger_reference *exported, const void *holder);
 /* The object ends: now, or when this thread leaves the table. */
-RC_HIDDEN void rc__ledger_object_ended(const void *object);
+RC_HIDDEN void rc__ledger_retire(const void *object);
 /* Kept over forks. Before any lock under which the ledger is told something. */
 RC_HIDDEN void rc__ledger_prepare(void);
 

@@ -23,7 +23,7 @@ static size_t count_kind(const struct rc__ledger_node *node, bool exports)
 size_t rc__ledger_unseen(const struct rc__ledger_node *node)
 {
     size_t seen = count_kind(node, false);
-    bool is_counted = node->state != RC__LEDGER_APART && node->references != SIZE_MAX;
+    bool is_counted = node->state != RC__LEDGER_EXEMPT && node->references != SIZE_MAX;
     return is_counted && node->references > seen ? node->references - seen : 0;
 }
 
@@ -129,10 +129,9 @@ static void write_references(struct writer *writer)
 static void write_object_holder(struct writer *writer)
 {
     const struct rc__ledger_node *node = writer->node;
-    size_t exports = count_kind(node, true);
-    if (node->holder == RC__LEDGER_NOBODY || node->holders <= exports) return;
+    if (node->holder == RC__LEDGER_NOBODY) return;
     const struct rc__ledger_node *holder = &writer->picture->nodes[node->holder];
-    size_t others = node->holders - exports - 1;
+    size_t others = node->owners - 1;
     begin_item(writer);
     fprintf(writer->file, "held by the %s at %p", holder->type->name, holder->object);
     if (holder->entry->made) {
@@ -140,26 +139,46 @@ static void write_object_holder(struct writer *writer)
         write_site(writer->file, holder->entry->made);
     }
     if (others > 0)
-        fprintf(writer->file, "; and by %zu more object%s", others, others == 1 ? "" : "s");
+        fprintf(writer->file, "; and by %zu more object%s", others, rc__ledger_plural(others));
 }
 
 static void write_variable(struct writer *writer)
 {
     struct rc__ledger_symbol symbol = rc__ledger_symbol_find(writer->node->root, true);
-    const char *slash = strrchr(symbol.module, '/');
+    const char *slash = strrchr(symbol.module, '/'), *dot = strrchr(symbol.name, '.');
     begin_item(writer);
-    if (symbol.name[0])
+    if (dot)
+        fprintf(writer->file, "held by the static variable %s in %.*s", dot + 1,
+                (int)(dot - symbol.name), symbol.name);
+    else if (symbol.name[0])
         fprintf(writer->file, "held by the static variable %s", symbol.name);
     else
         fprintf(writer->file, "held by the static variable at %p", writer->node->root);
     if (symbol.module[0]) fprintf(writer->file, " of %s", slash ? slash + 1 : symbol.module);
 }
 
+/* What it waits for. */
+static void write_home(struct writer *writer)
+{
+    const struct rc__ledger_node *node = writer->node;
+    const struct rc__ledger_node *home = rc__ledger_node_at(writer->picture, node->home);
+    begin_item(writer);
+    fputs("waits for rc_home_run() of the home ", writer->file);
+    if (home && home->entry->made) {
+        fputs("made at ", writer->file);
+        write_site(writer->file, home->entry->made);
+    } else {
+        fprintf(writer->file, "at %p", node->home);
+    }
+}
+
 static void write_differences(struct writer *writer)
 {
     const struct rc__ledger_node *node = writer->node;
     size_t unseen = rc__ledger_unseen(node), seen = count_kind(node, false);
-    if (node->state == RC__LEDGER_APART) {
+    if (node->waits) {
+        write_home(writer);
+    } else if (node->state == RC__LEDGER_EXEMPT) {
         begin_item(writer);
         fputs(node->entry->immortal ? "immortal" : "dead, and its end waits", writer->file);
     } else if (unseen > 0) {

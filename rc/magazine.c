@@ -175,7 +175,7 @@ static bool is_recalled(struct rc__magazine *magazine)
 
 bool rc__magazines_are_on(void)
 {
-    if (rc__ledger_keeps_watch()) return false; /* it sees each object begin and end */
+    if (rc__ledger_is_watching()) return false; /* it sees each object begin and end */
     return !rc__checked_run() || rc__forced("magazines");
 }
 

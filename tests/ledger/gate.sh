@@ -172,8 +172,40 @@ says_not 'Direct leak'
 cat "$build"/log.[0-9]* >"$build/said"
 says 'Direct leak'
 run 23 leaks,log=/nowhere/at/all "$build/leaks" release
-says 'the log cannot be written'
+says '^rcbuf: RCBUF_TRACE: the log /nowhere/at/all cannot be written: No such file or directory; the report goes here$'
 says 'Direct leak'
+if [ -c /dev/full ]; then
+    run 23 leaks,log=/dev/full "$build/leaks" release
+    says '^rcbuf: RCBUF_TRACE: the report could not be written in full to /dev/full: No space left on device$'
+else
+    skipped=$((skipped + 1))
+    echo 'skipped: a log that is full: there is no /dev/full'
+fi
+run 9 exitcode=9 "$build/leaks" release
+says 'Direct leak'
+
+# Words that say how a report is made ask for one; what it passes over is counted.
+known=$build/known
+printf '# what is known\n\ntype:sess*\nsite:adopt\r\nsite:%s\n' '*/main.c:1' >"$known"
+run 23 "leaks,suppressions=$known" "$build/leaks"
+says '^Direct leak of [0-9]+ bytes in 1 object of type rc_view'
+says_not '(type session|Cycle)'
+says '^Suppressed by type:sess\*: 4 bytes in 1 object$'
+says '^Suppressed by site:adopt: [0-9]+ bytes in 2 objects$'
+says '^SUMMARY: .* leaked in 2 objects; [0-9]+ in 1 still reachable; [0-9]+ in 3 suppressed\.$'
+printf 'type:session\nsite:*/main.c:%s' "$(printf %s "$viewed" | sed 's/.*:\([0-9]*\) in$/\1/')" >"$known"
+run 0 "suppressions=$known" "$build/leaks" view
+says 'no object is leaked'
+says '^Suppressed by site:\*/main.c:[0-9]+: [0-9]+ bytes in 2 objects$'
+printf 'site:make_table\n' >"$known"
+run 0 "reachable,suppressions=$known" "$build/leaks" static
+printf 'leak:session\ntype:\n%0600d\ntype:session\n' 0 >"$known"
+run 0 "leaks,suppressions=$known" "$build/leaks" release
+says "^rcbuf: RCBUF_TRACE: suppressions $known:1: neither type:PATTERN nor site:PATTERN\$"
+says "^rcbuf: RCBUF_TRACE: suppressions $known:2: neither"
+says "^rcbuf: RCBUF_TRACE: suppressions $known:3: the line is too long\$"
+run 23 leaks,suppressions=/nowhere/known "$build/leaks" release
+says '^rcbuf: RCBUF_TRACE: the suppressions /nowhere/known cannot be read: No such file or directory$'
 
 if printf '#include <execinfo.h>\n' | $cc -E -x c - >/dev/null 2>&1; then
     run 23 stacks "$build/leaks" release
@@ -216,6 +248,43 @@ says '^1 held$'
 says '^rc_buffer at 0x[0-9a-f]+: \+1 -0, one held since tests/ledger/mixed.c:[0-9]+ in report, where'
 run 0 '' "$build/mixed" report
 says 'no ledger is kept: RCBUF_TRACE asks for none'
+
+run 0 leaks "$build/mixed" home
+says "^Waiting: 1000 bytes in 1 object of type handle: \\+1 -1, waits for rc_home_run\\(\\) of the home made at $(line_of tests/ledger/mixed.c '= home = rc_home_new()') wait_at_home\$"
+says 'held by the static variable home of mixed$'
+run 23 reachable "$build/mixed" home
+run 0 leaks "$build/mixed" tags
+says 'rcbuf: no object is leaked'
+says '^No reference had the tag "sesion" of 1 release of type rc_buffer at tests/ledger/mixed.c:[0-9]+ in mistype$'
+
+# A release does not look at all references where the latest fits as well as any can.
+if command -v valgrind >/dev/null 2>&1; then
+    run 0 record valgrind --tool=callgrind --callgrind-out-file=/dev/null "$build/mixed" pairs
+    instructions=$(sed -n 's/.*Collected : //p' "$build/said")
+    [ "${instructions:-999999999}" -lt 20000000 ] && good ||
+        bad "5000 releases of 1000 references take ${instructions:-no} instructions"
+else
+    skipped=$((skipped + 1))
+    echo 'skipped: the cost of a release: there is no valgrind'
+fi
+
+# ---- static variables of functions ---------------------------------------------------------------
+
+# gcc does not say whose they are, clang does.
+for compiler in "$cc" clang clang-19; do
+    if ! command -v "$compiler" >/dev/null 2>&1; then
+        skipped=$((skipped + 1))
+        echo "skipped: static variables of functions: there is no $compiler"
+        continue
+    fi
+    # shellcheck disable=SC2086
+    $compiler $flags -DRCBUF_LEDGER tests/ledger/statics.c "$build"/with/*.o -pthread -lm \
+        -o "$build/statics" && good || bad "tests/ledger/statics.c is not built by $compiler"
+    run 0 leaks "$build/statics"
+    says '^    held by the static variable answers (in main )?of statics$'
+    says '^    held by the static variable cache (in look_up )?of statics$'
+    case $compiler in clang*) says 'variable cache in look_up of' ;; esac
+done
 
 # ---- what it has to live with --------------------------------------------------------------------
 

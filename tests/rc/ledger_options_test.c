@@ -58,13 +58,17 @@ START_TEST(words_turn_on_what_they_say)
 }
 END_TEST
 
-START_TEST(stacks_or_a_log_alone_mean_leaks)
+START_TEST(what_says_how_means_leaks_where_nothing_says_what)
 {
-    LEDGER_OR_SKIP("stacks_or_a_log_alone_mean_leaks");
+    LEDGER_OR_SKIP("what_says_how_means_leaks_where_nothing_says_what");
 #ifdef RCBUF_LEDGER
     ck_assert(rc__ledger_options_read("stacks").leaks);
     ck_assert(rc__ledger_options_read("log=x").leaks);
+    ck_assert(rc__ledger_options_read("exitcode=3").leaks);
+    ck_assert(rc__ledger_options_read("children").leaks);
+    ck_assert(rc__ledger_options_read("suppressions=x").leaks);
     ck_assert(!rc__ledger_options_read("record,log=x").leaks);
+    ck_assert(!rc__ledger_options_read("exitcode=3,holders").leaks);
 #endif
 }
 END_TEST
@@ -80,7 +84,8 @@ START_TEST(words_that_mean_nothing_are_told)
     check_complaint("exitcode=-1", "exitcode=-1");
     check_complaint("exitcode=2x,leaks", "exitcode=2x");
     check_complaint("log=", "log=");
-    char fine[] = "leaks,holders,record,stacks,reachable,exitcode=1,log=a";
+    check_complaint("suppressions=", "suppressions=");
+    char fine[] = "leaks,holders,record,stacks,reachable,exitcode=1,log=a,suppressions=b";
     struct child_result result = child_run(read_list, fine);
     ck_assert(child_was_quiet(&result));
 #endif
@@ -102,5 +107,6 @@ START_TEST(a_log_has_the_process_in_its_name)
 }
 END_TEST
 
-HARNESS_MAIN("rc/ledger_options", words_turn_on_what_they_say, stacks_or_a_log_alone_mean_leaks,
-             words_that_mean_nothing_are_told, a_log_has_the_process_in_its_name)
+HARNESS_MAIN("rc/ledger_options", words_turn_on_what_they_say,
+             what_says_how_means_leaks_where_nothing_says_what, words_that_mean_nothing_are_told,
+             a_log_has_the_process_in_its_name)

@@ -2,6 +2,9 @@
 /* What a report calls a leak, a circle, and still reachable; and what it puts together. */
 #include "rc/ledger_picture.h"
 
+#include <pthread.h>
+
+#include "buffer/array.h"
 #include "rc/cycle.h"
 #include "rc/home.h"
 #include "tests/rc/ledger_support.h"
@@ -71,6 +74,41 @@ START_TEST(what_a_variable_of_nobody_holds_is_leaked)
     ck_assert_says(text, "leaked in 2 objects");
     rc_release(*root);
     free(root);
+}
+END_TEST
+
+START_TEST(holders_are_counted_once_each)
+{
+    LEDGER_OR_SKIP("holders_are_counted_once_each");
+    struct node **root = hidden(2), *child = new_node(&node_type);
+    for (int i = 0; i < 2; i++) root[i] = new_node(&node_type);
+    rc_assign(&root[0]->left, child);
+    rc_assign(&root[0]->right, child);
+    ck_assert_says(holders_of(child), "held by the node at");
+    ck_assert_says_not(holders_of(child), "more object");
+    rc_assign(&root[1]->left, child);
+    rc_assign(&root[1]->right, child);
+    ck_assert_says(holders_of(child), "; and by 1 more object\n");
+    rc_release(child);
+    for (int i = 0; i < 2; i++) rc_release(root[i]);
+    free(root);
+}
+END_TEST
+
+START_TEST(exporters_are_not_told_twice)
+{
+    LEDGER_OR_SKIP("exporters_are_not_told_twice");
+    size_t leaked;
+    rc_array *array = rc_array_copy('d', (double[]){1, 2}, 2);
+    rc_view *views[4];
+    for (int i = 0; i < 4; i++) views[i] = rc_array_view(array);
+    const char *text = report_of(&leaked);
+    ck_assert_says(text, "exported since");
+    ck_assert_says(text, "held by the rc_array at");
+    ck_assert_says_not(text, "held by the rc_view");
+    ck_assert_says_not(text, "more object");
+    for (int i = 0; i < 4; i++) rc_release(views[i]);
+    rc_release(array);
 }
 END_TEST
 
@@ -230,6 +268,74 @@ START_TEST(objects_hold_their_home)
 }
 END_TEST
 
+/* ---- what waits for its home ----------------------------------------------------------------- */
+
+static void *release_it(void *object)
+{
+    rc_release(object);
+    return NULL;
+}
+
+static void release_elsewhere(void *object)
+{
+    pthread_t thread;
+    ck_assert_int_eq(pthread_create(&thread, NULL, release_it, object), 0);
+    pthread_join(thread, NULL);
+}
+
+static rc_home *volatile static_home;
+
+/* Two nodes, each of which holds one of the other type, wait for it. */
+static __attribute__((noinline)) void let_two_wait(rc_home *home)
+{
+    for (int i = 0; i < 2; i++) {
+        struct node *node = RC_HOME_NEW(home, struct node, &node_type);
+        ck_assert_ptr_nonnull(node);
+        node->left = new_node(&opaque_type);
+        release_elsewhere(node);
+    }
+}
+
+START_TEST(what_waits_for_a_home_is_named_with_it)
+{
+    LEDGER_OR_SKIP("what_waits_for_a_home_is_named_with_it");
+    size_t leaked;
+    rc_home *home = rc_home_new();
+    static_home = home;
+    let_two_wait(home);
+    const char *text = report_of(&leaked);
+    ck_assert_uint_eq(leaked, 0);
+    ck_assert_says(text, "Waiting: 32 bytes in 2 objects of type node: +1 -1, waits for "
+                         "rc_home_run() of the home made at ");
+    ck_assert_says(text, "in what_waits_for_a_home_is_named_with_it");
+    ck_assert_says(text, "; 32 in 2 waiting for rc_home_run(); ");
+    ck_assert_says(text, "Still reachable: 32 bytes in 2 objects of type opaque");
+    ck_assert_uint_eq(rc_home_run(home), 2);
+    ck_assert_says_not(report_of(&leaked), "rc_home_run");
+    static_home = NULL;
+    rc_release(home);
+}
+END_TEST
+
+START_TEST(what_waits_for_a_home_that_nobody_can_run_is_leaked)
+{
+    LEDGER_OR_SKIP("what_waits_for_a_home_that_nobody_can_run_is_leaked");
+    size_t leaked;
+    rc_home *home = rc_home_new();
+    let_two_wait(home);
+    rc_release(home);
+    const char *text = report_of(&leaked);
+    ck_assert_uint_eq(leaked, 5);
+    ck_assert_says(text, "Direct leak of 32 bytes in 2 objects of type node: +1 -1, waits for ");
+    ck_assert_says(text, "Indirect leak of 32 bytes in 2 objects of type opaque");
+    ck_assert_says(text, "of type rc_home");
+    ck_assert_says_not(text, "waiting for");
+    (void)rc_home_run(home);
+}
+END_TEST
+
+/* ---- at work --------------------------------------------------------------------------------- */
+
 static size_t seen_inside;
 
 static void report_and_clear(void *self)
@@ -293,6 +399,9 @@ START_TEST(stacks_name_their_functions)
     struct node *node = new_node(&node_type);
     ck_assert_says(holders_of(node), "#0 0x");
     ck_assert_says(holders_of(node), " in new_node ");
+    rc_home *home = rc_home_new();
+    ck_assert_says_not(holders_of(home), " in rc__");
+    rc_release(home);
     rc_release(node);
 }
 END_TEST
@@ -319,12 +428,15 @@ START_TEST(unexplained_references_are_those_that_no_object_holds)
 END_TEST
 
 HARNESS_MAIN("rc/ledger_picture", what_a_variable_of_nobody_holds_is_leaked,
+             holders_are_counted_once_each, exporters_are_not_told_twice,
              what_is_alike_is_one_group, what_a_static_variable_leads_to_is_still_reachable,
              what_a_thread_local_variable_leads_to_is_still_reachable,
              circles_are_told_from_what_they_hold,
              a_circle_that_somebody_holds_is_a_leak_of_that_one,
              circles_that_lead_to_circles_are_two_things,
              a_large_graph_is_looked_at_without_recursion, objects_hold_their_home,
+             what_waits_for_a_home_is_named_with_it,
+             what_waits_for_a_home_that_nobody_can_run_is_leaked,
              what_a_dying_object_still_holds_is_no_leak,
              objects_that_end_while_others_are_asked_are_passed_over, stacks_name_their_functions,
              unexplained_references_are_those_that_no_object_holds)

@@ -59,6 +59,41 @@ START_TEST(a_release_takes_off_the_reference_with_its_tag)
 }
 END_TEST
 
+static __attribute__((noinline)) void release_twice_by(struct thing *thing)
+{
+    for (int i = 0; i < 2; i++) rc_release_tagged(thing, "sesion");
+}
+
+START_TEST(a_release_by_a_tag_that_no_reference_has_is_told)
+{
+    LEDGER_OR_SKIP("a_release_by_a_tag_that_no_reference_has_is_told");
+    size_t leaked;
+    struct thing *thing = new_thing();
+    for (int i = 0; i < 2; i++) (void)rc_retain_tagged(thing, "session");
+    rc_release_tagged(rc_retain_tagged(thing, "other"), "other");
+    ck_assert_says_not(report_of(&leaked), "No reference had");
+    release_twice_by(thing);
+    ck_assert_says(report_of(&leaked),
+                   "\nNo reference had the tag \"sesion\" of 2 releases of type thing at tests/");
+    ck_assert_says(ledger__text, "in release_twice_by\n");
+    rc_release_tagged(thing, "session");
+}
+END_TEST
+
+START_TEST(tags_of_references_that_were_not_seen_are_not_told)
+{
+    LEDGER_OR_SKIP("tags_of_references_that_were_not_seen_are_not_told");
+#ifdef RCBUF_LEDGER
+    size_t leaked;
+    struct thing *thing = new_thing();
+    (void)rc__retain(thing);
+    rc_release_tagged(thing, "unseen");
+    ck_assert_says_not(report_of(&leaked), "No reference had");
+    rc_release(thing);
+#endif
+}
+END_TEST
+
 START_TEST(a_release_takes_off_what_its_own_function_took)
 {
     LEDGER_OR_SKIP("a_release_takes_off_what_its_own_function_took");
@@ -320,6 +355,8 @@ START_TEST(a_child_goes_on_with_a_ledger_of_its_own)
 END_TEST
 
 HARNESS_MAIN("rc/ledger", a_release_takes_off_the_reference_with_its_tag,
+             a_release_by_a_tag_that_no_reference_has_is_told,
+             tags_of_references_that_were_not_seen_are_not_told,
              a_release_takes_off_what_its_own_function_took,
              a_release_of_another_function_takes_off_the_latest_of_its_file,
              the_end_of_a_scoped_variable_takes_off_what_was_put_in_it,
