@@ -89,9 +89,15 @@ loads_only_where_allowed()
     has declined 'auto-loading has been declined' '= (rc_buffer *) 0x'
 }
 
+# A library without debug information, for programs that look for theirs in that folder first.
+strip_library()
+{
+    mkdir -p stripped && strip -o stripped/librcbuf.so.0.1 installed/lib/librcbuf.so
+}
+
 stripped_library_is_enough()
 {
-    mkdir -p stripped && strip -o stripped/librcbuf.so.0.1 installed/lib/librcbuf.so &&
+    strip_library &&
         debug -ex "source $root/debug/rcbuf-gdb.py" \
             -ex "set environment LD_LIBRARY_PATH $build/stripped" -ex 'break stop_here' -ex run \
             -ex 'print all.b.part' -ex 'print all.v.matrix' \
