@@ -165,6 +165,12 @@ RC_HIDDEN void rc__cycle_condemn(rc_cycle_domain *domain);
 /* Of the condemned, save those that are held from outside by now, and what they hold. */
 RC_HIDDEN void rc__cycle_save(rc_cycle_domain *domain);
 
+/* cycle_account.c. Under the lock of the list of domains: what these have, from the first on, and what
+ * ended ones had; and one that ends. */
+struct rc__account_more;
+RC_HIDDEN void rc__cycle_account(const rc_cycle_domain *first, struct rc__account_more *more);
+RC_HIDDEN void rc__cycle_account_end(const rc_cycle_domain *domain);
+
 /* cycle_collect.c. rc_cycle_collect() for whoever is in the domain. Returns: how many were freed. */
 RC_HIDDEN size_t rc__cycle_collect(rc_cycle_domain *domain);
 
