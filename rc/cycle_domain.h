@@ -45,8 +45,8 @@ struct rc__cycle_entry {
 /* After the last that waits. */
 #define RC__PLACE_NONE (UINTPTR_MAX / RC__WORD_ONE)
 
+/* What a debugger shows comes first (debug/rcbuf_gdb/layout.py); a lock is of any size. */
 struct rc_cycle_domain {
-    pthread_mutex_t lock;
     struct rc__cycle_entry *entries;
     size_t tracked, capacity;
     size_t condemned;
@@ -60,6 +60,7 @@ struct rc_cycle_domain {
     size_t left;       /* by the last collection */
     size_t collections, freed, resurrected, stuck;
     struct rc_cycle_domain *next, **link; /* in the list of all */
+    pthread_mutex_t lock;
 };
 
 /* ---- one call at a time ---------------------------------------------------------------------- */

@@ -133,9 +133,10 @@ class Graph(Command):
     """rc graph [-m] [-o FILE] EXPR: what the object holds, and what that holds, as Graphviz DOT.
 
 Written to FILE, in place of what that was, or to a new one, rcbuf-graph.dot or, where that is
-taken, rcbuf-graph-2.dot and so on; the answer says which. Where the process is alive and has rc_graph_save(), that is
-called, which asks the types' traverse. In a core dump, or with -m, memory alone is read: then the
-members of a program's objects that point to objects are dashed arrows, owned or not.
+taken, rcbuf-graph-2.dot and so on; the answer says which. Where the process is alive and has
+rc_graph_save(), that is called, which asks the types' traverse. In a core dump, or with -m, memory
+alone is read: then the members of a program's objects that point to objects are dashed arrows,
+owned or not.
 
 The call opens a file and takes memory in the process, while other threads run. So it is refused
 where the thread was stopped inside malloc() and the like, or inside the library, whose locks it may

@@ -62,7 +62,7 @@ graph_is_drawn_by_the_library()
 # Without a name of its own each has a file that was not there.
 graphs_are_not_overwritten()
 {
-    mkdir -p unnamed && printf 'mine\n' >unnamed/rcbuf-graph.dot &&
+    rm -rf unnamed && mkdir unnamed && printf 'mine\n' >unnamed/rcbuf-graph.dot &&
         ln -sf nowhere unnamed/rcbuf-graph-2.dot &&
         commands graph "cd $build/unnamed" 'rc graph all.config' 'rc graph -m all.config' \
             'rc graph -o rcbuf-graph-4.dot all.config' "cd $build" &&
