@@ -239,7 +239,8 @@ START_TEST(text_that_cannot_be_written_is_told)
 {
     rc_chain *chain = chain_of("abc");
     const char *none = NULL;
-    ASSERT_REFUSED(rc_chain_printf(chain, none), RC_INVALID, "rc_chain_printf: the format is NULL");
+    ASSERT_REFUSED(rc_chain_printf(chain, none, 1), RC_INVALID,
+                   "rc_chain_printf: the format is NULL");
     ASSERT_REFUSED(rc_chain_printf(NULL, "x"), RC_INVALID, "rc_chain_printf: the chain is NULL");
     ASSERT_REFUSED(add_twice(NULL, "x"), RC_INVALID, "rc_chain_vprintf: the chain is NULL");
     const wchar_t *letter = L"\x20ac"; /* the C locale does not have it */
