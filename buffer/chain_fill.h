@@ -58,7 +58,7 @@ RC_API enum rc_status rc_chain_commit(rc_chain *chain, const void *place, size_t
  * Text at the end, without the NUL: as by printf(), in one piece.
  *
  * Borrows:  format and what it refers to, which may be of this chain.
- * Errors:   RC_SYSTEM where vsnprintf() fails, errno tells (EOVERFLOW: more than INT_MAX bytes;
+ * Errors:   RC_SYSTEM where vsnprintf() fails, errno tells (EOVERFLOW: INT_MAX bytes or more;
  *           EILSEQ: a wide character that the locale does not have).
  */
 RC_API enum rc_status rc_chain_printf(rc_chain *chain, const char *format, ...) RC_PRINTF(2, 3);
