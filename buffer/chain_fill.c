@@ -91,7 +91,7 @@ enum rc_status rc_chain_commit(rc_chain *chain, const void *place, size_t size)
 /* ---- text ------------------------------------------------------------------------------------ */
 
 /* As vsnprintf() into what is free of the room, with the arguments left for another time. Less than
- * INT_MAX, or -1: with its NUL the text has a place in an int, which is as far as vsnprintf() goes. */
+ * INT_MAX, or -1: with its NUL the text has a place in an int, as far as vsnprintf() goes. */
 static RC_PRINTF(3, 0) int print(const struct rc__room *room, size_t left, const char *format,
                                  va_list arguments)
 {

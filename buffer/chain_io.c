@@ -41,8 +41,8 @@ static ssize_t write_vectors(const struct target *target, struct iovec *vectors,
     return sendmsg(target->descriptor, &message, target->flags | MSG_NOSIGNAL);
 }
 
-/* The vectors cover so many bytes, and are to cover no more than @p most, one at least. Returns: how
- * many do. */
+/* The vectors cover so many bytes, and are to cover no more than @p most, one at least. Returns:
+ * how many do. */
 static size_t shorten(struct iovec *vectors, size_t count, size_t bytes, size_t most)
 {
     if (bytes <= most) return count;

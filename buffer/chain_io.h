@@ -47,12 +47,12 @@ RC_API enum rc_status rc_chain_send_most(rc_chain *chain, int socket, int flags,
  * stay), MSG_WAITALL and others. What it would say in control data, descriptors among it, is lost.
  *
  * A message is received whole or not at all: of one that is longer than @p size (or than what
- * RC_CHAIN_VECTORS_MAX buffers of the pool hold) not one byte comes, and it is gone from the socket,
- * as the system does it, unless MSG_PEEK is set. With MSG_TRUNC its first bytes come, and *received
- * says how many it had.
+ * RC_CHAIN_VECTORS_MAX buffers of the pool hold) not one byte comes, and it is gone from the
+ * socket, as the system does it, unless MSG_PEEK is set. With MSG_TRUNC its first bytes come, and
+ * *received says how many it had.
  *
  * Borrows:  socket; pool, or NULL, as rc_chain_receive() does.
- * Returns:  through @p received how many bytes came: 0 is the end of a stream, or a message of none.
+ * Returns:  through @p received how many bytes came: 0 is the end of a stream, or an empty message.
  * Errors:   as rc_chain_receive(); RC_RANGE for a message that is too long; RC_UNSUPPORTED for
  *           MSG_TRUNC on a stream, where the system would count bytes and throw them away;
  *           RC_SYSTEM with ENOTSOCK for what is no socket.

@@ -166,8 +166,8 @@ RC_HIDDEN void rc__cycle_condemn(rc_cycle_domain *domain);
 /* Of the condemned, save those that are held from outside by now, and what they hold. */
 RC_HIDDEN void rc__cycle_save(rc_cycle_domain *domain);
 
-/* cycle_account.c. Under the lock of the list of domains: what these have, from the first on, and what
- * ended ones had; and one that ends. */
+/* cycle_account.c. Under the lock of the list of domains: what these have, from the first on, and
+ * what ended ones had; and one that ends. */
 struct rc__account_more;
 RC_HIDDEN void rc__cycle_account(const rc_cycle_domain *first, struct rc__account_more *more);
 RC_HIDDEN void rc__cycle_account_end(const rc_cycle_domain *domain);

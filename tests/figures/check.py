@@ -9,8 +9,9 @@ import re
 import sys
 
 MEMBERS = ("version live_objects live_blocks live_bytes peak_bytes total_objects total_blocks failures "
-           "immortal_objects immortal_bytes idle_bytes depot_bytes recycled_objects magazine_hits homes "
-           "home_objects home_waiting_objects cycle_domains cycle_tracked_objects cycle_collections "
+           "immortal_objects immortal_bytes idle_bytes depot_bytes recycled_objects magazine_hits "
+           "homes home_objects home_waiting_objects "
+           "cycle_domains cycle_tracked_objects cycle_collections "
            "cycle_freed_objects cycle_resurrected_objects").split()
 SERIES = {  # member: series, kind
     "live_objects": ("rcbuf_live_objects", "gauge"),

@@ -134,8 +134,8 @@ static void make_pairs(rc_cycle_domain *domain, int count)
     }
 }
 
-/* Three domains, one of which ends, and what they have freed: 6 of its own, 4 of the first. What is left:
- * a pair of the second. */
+/* Three domains, one of which ends, and what they have freed: 6 of its own, 4 of the first. What is
+ * left: a pair of the second. */
 static void make_domains(void)
 {
     rc_cycle_domain *ending = rc_cycle_domain_new();

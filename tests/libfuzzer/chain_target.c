@@ -59,7 +59,7 @@ static void do_add_bytes(struct fuzz_input *input, struct string *string)
     if (answers("rc_chain_append_bytes", status, BIT(RC_OK))) insert(string, in_front, copy, size);
 }
 
-/* All of the room is written, and some of it committed; more now and then, or from another place. */
+/* All of the room is written, and some of it committed; too much now and then, or elsewhere. */
 static void do_fill(struct fuzz_input *input, struct string *string)
 {
     unsigned how = fuzz_byte(input), allowed = BIT(RC_OK);
