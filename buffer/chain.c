@@ -8,8 +8,8 @@
 enum rc_status rc__chain_not_alive(const rc_chain *chain, const char *call)
 {
     if (!chain) return rc_error_set(RC_INVALID, "%s: the chain is NULL", call);
-    return rc_error_set(RC_INVALID, "%s: a chain of %zu bytes is being finalized", call,
-                        chain->size);
+    return rc_error_set(RC_INVALID, "%s: a chain of %zu byte%s is being finalized", call,
+                        chain->size, rc__plural(chain->size));
 }
 
 enum rc_status rc__chain_check_bytes(const rc_chain *chain, const void *bytes, size_t size,
@@ -17,21 +17,23 @@ enum rc_status rc__chain_check_bytes(const rc_chain *chain, const void *bytes, s
 {
     if (rc__chain_check(chain, call) != RC_OK) return RC_INVALID;
     if (RC_LIKELY(bytes || !size)) return RC_OK;
-    return rc_error_set(RC_INVALID, "%s: the %zu bytes are NULL", call, size);
+    return rc_error_set(RC_INVALID, "%s: the %zu byte%s NULL", call, size,
+                        size == 1 ? " is" : "s are");
 }
 
 enum rc_status rc__chain_refuse_range(const rc_chain *chain, size_t offset, size_t size,
                                       const char *call)
 {
     if (rc__chain_check(chain, call) != RC_OK) return RC_INVALID;
-    return rc_error_set(RC_RANGE, "%s: %zu bytes at %zu pass the end of a chain of %zu bytes", call,
-                        size, offset, chain->size);
+    return rc_error_set(RC_RANGE, "%s: %zu byte%s at %zu %s the end of a chain of %zu byte%s", call,
+                        size, rc__plural(size), offset, size == 1 ? "passes" : "pass", chain->size,
+                        rc__plural(chain->size));
 }
 
 enum rc_status rc__chain_refuse_export(const rc_buffer *root, const char *call)
 {
-    return rc_error_set(RC_OVERFLOW, "%s: %u slices of a buffer of %zu bytes live already", call,
-                        RC__EXPORTS_MAX, root->size);
+    return rc_error_set(RC_OVERFLOW, "%s: %u slices of a buffer of %zu byte%s live already", call,
+                        RC__EXPORTS_MAX, root->size, rc__plural(root->size));
 }
 
 /* ---- the type -------------------------------------------------------------------------------- */

@@ -8,10 +8,10 @@
  * left. No piece is empty. Bytes of one buffer that come to lie side by side are one piece again,
  * so that what was cut off and is put back is whole.
  *
- * Bytes that are copied into a chain, or received, lie in rooms: buffers that it makes, or takes
- * from a pool, and fills one after the other. What is left of the last one stays with the chain;
- * nobody else reaches it, whoever holds what came before. Copies of bytes that are wiped at their
- * end (RC_BUFFER_WIPE) are wiped, too.
+ * Bytes that are copied into a chain, written there (buffer/chain_fill.h) or received, lie in
+ * rooms: buffers that it makes, or takes from a pool, and fills one after the other. What is left
+ * of the last one stays with the chain; nobody else reaches it, whoever holds what came before.
+ * Copies of bytes that are wiped at their end (RC_BUFFER_WIPE) are wiped, too.
  *
  * Threads: one chain is for one thread at a time; chains that share bytes may be in several.
  * Errors: RC_INVALID for NULL where an object is needed, and for NULL bytes unless there are none;
@@ -168,9 +168,9 @@ RC_API enum rc_status rc_chain_send(rc_chain *chain, int socket, int flags);
  *
  * Borrows:  descriptor; pool, or NULL: where the room is too small, a buffer of size bytes is made.
  * Returns:  through @p received how many bytes came: 0 is the end of the stream.
+ *           Of a message that is longer the rest is lost; buffer/chain_io.h tells, and has flags.
  * Errors:   RC_SYSTEM, errno tells (EAGAIN: there is nothing yet, and it does not block);
- *           RC_INVALID if size is 0 or the pool's buffers are empty. In each case not one byte was
- *           read.
+ *           RC_INVALID if size is 0 or the pool's buffers are empty. Not one byte was read then.
  */
 RC_API enum rc_status rc_chain_receive(rc_chain *chain, int descriptor, rc_pool *pool, size_t size,
                                        size_t *received);

@@ -80,8 +80,8 @@ enum rc_status rc_chain_pinned(const rc_chain *head, size_t *pinned)
     static const char call[] = "rc_chain_pinned";
     if (rc__chain_check(head, call) != RC_OK) return RC_INVALID;
     if (!pinned)
-        return rc_error_set(RC_INVALID, "%s: there is no place for what %zu bytes pin", call,
-                            head->size);
+        return rc_error_set(RC_INVALID, "%s: there is no place for what %zu byte%s", call,
+                            head->size, head->size == 1 ? " pins" : "s pin");
     const struct rc__chain *chain = rc__chain_of(head);
     struct uses uses;
     enum rc_status status = make_uses(chain, &uses);
@@ -180,8 +180,8 @@ enum rc_status rc_chain_compact(rc_chain *head, size_t times)
     static const char call[] = "rc_chain_compact";
     if (rc__chain_check(head, call) != RC_OK) return RC_INVALID;
     if (times == 0)
-        return rc_error_set(RC_INVALID, "%s: a chain of %zu bytes cannot pin 0 times as many", call,
-                            head->size);
+        return rc_error_set(RC_INVALID, "%s: a chain of %zu byte%s cannot pin 0 times as many",
+                            call, head->size, rc__plural(head->size));
     struct rc__chain *chain = rc__chain_of(head);
     struct uses uses;
     enum rc_status status = make_uses(chain, &uses);

@@ -27,11 +27,19 @@ static void let_go_back(struct rc__chain *chain, size_t size)
     }
 }
 
+static RC_COLD enum rc_status refuse_back(const rc_chain *chain, size_t size, const char *call)
+{
+    return rc_error_set(RC_RANGE, "%s: the last %zu byte%s: the chain has %zu", call, size,
+                        rc__plural(size), chain->size);
+}
+
 enum rc_status rc_chain_drop_back(rc_chain *chain, size_t size)
 {
-    enum rc_status status = rc__chain_check_range(chain, 0, size, "rc_chain_drop_back");
-    if (status == RC_OK) let_go_back(rc__chain_of(chain), size);
-    return status;
+    static const char call[] = "rc_chain_drop_back";
+    if (rc__chain_check(chain, call) != RC_OK) return RC_INVALID;
+    if (size > chain->size) return refuse_back(chain, size, call);
+    let_go_back(rc__chain_of(chain), size);
+    return RC_OK;
 }
 
 /* ---- as a chain ------------------------------------------------------------------------------ */

@@ -56,6 +56,12 @@ RC_HIDDEN void rc__chain_describe(const void *self, struct rc__description *desc
 
 /* ---- checks ---------------------------------------------------------------------------------- */
 
+/* For sentences: what follows "byte" where there are so many. */
+static inline const char *rc__plural(size_t count)
+{
+    return count == 1 ? "" : "s";
+}
+
 /* RC_INVALID and a sentence that begins with @p call. */
 RC_HIDDEN RC_COLD enum rc_status rc__chain_not_alive(const rc_chain *chain, const char *call);
 
@@ -235,6 +241,9 @@ static inline size_t rc__room_left(const struct rc__room *room, enum rc__chain_e
  * that there is, or one that nobody else holds by then, of the many exports that it can have. */
 RC_HIDDEN void rc__chain_set_room(struct rc__chain *chain, enum rc__chain_end end, rc_buffer *root,
                                   const unsigned char *edge);
+
+/* A buffer to be one: of @p needed bytes at least, with some to spare where these are few. */
+RC_HIDDEN rc_buffer *rc__chain_new_room(const struct rc__chain *chain, size_t needed);
 
 RC_HIDDEN void rc__chain_drop_rooms(struct rc__chain *chain);
 

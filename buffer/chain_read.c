@@ -53,7 +53,8 @@ size_t rc_chain_vectors(const rc_chain *head, size_t offset, struct iovec *vecto
     static const char call[] = "rc_chain_vectors";
     if (rc__chain_check_range(head, offset, 0, call) != RC_OK) return 0;
     if (!vectors && most) {
-        rc_error_set(RC_INVALID, "%s: the %zu vectors are NULL", call, most);
+        rc_error_set(RC_INVALID, "%s: the %zu vector%s NULL", call, most,
+                     most == 1 ? " is" : "s are");
         return 0;
     }
     const struct rc__chain *chain = rc__chain_of(head);

@@ -29,7 +29,7 @@ void rc__chain_drop_rooms(struct rc__chain *chain)
     }
 }
 
-static rc_buffer *new_room(const struct rc__chain *chain, size_t needed)
+rc_buffer *rc__chain_new_room(const struct rc__chain *chain, size_t needed)
 {
     size_t size = chain->head.size;
     if (size < ROOM_LEAST) size = ROOM_LEAST;
@@ -106,7 +106,7 @@ static enum rc_status add(rc_chain *head, enum rc__chain_end end, const void *by
     struct rc__chain *chain = rc__chain_of(head);
     if (RC_LIKELY(add_easily(chain, end, bytes, size))) return RC_OK;
     size_t left = rc__room_left(&chain->rooms[end], end);
-    rc_buffer *fresh = size > left ? new_room(chain, size - left) : NULL;
+    rc_buffer *fresh = size > left ? rc__chain_new_room(chain, size - left) : NULL;
     if (size > left && !fresh) return RC_NO_MEMORY;
     status = add_parts(chain, end, bytes, size, fresh);
     rc_release(fresh);

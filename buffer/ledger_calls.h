@@ -42,6 +42,17 @@
 #define rc_chain_compact(...)         RC__AT((rc_chain_compact)(__VA_ARGS__))
 #endif
 
+#if defined(RC__CALLS_OF_CHAIN_FILL) && !defined(rc_chain_reserve)
+#define rc_chain_reserve(...) RC__AT((rc_chain_reserve)(__VA_ARGS__))
+#define rc_chain_commit(...)  RC__AT((rc_chain_commit)(__VA_ARGS__))
+#define rc_chain_printf(...)  RC__AT((rc_chain_printf)(__VA_ARGS__))
+#define rc_chain_vprintf(...) RC__AT((rc_chain_vprintf)(__VA_ARGS__))
+#endif
+
+#if defined(RC__CALLS_OF_CHAIN_IO) && !defined(rc_chain_receive_flags)
+#define rc_chain_receive_flags(...) RC__AT((rc_chain_receive_flags)(__VA_ARGS__))
+#endif
+
 #if defined(RC__CALLS_OF_FORMAT) && !defined(rc_format_new)
 #define rc_format_new(...) RC__AT((rc_format_new)(__VA_ARGS__))
 #endif

@@ -211,6 +211,11 @@ static RC_PRINTF(2, 3) void say(struct sentence *sentence, const char *format, .
     sentence->length += (size_t)wanted < room ? (size_t)wanted : room - 1;
 }
 
+static const char *plural(ptrdiff_t count)
+{
+    return count == 1 || count == -1 ? "" : "s";
+}
+
 static void say_type(const struct rc_account_type *entry, void *context)
 {
     struct sentence *sentence = context;
@@ -222,8 +227,9 @@ static void say_type(const struct rc_account_type *entry, void *context)
 static enum rc_status something_is_new(const struct rc_account_difference *more)
 {
     struct sentence sentence = {0};
-    say(&sentence, "%td objects, %td blocks, %td bytes more than at the snapshot; alive now:",
-        more->live_objects, more->live_blocks, more->live_bytes);
+    say(&sentence, "%td object%s, %td block%s, %td byte%s more than at the snapshot; alive now:",
+        more->live_objects, plural(more->live_objects), more->live_blocks,
+        plural(more->live_blocks), more->live_bytes, plural(more->live_bytes));
     if (rc_account_each_type(say_type, &sentence) == 0) say(&sentence, " no objects");
     return rc_error_set(RC_INVALID, "%s", sentence.text);
 }

@@ -120,6 +120,11 @@ RC_API void rc_account_reset_peak(void);
  * added up, as the format has no place for two). Types are those that have live objects. Bytes of a
  * name that are no UTF-8 are written as U+FFFD in both, and may so make two names one.
  *
+ * All members of the snapshot, and beside them what is no part of it, to which versions may add:
+ * what idles (rc_memory_statistics_read()), and what all homes and cycle domains together have
+ * (rc_home_waiting(), rc_cycle_statistics_read()); collections also of domains that have ended. For
+ * people these are left out where they are 0. Bytes are not counted by type.
+ *
  * Borrows:  stream, which is flushed.
  * Errors:   RC_SYSTEM if writing failed, RC_INVALID if stream is NULL.
  */

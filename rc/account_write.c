@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "account_more.h"
 #include "account_table.h"
 #include "tally.h"
 #include "utf8.h"
@@ -13,6 +14,7 @@ struct report {
     FILE *stream;
     bool failed;
     struct rc_account now;
+    struct rc__account_more more;
     size_t type_count;
     struct rc_account_type types[RC__TALLY_TYPES + 1];
 };
@@ -30,6 +32,7 @@ static enum rc_status report_begin(struct report *report, FILE *stream)
     report->failed = false;
     report->type_count = 0;
     rc_account_read(&report->now);
+    report->more = rc__account_read_more();
     rc_account_each_type(keep_type, report);
     return RC_OK;
 }
@@ -109,6 +112,10 @@ enum rc_status rc_account_write_text(FILE *stream)
 #define TEXT(member, series, kind, words) put(&report, "%20zu  %s\n", report.now.member, words);
     RC__ACCOUNT_TABLE(TEXT)
 #undef TEXT
+#define TEXT(member, series, kind, words)                                                          \
+    if (report.more.member) put(&report, "%20zu  %s\n", report.more.member, words);
+    RC__ACCOUNT_MORE_TABLE(TEXT)
+#undef TEXT
     for (size_t i = 0; i < report.type_count; i++)
         put(&report, "%20zu  of type %s, of %zu made\n", report.types[i].live_objects,
             name_of(&report.types[i]), report.types[i].total_objects);
@@ -125,6 +132,10 @@ enum rc_status rc_account_write_json(FILE *stream)
 #define JSON(member, series, kind, words)                                                          \
     put(&report, "  \"" #member "\": %zu,\n", report.now.member);
     RC__ACCOUNT_TABLE(JSON)
+#undef JSON
+#define JSON(member, series, kind, words)                                                          \
+    put(&report, "  \"" #member "\": %zu,\n", report.more.member);
+    RC__ACCOUNT_MORE_TABLE(JSON)
 #undef JSON
     put(&report, "  \"types\": [");
     for (size_t i = 0; i < report.type_count; i++) {
@@ -179,6 +190,11 @@ enum rc_status rc_account_write_prometheus(FILE *stream)
     put_series(&report, series, kind, words);                                                      \
     put(&report, "rcbuf_%s %zu\n", series, report.now.member);
     RC__ACCOUNT_TABLE(SERIES)
+#undef SERIES
+#define SERIES(member, series, kind, words)                                                        \
+    put_series(&report, series, kind, words);                                                      \
+    put(&report, "rcbuf_%s %zu\n", series, report.more.member);
+    RC__ACCOUNT_MORE_TABLE(SERIES)
 #undef SERIES
     merge_names(&report);
     put_series(&report, "type_live_objects", "gauge", "objects of a type alive");

@@ -10,6 +10,7 @@
  * domains' objects, too. The header's flag says only that there may be a domain: it is never taken
  * away, since an object that ends has its flags written, and a deferred one's header is a link.
  */
+#include "account_more.h"
 #include "cycle_domain.h"
 
 #include <sched.h>
@@ -290,10 +291,20 @@ static void after_fork_in_child(void)
     after_fork();
 }
 
+/* For accounts that are written. */
+static void tell(struct rc__account_more *more)
+{
+    pthread_mutex_lock(&list_lock);
+    rc__cycle_account(list, more);
+    pthread_mutex_unlock(&list_lock);
+}
+
 static void set_up(void)
 {
     static const struct rc__cycle_hooks hooks = {
         .begin = begin, .revive = revive, .forget = forget_ended};
+    static struct rc__account_source source = {.tell = tell};
+    rc__account_add_source(&source);
     rc__tally_prepare(); /* whose lock is the last that a fork takes */
     pthread_atfork(before_fork, after_fork, after_fork_in_child);
     __atomic_store_n(&rc__cycle_hooks, &hooks, __ATOMIC_RELEASE);
@@ -320,6 +331,7 @@ static void enlist(rc_cycle_domain *domain)
 static void delist(rc_cycle_domain *domain)
 {
     pthread_mutex_lock(&list_lock);
+    rc__cycle_account_end(domain);
     *domain->link = domain->next;
     if (domain->next) domain->next->link = domain->link;
     pthread_mutex_unlock(&list_lock);

@@ -45,8 +45,8 @@ struct rc__cycle_entry {
 /* After the last that waits. */
 #define RC__PLACE_NONE (UINTPTR_MAX / RC__WORD_ONE)
 
+/* What a debugger shows comes first (debug/rcbuf_gdb/layout.py); a lock is of any size. */
 struct rc_cycle_domain {
-    pthread_mutex_t lock;
     struct rc__cycle_entry *entries;
     size_t tracked, capacity;
     size_t condemned;
@@ -61,6 +61,7 @@ struct rc_cycle_domain {
     size_t left;       /* by the last collection */
     size_t collections, freed, resurrected, stuck, refused;
     struct rc_cycle_domain *next, **link; /* in the list of all */
+    pthread_mutex_t lock;
 };
 
 /* ---- one call at a time ---------------------------------------------------------------------- */
@@ -153,6 +154,12 @@ RC_HIDDEN void rc__cycle_save(rc_cycle_domain *domain);
 /* Of the condemned, those that were cleared and are alive are tracked as any other from here on.
  * Returns: how many, and there is a sentence. */
 RC_HIDDEN size_t rc__cycle_leave_stuck(rc_cycle_domain *domain);
+
+/* cycle_account.c. Under the lock of the list of domains: what these have, from the first on, and
+ * what ended ones had; and one that ends. */
+struct rc__account_more;
+RC_HIDDEN void rc__cycle_account(const rc_cycle_domain *first, struct rc__account_more *more);
+RC_HIDDEN void rc__cycle_account_end(const rc_cycle_domain *domain);
 
 /* cycle_collect.c. rc_cycle_collect() for whoever is in the domain. Returns: how many were freed. Leaves
  * an error where it refused, or some are stuck. */

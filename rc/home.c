@@ -5,6 +5,7 @@
 
 #include <pthread.h>
 
+#include "account_more.h"
 #include "await.h"
 #include "home_queue.h"
 #include "object_end.h"
@@ -33,8 +34,22 @@ static void after_fork_in_child(void)
     after_fork();
 }
 
+/* For accounts that are written. */
+static void tell(struct rc__account_more *more)
+{
+    pthread_mutex_lock(&list_lock);
+    for (const rc_home *home = list; home; home = home->next) {
+        more->homes++;
+        more->home_objects += rc_home_alive(home);
+        more->home_waiting_objects += rc_home_waiting(home);
+    }
+    pthread_mutex_unlock(&list_lock);
+}
+
 static void set_up(void)
 {
+    static struct rc__account_source source = {.tell = tell};
+    rc__account_add_source(&source);
     rc__tally_prepare(); /* whose lock is the last that a fork takes */
     pthread_atfork(before_fork, after_fork, after_fork_in_child);
     __atomic_store_n(&rc__home_hooks, &rc__home_hooks_here, __ATOMIC_RELEASE);

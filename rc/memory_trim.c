@@ -7,28 +7,22 @@
 #include <malloc.h>
 #endif
 
+#include "account_more.h"
 #include "memory.h"
 #include "pages.h"
 #include "tally.h"
-
-static void add_record(struct rc__tally *tally, void *context)
-{
-    struct rc_memory_statistics *sum = context;
-    sum->idle_bytes += rc__tally_kept_bytes(tally) + rc__magazines_bytes(tally->magazines);
-    sum->magazine_hits += rc__magazines_hits(tally->magazines);
-    sum->recycled += rc__tally_get(&tally->recycled);
-    for (size_t i = 0; i < RC__CELLS; i++)
-        sum->recycled += rc__tally_get(&tally->cells[i].recycled);
-}
 
 void rc_memory_statistics_read_sized(struct rc_memory_statistics *now, size_t struct_size)
 {
     if (!now) return;
     size_t size = struct_size < sizeof *now ? struct_size : sizeof *now;
-    struct rc_memory_statistics sum = {.struct_size = size, .depot_bytes = rc__depot_bytes()};
-    rc__tally_each(add_record, &sum);
-    struct rc__pages_idle pages = rc__pages_idle();
-    sum.idle_bytes += sum.depot_bytes + pages.bytes + pages.mine;
+    struct rc__account_more more = {0};
+    rc__account_tell_idle(&more);
+    const struct rc_memory_statistics sum = {.struct_size = size,
+                                             .idle_bytes = more.idle_bytes,
+                                             .depot_bytes = more.depot_bytes,
+                                             .recycled = more.recycled_objects,
+                                             .magazine_hits = more.magazine_hits};
     memcpy(now, &sum, size);
 }
 

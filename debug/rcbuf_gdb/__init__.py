@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 """What GDB shows of rcbuf's objects; loaded by rcbuf-gdb.py. Some modules add to others."""
-from . import buffers, commands, printers, views  # noqa: F401
+from . import buffers, commands, homes, printers, views  # noqa: F401
 
 
 def register(objfile):

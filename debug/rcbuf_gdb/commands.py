@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: MIT
 """The commands `rc show`, `rc live`, `rc holders`, `rc graph`, and the function $rc_object()."""
+import os
+
 import gdb
 
 from . import graph, holders, live
@@ -105,9 +107,18 @@ From the records of a program with a ledger; without one, what the object itself
         return holders.report(address_of(argument))
 
 
+def _free_name():
+    """Of a file that is not there yet: rcbuf-graph.dot, rcbuf-graph-2.dot, and so on."""
+    path, number = "rcbuf-graph.dot", 1
+    while os.path.lexists(path):
+        number += 1
+        path = f"rcbuf-graph-{number}.dot"
+    return path
+
+
 def _graph_options(argument):
-    """The file, whether memory alone is to be read, and the expression."""
-    path, by_memory = "rcbuf-graph.dot", False
+    """The file, "" where none is named; whether memory alone is to be read; the expression."""
+    path, by_memory = "", False
     while argument[:2] in ("-m", "-o"):
         option, _, argument = argument.partition(" ")
         if option == "-m":
@@ -121,9 +132,11 @@ def _graph_options(argument):
 class Graph(Command):
     """rc graph [-m] [-o FILE] EXPR: what the object holds, and what that holds, as Graphviz DOT.
 
-Written to FILE, or rcbuf-graph.dot. Where the process is alive and has rc_graph_save(), that is
-called, which asks the types' traverse. In a core dump, or with -m, memory alone is read: then the
-members of a program's objects that point to objects are dashed arrows, owned or not.
+Written to FILE, in place of what that was, or to a new one, rcbuf-graph.dot or, where that is
+taken, rcbuf-graph-2.dot and so on; the answer says which. Where the process is alive and has
+rc_graph_save(), that is called, which asks the types' traverse. In a core dump, or with -m, memory
+alone is read: then the members of a program's objects that point to objects are dashed arrows,
+owned or not.
 
 The call opens a file and takes memory in the process, while other threads run. So it is refused
 where the thread was stopped inside malloc() and the like, or inside the library, whose locks it may
@@ -133,7 +146,7 @@ hold: there -m still answers. Locks that the types' own traverse takes nobody ca
 
     def run(self, argument):
         path, by_memory, expression = _graph_options(argument)
-        return graph.report(address_of(expression), path, by_memory)
+        return graph.report(address_of(expression), path or _free_name(), by_memory)
 
 
 class ObjectFunction(gdb.Function):

@@ -22,7 +22,7 @@ class Description:
         self.facts = list(facts)
 
 
-OWN = ("rc_pool", "rc_home", "rc_cycle_domain")  # structs that would print as this very object
+OWN = ("rc_pool",)  # structs that would print as this very object
 
 DESCRIBERS = {}  # by the first word of a type's name
 

@@ -47,6 +47,15 @@ STRUCTS = {
         ("target", WORD), ("next", WORD), ("link", WORD), ("callback", WORD), ("context", WORD),
         ("owner", 4), ("alive", 1), ("due", 1), ("pinned", 1)),
     "rc__homed": (("home", WORD), ("next", WORD)),
+    "rc_home": (
+        ("thread", WORD), ("first", WORD), ("alive", WORD), ("waiting", WORD), ("visitors", WORD),
+        ("callers", WORD), ("state", 4), ("wake", WORD), ("context", WORD)),
+    "rc__cycle_entry": (("object", WORD), ("word", WORD), ("floor", WORD)),
+    "rc_cycle_domain": (
+        ("entries", WORD), ("tracked", WORD), ("capacity", WORD), ("condemned", WORD),
+        ("waiting", WORD), ("user", WORD), ("scanning", 1), ("any_weak", 1), ("any_finalizer", 1),
+        ("threshold", WORD), ("recent", WORD), ("left", WORD), ("collections", WORD),
+        ("freed", WORD), ("resurrected", WORD), ("stuck", WORD)),
 }
 
 # Their sizes where those are not what the members above make, because others follow.
@@ -71,6 +80,9 @@ BUFFER_KINDS = ("owned", "slice", "adopted", "borrowed", "mapped", "pooled")
 STATE_KIND, READ_ONLY, FROZEN, WIPE, APART = 0x0007, 0x0008, 0x0010, 0x0020, 0x0040
 STATE_NAMES = ((READ_ONLY, "read-only"), (FROZEN, "frozen"), (WIPE, "wiped at its end"))
 VIEW_READ_ONLY = 1
+HOME_STATES = ("open", "closing", "closed: its objects end anywhere",
+               "closed: its objects' finalizers do not run")
+ENTRY_DEAD = 1  # of an object that a domain tracks: it ends
 MAP_MODES = ("read-only", "private", "shared")
 
 

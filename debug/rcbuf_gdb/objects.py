@@ -109,7 +109,8 @@ class Object:
         if self.is_finalizing:
             return
         if not self.is_biased and is_gone(self.word):
-            raise NoObject(f"a dead {self.type.name}: its last reference is gone")
+            where = ", and it ends at its home" if self.flags & layout.HOMED else ""
+            raise NoObject(f"a dead {self.type.name}: its last reference is gone{where}")
         if self.word == 0 and not header.flags and cells.holds(self.address):
             raise NoObject(f"a dead {self.type.name}: its last reference is gone")
 

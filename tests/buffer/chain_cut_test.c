@@ -52,7 +52,8 @@ START_TEST(more_than_there_is_cannot_be_taken_away)
     ASSERT_REFUSED(rc_chain_drop(chain, 6), RC_RANGE,
                    "rc_chain_drop: 6 bytes at 0 pass the end of a chain of 5 bytes");
     ASSERT_REFUSED(rc_chain_drop(chain, SIZE_MAX), RC_RANGE, "rc_chain_drop: ");
-    ASSERT_REFUSED(rc_chain_drop_back(chain, 6), RC_RANGE, "rc_chain_drop_back: 6 bytes");
+    ASSERT_REFUSED(rc_chain_drop_back(chain, 6), RC_RANGE,
+                   "rc_chain_drop_back: the last 6 bytes: the chain has 5");
     ASSERT_NULL(rc_chain_cut(chain, 6), RC_RANGE, "rc_chain_cut: 6 bytes");
     ASSERT_NULL(rc_chain_cut_slice(chain, 6), RC_RANGE, "rc_chain_cut_slice: 6 bytes");
     assert_text(chain, "abcde");

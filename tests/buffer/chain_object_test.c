@@ -262,7 +262,7 @@ static void use_dying(void *bytes, size_t size, void *context)
     size_t run;
     ASSERT_REFUSED(rc_chain_append_bytes(dying, "x", 1), RC_INVALID, "is being finalized");
     ASSERT_REFUSED(rc_chain_drop(dying, 0), RC_INVALID, "is being finalized");
-    ASSERT_NULL(rc_chain_peek(dying, 0, &run), RC_INVALID, "a chain of 1 bytes is being finalized");
+    ASSERT_NULL(rc_chain_peek(dying, 0, &run), RC_INVALID, "a chain of 1 byte is being finalized");
 }
 
 START_TEST(a_chain_that_is_being_finalized_refuses_to_be_used)

@@ -73,7 +73,7 @@ START_TEST(a_copy_past_the_end_is_refused)
     ASSERT_REFUSED(rc_chain_copy_out(chain, 6, bytes, 0), RC_RANGE, "0 bytes at 6");
     ASSERT_REFUSED(rc_chain_copy_out(chain, 2, bytes, SIZE_MAX), RC_RANGE, "bytes at 2 pass");
     ASSERT_REFUSED(rc_chain_copy_out(chain, SIZE_MAX, bytes, 2), RC_RANGE, "2 bytes at ");
-    ASSERT_REFUSED(rc_chain_copy_out(chain, 0, NULL, 1), RC_INVALID, "the 1 bytes are NULL");
+    ASSERT_REFUSED(rc_chain_copy_out(chain, 0, NULL, 1), RC_INVALID, "the 1 byte is NULL");
     ASSERT_REFUSED(rc_chain_copy_out(NULL, 0, bytes, 1), RC_INVALID, "the chain is NULL");
     ASSERT_OK(rc_chain_copy_out(chain, 5, NULL, 0));
     ck_assert_str_eq(bytes, "unwrit.");
@@ -134,7 +134,7 @@ START_TEST(what_is_not_there_is_no_error)
     ck_assert_uint_eq(rc_chain_find(chain, NULL, 0, 5), 5);
     ck_assert_int_eq(rc_error_status(), RC_OK);
     ck_assert_uint_eq(rc_chain_find(chain, NULL, 1, 0), RC_CHAIN_NOT_FOUND);
-    ASSERT_LAST_ERROR(RC_INVALID, "rc_chain_find: the 1 bytes are NULL");
+    ASSERT_LAST_ERROR(RC_INVALID, "rc_chain_find: the 1 byte is NULL");
     ck_assert_uint_eq(rc_chain_find(NULL, "a", 1, 0), RC_CHAIN_NOT_FOUND);
     ASSERT_LAST_ERROR(RC_INVALID, "rc_chain_find: the chain is NULL");
     rc_release(chain);
@@ -177,7 +177,7 @@ START_TEST(chains_compare_as_strings_do)
     ck_assert_int_lt(rc_chain_compare(chain, "a", 1), 0);
     rc_error_clear();
     ck_assert_int_eq(rc_chain_compare(chain, NULL, 1), -1);
-    ASSERT_LAST_ERROR(RC_INVALID, "rc_chain_compare: the 1 bytes are NULL");
+    ASSERT_LAST_ERROR(RC_INVALID, "rc_chain_compare: the 1 byte is NULL");
     ck_assert_int_eq(rc_chain_compare(NULL, "a", 1), -1);
     ASSERT_LAST_ERROR(RC_INVALID, "rc_chain_compare: the chain is NULL");
     rc_release(chain);
@@ -204,7 +204,7 @@ START_TEST(bytes_are_equal_at_their_offset_alone)
     ck_assert(!rc_chain_equal(chain, 2, "c", SIZE_MAX));
     ck_assert_int_eq(rc_error_status(), RC_OK);
     ck_assert(!rc_chain_equal(chain, 0, NULL, 1));
-    ASSERT_LAST_ERROR(RC_INVALID, "rc_chain_equal: the 1 bytes are NULL");
+    ASSERT_LAST_ERROR(RC_INVALID, "rc_chain_equal: the 1 byte is NULL");
     ck_assert(!rc_chain_equal(NULL, 0, "a", 1));
     ASSERT_LAST_ERROR(RC_INVALID, "rc_chain_equal: the chain is NULL");
     rc_release(chain);

@@ -112,7 +112,7 @@ START_TEST(sending_without_a_copy_is_refused)
     rc_chain *chain = chain_of("ab cd"), *empty = new_chain();
     ASSERT_REFUSED(rc_chain_send(chain, ends.to, MSG_ZEROCOPY | MSG_DONTWAIT), RC_UNSUPPORTED,
                    "rc_chain_send: with MSG_ZEROCOPY the system would read 4 bytes after the chain "
-                   "has let go of them");
+                   "has let go of what was sent");
     ASSERT_REFUSED(rc_chain_send(empty, ends.to, MSG_ZEROCOPY), RC_UNSUPPORTED, "0 bytes");
     assert_text(chain, "abcd");
     ASSERT_OK(rc_chain_send(chain, ends.to, MSG_DONTWAIT | MSG_MORE));

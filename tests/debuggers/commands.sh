@@ -59,6 +59,29 @@ graph_is_drawn_by_the_library()
         has whole.dot 'config' 'rc_buffer' '->'
 }
 
+# Without a name of its own each has a file that was not there.
+graphs_are_not_overwritten()
+{
+    rm -rf unnamed && mkdir unnamed && printf 'mine\n' >unnamed/rcbuf-graph.dot &&
+        ln -sf nowhere unnamed/rcbuf-graph-2.dot &&
+        commands graph "cd $build/unnamed" 'rc graph all.config' 'rc graph -m all.config' \
+            'rc graph -o rcbuf-graph-4.dot all.config' "cd $build" &&
+        has graph 'wrote rcbuf-graph-3.dot' 'wrote rcbuf-graph-4.dot: ' &&
+        [ "$(cat unnamed/rcbuf-graph.dot)" = mine ] && [ ! -e unnamed/nowhere ] &&
+        has unnamed/rcbuf-graph-3.dot 'config' && has unnamed/rcbuf-graph-4.dot 'config' &&
+        ! grep 'from memory' unnamed/rcbuf-graph-4.dot
+}
+
+# As the README says it: the call itself, where the library has no debug information either.
+graph_is_saved_by_a_call()
+{
+    commands called "call (int)rc_graph_save(\"$build/called.dot\", all.config)"
+    has called '= 0' && has called.dot 'config' && strip_library || return 1
+    debug -ex "set environment LD_LIBRARY_PATH $build/stripped" -ex 'break stop_here' -ex run \
+        -ex "call (int)rc_graph_save(\"$build/bare.dot\", all.config)" ./objects-O0 >called
+    has called '= 0' && has bare.dot 'config'
+}
+
 graph_is_drawn_of_a_core_dump()
 {
     auto_load -ex 'break stop_here' -ex run -ex "generate-core-file $build/core" \

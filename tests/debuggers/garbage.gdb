@@ -5,7 +5,8 @@ import random
 
 import gdb
 
-TAGS = "rc_buffer rc_view rc_array rc_chain rc_weak rc_format rc_pool rc_home".split()
+TAGS = ("rc_buffer rc_view rc_array rc_chain rc_weak rc_format rc_pool rc_home "
+        "rc_cycle_domain").split()
 WORDS = [0, 1, 16, 2 ** 31, 2 ** 47, 2 ** 64 - 1, 2 ** 63]
 inferior = gdb.selected_inferior()
 random.seed(20)
@@ -40,7 +41,7 @@ def objects():
             value = int(gdb.parse_and_eval(f"all.{place}.{field.name}"))
             yield value, "rc_buffer" if place == "b" else "rc_view"
     for name, tag in (("integers", "rc_array"), ("chain", "rc_chain"), ("weak", "rc_weak"),
-                      ("format", "rc_format")):
+                      ("format", "rc_format"), ("home", "rc_home"), ("domain", "rc_cycle_domain")):
         yield int(gdb.parse_and_eval(f"all.{name}")), tag
 
 

@@ -174,6 +174,8 @@ if [ -n "$traces" ]; then
     check '$rc_object leads to members' functions_lead_to_members
     check 'graphs are drawn from memory' graph_is_drawn_from_memory
     check 'graphs are drawn by the library' graph_is_drawn_by_the_library
+    check 'graphs without a name have new files' graphs_are_not_overwritten
+    check 'graphs are saved by a call, as the README says' graph_is_saved_by_a_call
     check 'graphs are drawn of core dumps' graph_is_drawn_of_a_core_dump
     check 'a process inside malloc or the library is not asked to draw' locked_process_is_spared
     check 'a ledger of many objects is read' many_objects_are_listed

@@ -5,7 +5,7 @@ import gdb
 for place in ("b", "v"):
     for field in gdb.parse_and_eval(f"all.{place}").type.fields():
         print(field.name, "=", gdb.parse_and_eval(f"all.{place}.{field.name}").format_string())
-for name in ("integers doubles letters chain no_chain weak weak_to_dead format pool home slot empty_slot").split():
+for name in ("integers doubles letters chain no_chain weak weak_to_dead format pool home closed_home domain slot empty_slot").split():
     print(name, "=", gdb.parse_and_eval(f"all.{name}").format_string())
 end
 print *all.b.text
@@ -27,6 +27,10 @@ rc show all.weak
 rc show all.extra
 rc show all.counter
 rc show all.homed
+rc show all.home
+rc show all.closed_home
+rc show all.domain
+print *all.domain
 rc show all.b.pooled
 rc show all.not_aligned
 rc show all.b.null

@@ -39,6 +39,25 @@ static const rc_type session_type = {
     .name = "session", .size = sizeof(struct session), .finalize = session_finalize};
 static const rc_type counter_type = {.name = "counter", .size = 8, .flags = RC_TYPE_BIASED};
 
+static const rc_type handle_type = {.name = "handle", .size = 8};
+
+struct pair {
+    struct pair *other;
+};
+
+static void pair_traverse(void *self, rc_visit *visit, void *argument)
+{
+    visit(((struct pair *)self)->other, argument);
+}
+
+static void pair_clear(void *self)
+{
+    rc_clear(&((struct pair *)self)->other);
+}
+
+static const rc_type pair_type = {
+    .name = "pair", .size = sizeof(struct pair), .traverse = pair_traverse, .clear = pair_clear};
+
 /* What the scripts of the gate look at. */
 struct all {
     struct {
@@ -55,7 +74,8 @@ struct all {
     rc_chain *chain, *no_chain;
     rc_weak *weak, *weak_to_dead;
     rc_pool *pool;
-    rc_home *home;
+    rc_home *home, *closed_home;
+    rc_cycle_domain *domain;
     rc_slot slot, empty_slot;
     const rc_format *format;
     struct config *config;
@@ -209,6 +229,37 @@ static void make_others(void)
     all.not_aligned = (char *)all.config + 4;
 }
 
+static void wake(void *context)
+{
+    (void)context;
+}
+
+/* A home in which two objects wait, while it is no thread's, and one that is closed. */
+static void make_homes(void)
+{
+    void *waiting[2];
+    for (int i = 0; i < 2; i++) waiting[i] = rc_home_object_new(all.home, &handle_type, 0);
+    rc_home_set_wake(all.home, wake, &all);
+    rc_home_unbind(all.home);
+    for (int i = 0; i < 2; i++) rc_release(waiting[i]);
+    all.closed_home = rc_home_new();
+    rc_home_close(all.closed_home, RC_HOME_NOWHERE);
+}
+
+/* Of two that hold each other, after another one that held itself was collected. */
+static void make_domain(void)
+{
+    all.domain = rc_cycle_domain_new();
+    struct pair *alone = RC_CYCLE_NEW(all.domain, struct pair, &pair_type);
+    alone->other = alone;
+    rc_cycle_collect(all.domain);
+    struct pair *a = RC_CYCLE_NEW(all.domain, struct pair, &pair_type);
+    struct pair *b = RC_CYCLE_NEW(all.domain, struct pair, &pair_type);
+    a->other = b;
+    b->other = a;
+    rc_cycle_domain_set_threshold(all.domain, 1000);
+}
+
 /* Last, since what is made next takes their memory. */
 static void make_dead(void)
 {
@@ -225,6 +276,8 @@ int main(void)
     make_buffers();
     make_views();
     make_others();
+    make_homes();
+    make_domain();
     make_dead();
     stop_here(&all);
     rc_release(all.session);

@@ -30,10 +30,11 @@ small_layout()
 {
     printf '#include <buffer/%s>\n' map_layout.h pool_layout.h view_layout.h array_layout.h \
         chain_layout.h >small.c
-    printf '#include "%s"\n' "$root/rc/weak_table.h" >>small.c
+    printf '#include "%s"\n' "$root/rc/weak_table.h" "$root/rc/home_queue.h" \
+        "$root/rc/cycle_domain.h" >>small.c
     printf '%s\n' 'struct rc__owner o; struct rc__slice s; struct rc__adopted a;' \
         'struct rc__map m; struct rc__pooled p; struct rc__chain c; struct rc_weak w;' \
-        'rc_view v; rc_array r;' \
+        'rc_view v; rc_array r; struct rc_home z; struct rc_cycle_domain y;' \
         'struct rc__header h; struct rc__homed d; rc_format f; struct rc_format_field l;' >>small.c
     i686-linux-gnu-gcc -std=gnu11 -g -c -I "$root" small.c -o small.o && layout_is_that_of small.o
 }
@@ -89,9 +90,15 @@ loads_only_where_allowed()
     has declined 'auto-loading has been declined' '= (rc_buffer *) 0x'
 }
 
+# A library without debug information, for programs that look for theirs in that folder first.
+strip_library()
+{
+    mkdir -p stripped && strip -o stripped/librcbuf.so.0.1 installed/lib/librcbuf.so
+}
+
 stripped_library_is_enough()
 {
-    mkdir -p stripped && strip -o stripped/librcbuf.so.0.1 installed/lib/librcbuf.so &&
+    strip_library &&
         debug -ex "source $root/debug/rcbuf-gdb.py" \
             -ex "set environment LD_LIBRARY_PATH $build/stripped" -ex 'break stop_here' -ex run \
             -ex 'print all.b.part' -ex 'print all.v.matrix' \

@@ -9,7 +9,10 @@ import re
 import sys
 
 MEMBERS = ("version live_objects live_blocks live_bytes peak_bytes total_objects total_blocks failures "
-           "immortal_objects immortal_bytes").split()
+           "immortal_objects immortal_bytes idle_bytes depot_bytes recycled_objects magazine_hits "
+           "homes home_objects home_waiting_objects "
+           "cycle_domains cycle_tracked_objects cycle_collections "
+           "cycle_freed_objects cycle_resurrected_objects").split()
 SERIES = {  # member: series, kind
     "live_objects": ("rcbuf_live_objects", "gauge"),
     "live_blocks": ("rcbuf_live_blocks", "gauge"),
@@ -20,6 +23,18 @@ SERIES = {  # member: series, kind
     "failures": ("rcbuf_failures_total", "counter"),
     "immortal_objects": ("rcbuf_immortal_objects", "gauge"),
     "immortal_bytes": ("rcbuf_immortal_bytes", "gauge"),
+    "idle_bytes": ("rcbuf_idle_bytes", "gauge"),
+    "depot_bytes": ("rcbuf_depot_bytes", "gauge"),
+    "recycled_objects": ("rcbuf_recycled_objects_total", "counter"),
+    "magazine_hits": ("rcbuf_magazine_hits_total", "counter"),
+    "homes": ("rcbuf_homes", "gauge"),
+    "home_objects": ("rcbuf_home_objects", "gauge"),
+    "home_waiting_objects": ("rcbuf_home_waiting_objects", "gauge"),
+    "cycle_domains": ("rcbuf_cycle_domains", "gauge"),
+    "cycle_tracked_objects": ("rcbuf_cycle_tracked_objects", "gauge"),
+    "cycle_collections": ("rcbuf_cycle_collections_total", "counter"),
+    "cycle_freed_objects": ("rcbuf_cycle_freed_objects_total", "counter"),
+    "cycle_resurrected_objects": ("rcbuf_cycle_resurrected_objects_total", "counter"),
 }
 
 
@@ -61,7 +76,7 @@ def check_json(folder):
         need(account[member] == values[member], member, account[member], values[member])
     found = [(squeeze(t["name"]), t["live_objects"], t["total_objects"]) for t in account["types"]]
     need(sorted(found) == sorted(types), "types:", found, types)
-    need(len(types) == 12, "too few types:", types)
+    need(len(types) == 16, "too few types:", types)
 
 
 def merged(types):

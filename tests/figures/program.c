@@ -4,15 +4,19 @@
  * forms, with what they have to say beside them, for parsers that are not ours.
  *
  *     account.json, account.prom    what the library writes
- *     expected.txt                  NAME VALUE for each member; "type HEX LIVE TOTAL" for each type
+ *     expected.txt                  NAME VALUE for each member, and for what is told beside them;
+ *                                   "type HEX LIVE TOTAL" for each type
  *     timeline.csv, expected.csv    a timeline with marks that need quotes; the marks in HEX, the peak
  */
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "rc/account.h"
+#include "rc/cycle.h"
+#include "rc/home.h"
 #include "rc/memory.h"
 #include "rc/object.h"
 #include "rc/timeline.h"
@@ -73,6 +77,91 @@ static void make_objects(void)
     (void)!rc_memory_allocate(12345);
 }
 
+/* ---- homes and domains ----------------------------------------------------------------------- */
+
+static rc_home *homes[2];
+static rc_cycle_domain *domains[2];
+
+static const rc_type handle_type = {.name = "handle", .size = 8};
+
+static void *release(void *object)
+{
+    rc_release(object);
+    return NULL;
+}
+
+/* The first home has an object, and one that waits; the second has none. */
+static void make_homes(void)
+{
+    pthread_t thread;
+    for (int i = 0; i < 2; i++) homes[i] = rc_home_new();
+    void *waits = rc_home_object_new(homes[0], &handle_type, 0);
+    if (!rc_home_object_new(homes[0], &handle_type, 0) || !waits || !homes[1] ||
+        pthread_create(&thread, NULL, release, waits) != 0)
+        exit(EXIT_FAILURE);
+    pthread_join(thread, NULL);
+}
+
+struct node {
+    struct node *other;
+};
+
+static void node_traverse(void *self, rc_visit *visit, void *argument)
+{
+    visit(((struct node *)self)->other, argument);
+}
+
+static void node_clear(void *self)
+{
+    rc_clear(&((struct node *)self)->other);
+}
+
+static const rc_type node_type = {.name = "node",
+                                  .size = sizeof(struct node),
+                                  .finalize = node_clear,
+                                  .traverse = node_traverse,
+                                  .clear = node_clear};
+
+/* So many pairs, whose references to each other are the last. */
+static void make_pairs(rc_cycle_domain *domain, int count)
+{
+    for (; count > 0; count--) {
+        struct node *a = RC_CYCLE_NEW(domain, struct node, &node_type);
+        struct node *b = RC_CYCLE_NEW(domain, struct node, &node_type);
+        if (!a || !b) exit(EXIT_FAILURE);
+        a->other = b;
+        b->other = a;
+    }
+}
+
+/* Three domains, one of which ends, and what they have freed: 6 of its own, 4 of the first. What is
+ * left: a pair of the second. */
+static void make_domains(void)
+{
+    rc_cycle_domain *ending = rc_cycle_domain_new();
+    for (int i = 0; i < 2; i++) domains[i] = rc_cycle_domain_new();
+    if (!ending || !domains[1]) exit(EXIT_FAILURE);
+    make_pairs(ending, 3);
+    rc_release(ending); /* which collects */
+    make_pairs(domains[0], 2);
+    if (rc_cycle_collect(domains[0]) != 4) exit(EXIT_FAILURE);
+    make_pairs(domains[1], 1);
+}
+
+static void write_more(FILE *file)
+{
+    struct rc_memory_statistics idle;
+    rc_memory_statistics_read(&idle);
+    fprintf(file, "idle_bytes %zu\ndepot_bytes %zu\nrecycled_objects %zu\nmagazine_hits %zu\n",
+            idle.idle_bytes, idle.depot_bytes, idle.recycled, idle.magazine_hits);
+    fprintf(file, "homes 2\nhome_objects %zu\nhome_waiting_objects %zu\n", rc_home_alive(homes[0]),
+            rc_home_waiting(homes[0]));
+    fprintf(file, "cycle_domains 2\ncycle_tracked_objects 2\ncycle_collections 2\n");
+    fprintf(file, "cycle_freed_objects 10\ncycle_resurrected_objects 0\n");
+}
+
+/* ---- the account ----------------------------------------------------------------------------- */
+
 static void write_type(const struct rc_account_type *entry, void *file)
 {
     fprintf(file, "type x");
@@ -97,6 +186,7 @@ static void write_account(void)
             now.total_blocks, now.failures);
     fprintf(file, "immortal_objects %zu\nimmortal_bytes %zu\n", now.immortal_objects,
             now.immortal_bytes);
+    write_more(file);
     rc_account_each_type(write_type, file);
     fclose(file);
 }
@@ -138,6 +228,8 @@ int main(int count, char **arguments)
 {
     if (count != 2 || chdir(arguments[1]) != 0) return EXIT_FAILURE;
     make_objects();
+    make_homes();
+    make_domains();
     write_account();
     write_timeline();
     return EXIT_SUCCESS;

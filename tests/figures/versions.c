@@ -72,7 +72,7 @@ int main(int count, char **arguments)
     NEED(change.difference.later_member == (version < 2 ? 0 : 1));
 #endif
     NEED(rc_account_check_nothing_new(&snapshots[0].account) == RC_INVALID);
-    NEED(strstr(rc_error_message(), "0 objects, 1 blocks, 1000 bytes more") != NULL);
+    NEED(strstr(rc_error_message(), "0 objects, 1 block, 1000 bytes more") != NULL);
     rc_memory_free(block);
     NEED(rc_account_check_nothing_new(&snapshots[0].account) == RC_OK);
     return EXIT_SUCCESS;

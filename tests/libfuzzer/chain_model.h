@@ -9,7 +9,8 @@
 
 #include "tests/libfuzzer/fuzz.h"
 
-#include "buffer/chain.h"
+#include "buffer/chain_fill.h"
+#include "buffer/chain_io.h"
 #include "buffer/chain_layout.h"
 
 enum { CHAINS = 3, BUFFERS = 4, SLICES = 4, BYTES_MAX = 6000 };

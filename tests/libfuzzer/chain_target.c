@@ -59,6 +59,37 @@ static void do_add_bytes(struct fuzz_input *input, struct string *string)
     if (answers("rc_chain_append_bytes", status, BIT(RC_OK))) insert(string, in_front, copy, size);
 }
 
+/* All of the room is written, and some of it committed; too much now and then, or elsewhere. */
+static void do_fill(struct fuzz_input *input, struct string *string)
+{
+    unsigned how = fuzz_byte(input), allowed = BIT(RC_OK);
+    size_t wanted = fuzz_wide_below(input, 5000), room;
+    unsigned char *place = rc_chain_reserve(string->chain, wanted, &room);
+    if (!returns("rc_chain_reserve", place, BIT(RC_OK))) return;
+    FUZZ_CHECK(room >= wanted && room > 0, "%zu bytes, and %zu were wanted", room, wanted);
+    for (size_t i = 0; i < room; i++) place[i] = (unsigned char)('f' + (how + i / 5) % 9);
+    size_t size = fuzz_wide_below(input, room + 1);
+    if (how == 250) size = room + 1, allowed = BIT(RC_RANGE);
+    if (how > 250) place++, allowed = size ? BIT(RC_INVALID) : BIT(RC_OK);
+    if (allowed & BIT(RC_OK) && !has_room(string, size)) return;
+    if (answers("rc_chain_commit", rc_chain_commit(string->chain, place, size), allowed))
+        insert(string, false, place, size);
+}
+
+/* Of the input's letters, with up to 300 blanks before them. */
+static void do_print(struct fuzz_input *input, struct string *string)
+{
+    static unsigned char copy[400];
+    int width = (int)fuzz_wide_below(input, 300), length = (int)fuzz_below(input, 90);
+    char text[100];
+    for (int i = 0; i < length; i++) text[i] = (char)('a' + fuzz_byte(input) % 26);
+    text[length] = '\0';
+    int size = snprintf((char *)copy, sizeof copy, "%*s", width, text);
+    if (!has_room(string, (size_t)size)) return;
+    if (answers("rc_chain_printf", rc_chain_printf(string->chain, "%*s", width, text), BIT(RC_OK)))
+        insert(string, false, copy, (size_t)size);
+}
+
 static void do_append_chain(struct fuzz_input *input, struct string *string)
 {
     struct string *other = pick_string(input);
@@ -214,10 +245,11 @@ static void do_pipe(struct fuzz_input *input, struct string *string)
     size_t size = string->size, most = 1 + fuzz_below(input, 200), received;
     if (string == other || !has_room(other, size)) return;
     if (ends[1] == 0) FUZZ_CHECK(pipe2(ends, O_CLOEXEC) == 0, "there is no pipe");
-    FUZZ_CHECK(rc_chain_write(string->chain, ends[1]) == RC_OK, "%zu bytes cannot be written",
-               size);
+    if (most % 2) size = size * most / 200;
+    FUZZ_CHECK(rc_chain_write_most(string->chain, ends[1], size, NULL) == RC_OK,
+               "%zu bytes cannot be written", size);
     memcpy(copy, string->bytes, size);
-    string->size = 0;
+    cut_off(string, size);
     for (size_t done = 0; done < size;) {
         enum rc_status status = rc_chain_receive(other->chain, ends[0], NULL, most, &received);
         if (!answers("rc_chain_receive", status, BIT(RC_OK))) continue;
@@ -241,10 +273,17 @@ static void do_compact(struct fuzz_input *input, struct string *string)
 static void step(struct fuzz_input *input)
 {
     static void (*const calls[])(struct fuzz_input *, struct string *) = {
-        do_add,       do_add_bytes,       do_append_chain, do_move,    do_drop, do_drop_back,
-        do_cut,       do_cut_slice,       do_put_back,     do_read,    do_find, do_vectors,
-        do_flatten,   do_make_contiguous, do_pipe,         do_compact, do_add,  do_add_bytes,
-        do_cut_slice,
+        do_add,          do_add_bytes,
+        do_append_chain, do_move,
+        do_drop,         do_drop_back,
+        do_cut,          do_cut_slice,
+        do_put_back,     do_read,
+        do_find,         do_vectors,
+        do_flatten,      do_make_contiguous,
+        do_pipe,         do_compact,
+        do_add,          do_add_bytes,
+        do_cut_slice,    do_fill,
+        do_print,
     };
     rc_error_clear();
     unsigned code = fuzz_byte(input), memory = fuzz_byte(input);

@@ -81,6 +81,12 @@ fault found_but_at_the_end chain buffer/chain_read.c \
     's/size_t starts = chain->size - from - size + 1;/size_t starts = chain->size - from - size;/'
 fault room_filled_from_its_start chain buffer/chain_room.c \
     's/end == RC__CHAIN_FRONT ? place : place + piece->size/place/'
+fault room_committed_from_its_start chain buffer/chain_fill.c \
+    's/piece.root, piece.data + size);/piece.root, piece.data);/'
+fault text_written_once chain buffer/chain_fill.c \
+    's/if ((size_t)size < left) return/if (left > 0) return/'
+fault bound_passed_by_a_vector chain buffer/chain_io.c \
+    's/^    vectors\[count - 1\].iov_len -= bytes - most;//'
 fault vectors_from_within_each_piece chain buffer/chain_read.c \
     's/; place.index++, place.within = 0)/; place.index++)/'
 fault rest_of_a_piece_dropped chain buffer/chain_cut.c \

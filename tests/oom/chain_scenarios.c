@@ -5,7 +5,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "buffer/chain.h"
+#include "buffer/chain_fill.h"
+#include "buffer/chain_io.h"
 #include "oom.h"
 
 enum { PIECES = 4, PIECE = 10, STEP = 20, SIZE = 100 };
@@ -126,6 +127,37 @@ static bool has_bytes_before(struct stage *stage)
     return rc_chain_equal(stage->object, 0, text, SIZE) && has_pieces(stage->object, SIZE);
 }
 
+/* ---- written where it is to lie -------------------------------------------------------------- */
+
+/* What was reserved is committed without memory. */
+static bool fill(struct stage *stage)
+{
+    size_t room;
+    unsigned char *place = rc_chain_reserve(stage->object, SIZE, &room);
+    if (!place) return false;
+    memcpy(place, text, SIZE);
+    return room >= SIZE && rc_chain_commit(stage->object, place, SIZE) == RC_OK;
+}
+
+static bool print(struct stage *stage)
+{
+    return rc_chain_printf(stage->object, "%s", text) == RC_OK;
+}
+
+static RC_PRINTF(2, 3) enum rc_status print_list(rc_chain *chain, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    enum rc_status status = rc_chain_vprintf(chain, format, arguments);
+    va_end(arguments);
+    return status;
+}
+
+static bool print_by_list(struct stage *stage)
+{
+    return print_list(stage->object, "%s", text) == RC_OK;
+}
+
 /* ---- take away, in one piece ----------------------------------------------------------------- */
 
 static bool cut(struct stage *stage)
@@ -218,6 +250,14 @@ static bool receive(struct stage *stage)
            received == SIZE;
 }
 
+static bool receive_flags(struct stage *stage)
+{
+    size_t received = 0;
+    return rc_chain_receive_flags(stage->object, stage->sockets[1], MSG_DONTWAIT, pool, SIZE,
+                                  &received) == RC_OK &&
+           received == SIZE;
+}
+
 static bool receive_pooled(struct stage *stage)
 {
     size_t received = 0;
@@ -278,7 +318,10 @@ static bool use(struct stage *stage)
     good = good && rc_chain_drop_back(chain, 10) == RC_OK && chain->size == 20;
     good = good && rc_chain_send(chain, stage->sockets[1], 0) == RC_OK && chain->size == 0;
     good = good && rc_chain_append(chain, stage->other) == RC_OK;
-    return good && rc_chain_write(chain, stage->sockets[1]) == RC_OK && chain->size == 0;
+    good = good && rc_chain_write_most(chain, stage->sockets[1], 2, NULL) == RC_OK;
+    good = good && rc_chain_send_most(chain, stage->sockets[1], 0, 1, NULL) == RC_OK;
+    return good && chain->size == 2 && rc_chain_write(chain, stage->sockets[1]) == RC_OK &&
+           chain->size == 0;
 }
 
 #define CHAIN(title, before, call, result)                                                         \
@@ -294,6 +337,9 @@ static const struct scenario list[] = {
     CHAIN("prepend to a chain", prepare_two, prepend, is_prepended),
     CHAIN("append bytes to a chain", prepare, append_bytes, has_bytes_behind),
     CHAIN("prepend bytes to a chain", prepare, prepend_bytes, has_bytes_before),
+    CHAIN("fill a room of a chain", prepare, fill, has_bytes_behind),
+    CHAIN("print to a chain", prepare, print, has_bytes_behind),
+    CHAIN("print to a chain by a list", prepare, print_by_list, has_bytes_behind),
     CHAIN("cut a chain", prepare, cut, is_cut),
     CHAIN("cut part of a piece", prepare, cut_part, is_cut_off),
     CHAIN("cut a piece", prepare, cut_piece, is_cut_off),
@@ -303,6 +349,11 @@ static const struct scenario list[] = {
     {.name = "receive",
      .prepare = prepare_sockets,
      .act = receive,
+     .holds = has_bytes_behind,
+     .end = end_sockets},
+    {.name = "receive by flags",
+     .prepare = prepare_sockets,
+     .act = receive_flags,
      .holds = has_bytes_behind,
      .end = end_sockets},
     {.name = "receive into a pool",

@@ -422,11 +422,11 @@ START_TEST(a_block_or_a_byte_alone_is_new_too)
     struct rc_account before = taken();
     void *empty = rc_memory_allocate(0);
     ck_assert_int_eq(rc_account_check_nothing_new(&before), RC_INVALID);
-    ck_assert_str_eq(rc_error_message(), "0 objects, 1 blocks, 0 bytes more than at the snapshot; "
+    ck_assert_str_eq(rc_error_message(), "0 objects, 1 block, 0 bytes more than at the snapshot; "
                                          "alive now: ? x1");
     rc_release(node);
     ck_assert_int_eq(rc_account_check_nothing_new(&before), RC_INVALID);
-    ck_assert_str_eq(rc_error_message(), "-1 objects, 1 blocks, -8 bytes more than at the snapshot;"
+    ck_assert_str_eq(rc_error_message(), "-1 object, 1 block, -8 bytes more than at the snapshot;"
                                          " alive now: no objects");
     rc_memory_free(empty);
     block = rc_memory_reallocate(block, 17);
@@ -469,7 +469,7 @@ static void leak_and_assert(void *unused)
 START_TEST(the_assertion_stops_with_file_line_and_figures)
 {
     CHILD_ASSERT_STOPS(leak_and_assert, NULL,
-                       "rcbuf: some/file.c:123: 1 objects, 0 blocks, 64 bytes more than at the "
+                       "rcbuf: some/file.c:123: 1 object, 0 blocks, 64 bytes more than at the "
                        "snapshot; alive now: node x1\n");
 }
 END_TEST

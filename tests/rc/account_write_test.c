@@ -217,9 +217,9 @@ START_TEST(prometheus_text_has_help_type_and_samples)
         else
             ck_abort_msg("no line of the format: %s", line);
     }
-    ck_assert_uint_eq(helps, 11);
-    ck_assert_uint_eq(types, 11);
-    ck_assert_uint_eq(samples, 9 + 2 * 2);
+    ck_assert_uint_eq(helps, 11 + 12);
+    ck_assert_uint_eq(types, 11 + 12);
+    ck_assert_uint_eq(samples, 9 + 12 + 2 * 2);
     free(text);
     free_some();
 }
