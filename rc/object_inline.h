@@ -28,7 +28,7 @@ struct rc__header {
 #define RC__FLAG_WEAK       0x0008u /* weak references were made: rc/weak.c */
 #define RC__FLAG_FINALIZING 0x0010u /* finalization has begun */
 #define RC__FLAG_FINALIZED  0x0020u /* the finalizer has run and does not run again */
-#define RC__FLAG_TRACKED    0x0040u /* a cycle domain knows the object, or did */
+#define RC__FLAG_TRACKED    0x0040u /* a domain may know the object: ask rc__domain_of() */
 
 #define RC__HEADER_OF(object)                                                                      \
     ((struct rc__header *)((uintptr_t)(object) - sizeof(struct rc__header)))

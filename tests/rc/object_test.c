@@ -442,7 +442,7 @@ static void immortal_is_never_written(void)
     ck_assert_uint_eq(after.live_bytes, before.live_bytes);
     ck_assert_uint_eq(after.immortal_objects, before.immortal_objects + 1);
     ck_assert_uint_eq(after.immortal_bytes, before.immortal_bytes + sizeof(struct point));
-    static void *kept; /* reachable for the leak checker */
+    static void *volatile kept; /* reachable for the leak checker */
     kept = p;
     ck_assert_ptr_nonnull(kept);
 }
