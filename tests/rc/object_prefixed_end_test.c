@@ -3,6 +3,7 @@
  * meanwhile, and what is a bug. */
 #include <errno.h>
 
+#include "rc/callback.h"
 #include "rc/weak.h"
 #include "tests/rc/prefixed_support.h"
 
@@ -75,6 +76,7 @@ START_TEST(a_long_chain_ends_completely)
         }
         rc_release(head);
         ck_assert_uint_eq(finalized, each_type[i]->finalize ? 1000 : 0);
+        ck_assert_int_le(deepest, RC__NESTING_MAX);
         ck_assert_uint_eq(rc_account_read_type(each_type[i]).live_objects, 0);
     }
 }

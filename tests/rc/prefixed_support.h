@@ -26,6 +26,7 @@ struct node {
 };
 
 static size_t finalized, cleared;
+static int depth, deepest; /* of calls inside each other */
 
 static inline void node_traverse(void *self, rc_visit *visit, void *argument)
 {
@@ -36,8 +37,10 @@ static inline void node_traverse(void *self, rc_visit *visit, void *argument)
 
 static inline void drop(struct node *node)
 {
+    if (++depth > deepest) deepest = depth;
     rc_clear(&node->first);
     rc_clear(&node->second);
+    depth--;
 }
 
 static inline void node_finalize(void *self)
