@@ -9,8 +9,10 @@ static bool offers = true; /* cells do: rc__tally_set_default(); under the lock 
 static size_t bytes_in_cells(const struct rc__tally *tally, size_t cells)
 {
     size_t bytes = 0;
-    for (size_t i = 0; i < cells; i++)
-        bytes += rc__cell_content(&tally->cells[i]) * rc__tally_get(&tally->cells[i].bytes);
+    for (size_t i = 0; i < cells; i++) {
+        size_t each = rc__tally_get(&tally->cells[i].bytes);
+        if (each) bytes += rc__cell_content(&tally->cells[i]) * each;
+    }
     return bytes;
 }
 

@@ -46,12 +46,13 @@ struct rc__cell {
 #define RC__OFFER_ADOPTED ((uintptr_t)1)
 
 enum rc__cell_kind {
-    RC__CELL_OBJECT, /* the program's, without finalizer */
+    RC__CELL_OBJECT, /* the program's, without a prefix */
     RC__CELL_BUFFER,
     RC__CELL_SLICE,
     RC__CELL_VIEW,
-    RC__CELL_OTHER,  /* the library's own that are made once in a while */
-    RC__CELL_POOLED, /* a pool's: the last */
+    RC__CELL_OTHER,    /* the library's own that are made once in a while */
+    RC__CELL_PREFIXED, /* the program's that may close a cycle: rc/object_prefixed.h */
+    RC__CELL_POOLED,   /* a pool's: the last */
     RC__CELLS
 };
 

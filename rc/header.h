@@ -9,7 +9,8 @@
  *
  * A prefix is there when the object has extra bytes, an allocator other than the system's, an
  * alignment above 16, an owner or a home, or a type with traverse or clear: what few objects need costs
- * the others nothing. The padding makes the payload aligned, so that the block itself is asked for with
+ * the others nothing. Of the latter, those that have a prefix for their type alone come and go as plain ones
+ * do (rc/object_prefixed.h). The padding makes the payload aligned, so that the block itself is asked for with
  * the payload's alignment.
  */
 #ifndef RC_HEADER_H
@@ -34,7 +35,7 @@ struct rc__prefix {
 #endif
     union {
         intptr_t local;                 /* the owner's count, of a biased object: rc__local_of() */
-        struct rc_cycle_domain *domain; /* of one that is or was tracked; NULL: none, any more */
+        struct rc_cycle_domain *domain; /* of an object with RC__FLAG_TRACKED: rc__domain_of() */
     };
 };
 
@@ -142,7 +143,9 @@ static inline struct rc__homed *rc__homed_of(const struct rc__header *header)
 }
 
 /* The domain that tracks the object; NULL: none does, and then its last look at the object is over. The
- * flag stays when a domain gives the object up: who ends objects writes their flags without asking. */
+ * prefix alone says which. The flag says only whether to look there, since the word is a biased object's
+ * count until it was tracked; it stays when a domain gives the object up, because who ends objects writes
+ * their flags without asking. */
 static inline struct rc_cycle_domain *rc__domain_of(const struct rc__header *header)
 {
     if (RC_LIKELY(!(rc__header_flags(header) & RC__FLAG_TRACKED))) return NULL;
@@ -206,8 +209,8 @@ RC_HIDDEN void *rc__object_make_biased(const struct rc_allocator *allocator, con
 RC_HIDDEN void *rc__object_make_homed(const struct rc_allocator *allocator, const rc_type *type,
                                       size_t extra, struct rc_home *home);
 
-/* Set by rc/weak.c when the first weak reference is made, so that a program without any does not
- * link it: clear all weak references to a dying object, and run their callbacks. */
+/* Set by rc/weak.c before main(), or by the first weak reference that is made earlier; a program without
+ * any does not link it: clear all weak references to a dying object, and run their callbacks. */
 struct rc__weak_hooks {
     void (*disown)(void *object);      /* it is about to be merged */
     void (*kill)(void *object);        /* every weak reference to it is dead from here on */
@@ -218,7 +221,8 @@ struct rc__weak_hooks {
 };
 extern RC_HIDDEN const struct rc__weak_hooks *rc__weak_hooks;
 
-/* Set by rc/cycle_domain.c before main(). All but `forget` may be called more than once. */
+/* Set by rc/cycle_domain.c, in the same way. For objects with RC__FLAG_TRACKED, all but `forget` as often
+ * as one likes: where the object's domain has given it up, or ends beside the call, nothing is done. */
 struct rc__cycle_hooks {
     void (*begin)(struct rc__header *header);  /* it is dead: no collection looks at it */
     void (*revive)(struct rc__header *header); /* it was resurrected */
@@ -226,7 +230,7 @@ struct rc__cycle_hooks {
 };
 extern RC_HIDDEN const struct rc__cycle_hooks *rc__cycle_hooks;
 
-/* Set by rc/home.c when the first home is made. */
+/* Set by rc/home.c, in the same way. */
 struct rc__home_hooks {
     /* True: the dead object waits in its home's queue, which will call rc__object_end_here(). */
     bool (*send_home)(struct rc__header *header);

@@ -50,10 +50,10 @@ RC_API size_t rc_memory_size(const void *block);
 /* ---- what is kept ready -----------------------------------------------------------------------
  * Small blocks of the system's allocator, and dead objects, wait in their thread for the next
  * request, and small blocks in a depot that all threads share. A thread keeps at most 32 blocks of
- * each size up to 4 KiB, in steps of 16 or 32 bytes. Of each of five kinds (objects of the program's
- * types, buffers, slices, views, others) it keeps dead ones of the type and size that it makes most:
- * one of up to 64 KiB, a buffer of up to 1 MiB, and up to 27 more of 32 KiB together. What a thread
- * has is given to the depot when it ends, and the depot keeps 8 MiB. Blocks of 128 KiB and more are
+ * each size up to 4 KiB, in steps of 16 or 32 bytes. Of each of six kinds (objects of the program's
+ * types, those of types with traverse or clear, buffers, slices, views, others) it keeps dead ones of the
+ * type and size that it makes most: one of up to 64 KiB, a buffer of up to 1 MiB, and up to 27 more of
+ * 32 KiB together. What a thread has is given to the depot when it ends, and the depot keeps 8 MiB. Blocks of 128 KiB and more are
  * mappings: up to 32 of them, of 128 MiB together, wait for the next request of any thread. What idles
  * in a pool is the pool's (buffer/pool.h): rc_pool_read() tells it, rc_pool_trim() gives it back, and
  * what is below leaves it out. Under AddressSanitizer, ThreadSanitizer and valgrind nothing is kept, so

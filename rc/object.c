@@ -5,6 +5,7 @@
 #include "bias.h"
 
 #include "gdb_section.h"
+#include "object_prefixed.h"
 #include "owner.h"
 #include "plain.h"
 
@@ -128,15 +129,34 @@ static inline void clear(unsigned char *bytes, size_t size)
     memset(end - 16, 0, 16);
 }
 
+/* What comes clear from the system, too. */
+static __attribute__((noinline)) void *object_new_rarely(const rc_type *type, size_t extra_bytes)
+{
+    return flags_are_known(type) ? rc__object_make(NULL, type, extra_bytes, 0, false) : NULL;
+}
+
+static __attribute__((noinline)) void *object_new_plain(const rc_type *type)
+{
+    void *object = rc__plain_make(type, type->size);
+    return RC_LIKELY(object) ? memset(object, 0, type->size) : object_new_rarely(type, 0);
+}
+
+static __attribute__((noinline)) void *object_new_prefixed(const rc_type *type)
+{
+    void *object = rc__prefixed_take(type);
+    if (RC_UNLIKELY(!object) && type->size <= CLEARED_MAX) object = rc__prefixed_make(type);
+    return RC_LIKELY(object) ? memset(object, 0, type->size) : object_new_rarely(type, 0);
+}
+
 /* Small payloads are cleared here; large ones come clear from the system. */
 static __attribute__((noinline)) void *object_new(const rc_type *type, size_t extra_bytes)
 {
-    if (RC_LIKELY(type && extra_bytes == 0 && type->size <= CLEARED_MAX && type->flags == 0 &&
-                  !rc__type_may_cycle(type) && rc__object_is_plain(NULL, type))) {
-        void *object = rc__plain_make(type, type->size);
-        if (RC_LIKELY(object)) return memset(object, 0, type->size);
-    }
-    return flags_are_known(type) ? rc__object_make(NULL, type, extra_bytes, 0, false) : NULL;
+    if (RC_UNLIKELY(!type || extra_bytes || type->flags & ~RC_TYPE_CLEARED ||
+                    !rc__object_is_plain(NULL, type)))
+        return object_new_rarely(type, extra_bytes);
+    if (rc__type_may_cycle(type)) return object_new_prefixed(type);
+    return RC_LIKELY(type->size <= CLEARED_MAX) ? object_new_plain(type)
+                                                : object_new_rarely(type, 0);
 }
 
 void *rc_object_new_slow(const rc_type *type, size_t extra_bytes)

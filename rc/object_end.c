@@ -176,7 +176,7 @@ static bool finalize(struct rc__header *header, void (*run)(struct rc__header *h
 
 /* A type's finalizer runs once, and its clear when that has released nothing: it leaves it to clear, or
  * ran before, or there is none. False: somebody holds the object again. */
-static bool finalize_and_clear(struct rc__header *header)
+static inline __attribute__((always_inline)) bool finalize_and_clear(struct rc__header *header)
 {
     if (!is_finalized(header)) {
         if (!finalize(header, run_finalizer)) return false;
@@ -261,7 +261,13 @@ static void end_one(struct rc__header *header)
 
 void rc__end_rest(struct rc__header *header)
 {
-    if (stayed_dead(header)) end_finalized(header);
+    if (!stayed_dead(header)) return;
+    bool was_marked = flags_of(header) & RC__FLAG_FINALIZED; /* clear has run, too */
+    if (!was_marked && header->type->flags & RC_TYPE_CLEARED) {
+        __atomic_fetch_or(&header->flags, RC__FLAG_FINALIZED, __ATOMIC_RELAXED);
+        if (!finalize_and_clear(header)) return;
+    }
+    end_finalized(header);
 }
 
 void rc__object_end(struct rc__header *header)

@@ -8,6 +8,7 @@
 
 #include "callback.h"
 #include "header.h"
+#include "object_prefixed.h"
 #include "small.h"
 
 /* A release that was not the last and found no ordinary count: stuck, or a bug of the caller. */
@@ -50,17 +51,7 @@ static inline void rc__end_enter(void)
  * and rc__end_rest() does the rest. */
 static inline bool rc__end_is_plain(const void *object)
 {
-    const struct rc__header *header = rc__header_of(object);
-#if UINTPTR_MAX == UINT64_MAX
-    typedef uint64_t word __attribute__((may_alias));
-    const struct rc__header ending = {.flags = RC__FLAG_FINALIZING};
-    uint64_t as_begun;
-    memcpy(&as_begun, &ending, sizeof as_begun);
-    return RC_LIKELY(__atomic_load_n((const word *)header, __ATOMIC_ACQUIRE) == as_begun);
-#else
-    return __atomic_load_n(&header->shared, __ATOMIC_ACQUIRE) == 0 &&
-           rc__header_flags(header) == RC__FLAG_FINALIZING;
-#endif
+    return RC_LIKELY(rc__header_reads(rc__header_of(object), RC__FLAG_FINALIZING));
 }
 
 RC_HIDDEN RC_COLD void rc__end_rest(struct rc__header *header);

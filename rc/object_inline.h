@@ -28,7 +28,7 @@ struct rc__header {
 #define RC__FLAG_WEAK       0x0008u /* weak references were made: rc/weak.c */
 #define RC__FLAG_FINALIZING 0x0010u /* finalization has begun */
 #define RC__FLAG_FINALIZED  0x0020u /* the finalizer has run and does not run again */
-#define RC__FLAG_TRACKED    0x0040u /* a cycle domain knows the object, or did */
+#define RC__FLAG_TRACKED    0x0040u /* a domain may know the object: ask rc__domain_of() */
 
 #define RC__HEADER_OF(object)                                                                      \
     ((struct rc__header *)((uintptr_t)(object) - sizeof(struct rc__header)))
@@ -284,7 +284,8 @@ RC_INLINE_PART void *rc__cell_wake_object(struct rc__cell *cell, void *object)
 /* For objects the cell's type is an address, at which another type may stand by now. */
 RC_INLINE_PART bool rc__cell_is_like(const struct rc__cell *cell, const rc_type *type)
 {
-    return cell->size == type->size && !type->flags && !type->alignment;
+    return cell->size == type->size && !type->flags && !type->alignment && !type->traverse &&
+           !type->clear;
 }
 
 /* What is not taken out of the cell of objects; and all of it for types that the compiler does not see. */
@@ -295,7 +296,8 @@ RC_INLINE_PART void *rc__object_new(const rc_type *type, size_t extra_bytes)
 {
     struct rc__cell *cell = &rc_object_cells[RC__CELL_OBJECT];
     bool is_seen = type && __builtin_constant_p(type->size) && type->size <= RC__CLEARED_HERE_MAX;
-    if (is_seen && !extra_bytes && !type->flags && !type->alignment) {
+    if (is_seen && !extra_bytes && !type->flags && !type->alignment && !type->traverse &&
+        !type->clear) {
         void *dead = rc__cell_look(cell, (uintptr_t)type);
         if (RC_LIKELY(dead) && RC_LIKELY(cell->size == type->size))
             return memset(rc__cell_wake_object(cell, dead), 0, type->size);

@@ -66,6 +66,27 @@ INLINE bool release_own(void *object)
            rc__count_try_local(rc__local_of(header), -RC__COUNT_ONE);
 }
 
+static __attribute__((noinline)) void release_alone_marked(void *object)
+{
+    if (rc__prefixed_is_lone(object))
+        rc__prefixed_end(object);
+    else if (!rc__count_down(&rc__header_of(object)->shared))
+        rc_object_release_slow(object, true);
+}
+
+/* Of an object with flags, an owner, or a count that is no lone one. */
+INLINE void release_marked(void *object, bool alone)
+{
+    if (!alone)
+        release_alone_marked(object);
+    else if (release_own(object))
+        return;
+    else if (rc__prefixed_is_lone(object))
+        rc__prefixed_end(object);
+    else
+        rc_object_release_slow(object, false);
+}
+
 /* In the order of what programs make most. False: nothing was done; it never is for a leaf, to which a
  * table still leads. The type of one that is dead already is not to be looked at, so its word is asked
  * before. alone: the process has one thread. */
@@ -77,7 +98,10 @@ INLINE bool end_shortly(void *object, bool alone)
         return end_object_in_cell(&cells[RC__CELL_OBJECT], object, alone);
     if (RC_LIKELY(type == cells[RC__CELL_BUFFER].type))
         return end_buffer_in_cell(&cells[RC__CELL_BUFFER], object, alone);
-    if (RC_UNLIKELY(rc__cell_first_word(object))) return alone && release_own(object);
+    if (RC_UNLIKELY(rc__cell_first_word(object))) {
+        release_marked(object, alone);
+        return true;
+    }
     if (RC_LIKELY(type == cells[RC__CELL_POOLED].type) &&
         RC_LIKELY(end_pooled_in_cell(&cells[RC__CELL_POOLED], object)))
         return true;
@@ -150,18 +174,26 @@ static inline bool was_last(int32_t word, bool counted)
 
 /* Without weak references, and after the last release: nobody else looks at the count, but for a
  * leaf's, to which a table still leads. */
-static void end_counted(struct rc__header *header)
+static void end_unmarked(struct rc__header *header)
 {
     void *object = rc__payload_of(header);
     bool is_leaf = header->type->flags & RC__TYPE_LEAF;
     if (!is_leaf) __atomic_store_n(&header->shared, 0, __ATOMIC_RELAXED);
-    if (!end_shortly(object, false) && !end_behind(object)) end_quickly(object);
+    if (is_leaf || (!end_shortly(object, false) && !end_behind(object))) end_quickly(object);
 }
 
-static inline void end_known(struct rc__header *header)
+/* The same for whatever was counted. */
+static inline void end_counted(struct rc__header *header)
 {
-    RC__PROBE_FINALIZE(rc__payload_of(header));
-    rc__object_end(header);
+    unsigned flags = rc__header_flags(header);
+    if (RC_LIKELY(RC__MALLOC_IS_ENOUGH && flags == 0)) {
+        end_unmarked(header);
+    } else if (RC_LIKELY(RC__MALLOC_IS_ENOUGH && flags == RC__FLAG_PREFIX)) {
+        rc__prefixed_end(rc__payload_of(header));
+    } else {
+        RC__PROBE_FINALIZE(rc__payload_of(header));
+        rc__object_end(header);
+    }
 }
 
 void rc_object_release_slow(void *object, bool counted)
@@ -173,10 +205,8 @@ void rc_object_release_slow(void *object, bool counted)
         rc_bias_release_slow(object, false);
     else if (RC_UNLIKELY(!was_last(word, counted)))
         rc__object_release_rare(header, word);
-    else if (RC_LIKELY(RC__MALLOC_IS_ENOUGH && rc__header_flags(header) == 0))
-        end_counted(header);
     else
-        end_known(header);
+        end_counted(header);
 }
 
 static __attribute__((noinline)) void release_alone_rarely(void *object)

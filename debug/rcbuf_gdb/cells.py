@@ -8,7 +8,7 @@ import gdb
 from . import memory
 from .layout import Known
 
-CELLS = 6
+CELLS = 7
 RECORDS_MAX = 1 << 16  # of threads: more are no records, but a list that was spoiled
 
 

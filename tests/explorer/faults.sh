@@ -205,7 +205,7 @@ fault pool_gathered_with_places pool_gathered_beside_release buffer/pool_magazin
 fault lone_reference_seen_relaxed pool_last_release_by_two rc/count.h \
     '/^static inline bool rc__count_is_one/,/^}/ s/__ATOMIC_ACQUIRE/__ATOMIC_RELAXED/'
 fault lone_reference_with_weak_ones weak_lock_against_last_release rc/object_release.c \
-    '/release_alone_rarely(void/,/^}/ s/rc__cell_first_word(object) == 0 && !is_leaf/!is_leaf/'
+    '/^static.* release_alone_marked(/,/^}/ s/!rc__count_down(.*->shared)/true/; /^static.* release_alone_marked(/,/^}/ s/(object, true)/(object, false)/'
 
 # ---- chains --------------------------------------------------------------------------------------
 

@@ -11,9 +11,16 @@ struct thing {
     unsigned char rest[40];
 };
 
+static void tell_nothing(void *self, rc_visit *visit, void *argument)
+{
+    (void)self, (void)visit, (void)argument;
+}
+
 static const rc_type thing_type = {.name = "thing", .size = sizeof(struct thing)};
 static const rc_type aligned_type = {
     .name = "aligned thing", .size = sizeof(struct thing), .alignment = 256};
+static const rc_type prefixed_type = {
+    .name = "thing to track", .size = sizeof(struct thing), .traverse = tell_nothing};
 static const rc_type large_type = {.name = "large thing", .size = 100000};
 
 static bool make(struct stage *stage)
@@ -40,6 +47,13 @@ static bool make_aligned(struct stage *stage)
 static bool make_large(struct stage *stage)
 {
     stage->made = rc_object_new(&large_type, stage->shape->size);
+    return stage->made != NULL;
+}
+
+/* Of a type that a cycle domain could track. */
+static bool make_prefixed(struct stage *stage)
+{
+    stage->made = rc_object_new(&prefixed_type, 0);
     return stage->made != NULL;
 }
 
@@ -246,6 +260,10 @@ static const struct scenario list[] = {
      .holds = is_zeroed,
      .end = end_made,
      .every_shape = true},
+    {.name = "an object that could be tracked",
+     .act = make_prefixed,
+     .holds = is_zeroed,
+     .end = end_made},
     {.name = "an object by a function's address",
      .act = make_by_address,
      .holds = is_zeroed,

@@ -74,7 +74,7 @@ START_TEST(a_release_by_a_tag_that_no_reference_has_is_told)
     ck_assert_says_not(report_of(&leaked), "No reference had");
     release_twice_by(thing);
     ck_assert_says(report_of(&leaked),
-                   "\nNo reference had the tag \"sesion\" of 2 releases of type thing at tests/");
+                   "\nNo reference had the tag \"sesion\" of 2 releases of type thing at ");
     ck_assert_says(ledger__text, "in release_twice_by\n");
     rc_release_tagged(thing, "session");
 }
