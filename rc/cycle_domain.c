@@ -104,7 +104,7 @@ static void replace(rc_cycle_domain *domain, struct rc__cycle_entry *entries, si
     bool locked = rc__cycle_lock(domain);
     struct rc__cycle_entry *old = domain->entries;
     size_t old_capacity = domain->capacity;
-    if (domain->tracked) memcpy(entries, old, bytes_of(domain->tracked));
+    if (entries && domain->tracked) memcpy(entries, old, bytes_of(domain->tracked));
     domain->entries = entries;
     domain->capacity = capacity;
     rc__cycle_unlock(domain, locked);

@@ -199,7 +199,7 @@ static inline __attribute__((always_inline)) void *rc__retain_quietly(const void
 #ifdef RCBUF_LEDGER
 #define rc_retain rc__retain
 #endif
-static inline void *rc_retain(const void *object)
+static inline __attribute__((always_inline)) void *rc_retain(const void *object)
 {
     return RC__RETAINED(rc__retain_quietly(object));
 }
