@@ -4,7 +4,7 @@
  */
 #include "../rc/config.h"
 
-#if defined(RCBUF_LEDGER) && !defined(RC_LEDGER_VERBS_ONLY) && !defined(RC__LIBRARY) &&               \
+#if defined(RCBUF_LEDGER) && !defined(RC_LEDGER_VERBS_ONLY) && !defined(RC__LIBRARY) &&            \
     !defined(__cplusplus)
 
 #if defined(RC__CALLS_OF_BUFFER) && !defined(rc_buffer_new)
