@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * What static and thread-local variables lead to: each word of a writable segment of program and
- * libraries, and of this thread's own variables, is compared with the addresses of objects. From
- * there on it goes by traverse, and through the payloads of types that have none as through the
- * segments: as LeakSanitizer does, by what the words look like. Blocks of malloc are not followed.
+ * libraries, but for the C library's, and of this thread's own variables, is compared with the
+ * addresses of objects. From there on it goes by traverse, and through the payloads of types that have
+ * none as through the segments: as LeakSanitizer does, by what the words look like. Blocks of malloc are
+ * not followed.
  *
  * A module may have pages that cannot be read, and more variables than there is time for: reads
  * cannot fault, pages that nobody wrote to are passed over, and there is a limit of time.
@@ -153,12 +154,15 @@ static void add_segment(struct ranges *ranges, const char *start, size_t size)
     add_range(ranges, __stop_rcbuf_blind, size - (to - (uintptr_t)start));
 }
 
-/* The sanitizers' own libraries remember what they have seen. */
-static bool is_a_tool(const char *name)
+/* The sanitizers' own libraries remember what they have seen; and in the C library malloc has addresses
+ * of blocks, some of which are those of objects: what a block of 24 bytes ends at is the next one's
+ * beginning, and the payload of an object of 8. */
+static bool knows_blocks(const char *name)
 {
-    static const char *const tools[] = {"libasan", "libtsan", "libubsan", "liblsan", "libmsan"};
-    for (size_t i = 0; name && i < sizeof tools / sizeof tools[0]; i++)
-        if (strstr(name, tools[i])) return true;
+    static const char *const names[] = {"libasan", "libtsan",  "libubsan", "liblsan",
+                                        "libmsan", "/libc.so", "/libc-2.", "/ld-musl"};
+    for (size_t i = 0; name && i < sizeof names / sizeof names[0]; i++)
+        if (strstr(name, names[i])) return true;
     return false;
 }
 
@@ -166,7 +170,7 @@ static int add_module(struct dl_phdr_info *info, size_t size, void *context)
 {
     struct ranges *ranges = context;
     bool has_tls = size >= offsetof(struct dl_phdr_info, dlpi_tls_data) + sizeof(void *);
-    if (is_a_tool(info->dlpi_name)) return 0;
+    if (knows_blocks(info->dlpi_name)) return 0;
     for (int i = 0; i < info->dlpi_phnum; i++) {
         const ElfW(Phdr) *segment = &info->dlpi_phdr[i];
         void *start;

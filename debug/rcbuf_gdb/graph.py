@@ -95,7 +95,6 @@ class Graph:
             if address in self.nodes:
                 continue
             self.nodes[address] = found = Object(address)
-            self.types.add(found.type.address)
             self.links[address] = self._links_of(found)
             waiting += [target for _, target, _ in self.links[address]]
         self.is_cut |= any(address not in self.nodes for address in waiting)
@@ -121,14 +120,15 @@ class Graph:
                 for place, word in enumerate(words) if self._leads_to_object(word)]
 
     def _leads_to_object(self, address):
-        """The type of what stands there is one that objects are known to have."""
+        """What stands there looks like an object, and its type had some."""
         if not address or address % 16:
             return False
         try:
             header = layout.Record("rc__header", address - layout.HEADER_SIZE)
         except Unreadable:
             return False
-        return header.type in self.types and _is_object(address)
+        is_known = self.types is None or header.type in self.types
+        return is_known and _is_object(address)
 
     def dot(self):
         """The text."""
@@ -158,14 +158,14 @@ def _is_object(address):
 
 
 def _known_types():
-    """The addresses of types that had objects, where debug information tells; else those that are
-    met on the way."""
+    """The addresses of types that had objects. None where no debug information tells: then what looks
+    like an object is one."""
     try:
         table = gdb.parse_and_eval("rc__tally_types")
         first, last = table.type.range()
         return {int(table[place]) for place in range(first, last + 1)} - {0}
     except gdb.error:
-        return set()
+        return None
 
 
 def _member_names(found):

@@ -50,10 +50,10 @@ STRUCTS = {
     "rc_home": (
         ("thread", WORD), ("first", WORD), ("alive", WORD), ("waiting", WORD), ("visitors", WORD),
         ("callers", WORD), ("state", 4), ("wake", WORD), ("context", WORD)),
-    "rc__cycle_entry": (("object", WORD), ("word", WORD), ("floor", WORD)),
+    "rc__cycle_entry": (("header", WORD), ("word", WORD), ("floor", WORD)),
     "rc_cycle_domain": (
         ("entries", WORD), ("tracked", WORD), ("capacity", WORD), ("condemned", WORD),
-        ("waiting", WORD), ("user", WORD), ("scanning", 1), ("any_weak", 1), ("any_finalizer", 1),
+        ("waiting", WORD), ("user", WORD), ("scanning", WORD), ("any_weak", 1), ("any_finalizer", 1),
         ("threshold", WORD), ("recent", WORD), ("left", WORD), ("collections", WORD),
         ("freed", WORD), ("resurrected", WORD), ("stuck", WORD)),
 }
