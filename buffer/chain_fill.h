@@ -36,8 +36,8 @@ RC_BEGIN_DECLS
  * room that there is has less, a new one takes its place. The bytes of the chain stay as they are.
  *
  * Returns:  where to write, borrowed; not initialised. It is the chain's to reuse as soon as
- *           another call adds to its end or gives rooms back (rc_chain_compact()), or the chain
- *           ends. NULL: an error. Through @p room, unless NULL, how many bytes there are, size at
+ *           another call is made that adds to its end, also one that fails or has nothing to
+ *           add, or that gives rooms back (rc_chain_compact()), or the chain ends. NULL: an error. Through @p room, unless NULL, how many bytes there are, size at
  *           least.
  */
 RC_API unsigned char *rc_chain_reserve(rc_chain *chain, size_t size, size_t *room);
@@ -49,8 +49,9 @@ RC_API unsigned char *rc_chain_reserve(rc_chain *chain, size_t size, size_t *roo
  *
  * Borrows:  place, as rc_chain_reserve() returned it.
  * Errors:   RC_INVALID if that is not where the room begins, because bytes were added since;
- *           RC_RANGE if the room has fewer. Where no buffers were added since the reservation, and
- *           no more is committed than it asked for, memory is not wanted, and not lacked.
+ *           RC_RANGE if the room has fewer. Where nothing was put at either end since the
+ *           reservation, and no more is committed than it asked for, memory is not wanted, and
+ *           not lacked.
  */
 RC_API enum rc_status rc_chain_commit(rc_chain *chain, const void *place, size_t size);
 

@@ -13,8 +13,6 @@
 #include "account_more.h"
 #include "cycle_domain.h"
 
-#include <sched.h>
-
 #include "await.h"
 #include "plain.h"
 #include "scope.h"
@@ -355,7 +353,8 @@ static void await_calls(void)
 /* What its finalizers release is its own affair; the domain is not to be kept by them. */
 static void collect_at_last(rc_cycle_domain *domain)
 {
-    while (!try_to_enter(domain)) sched_yield(); /* somebody stops tracking an object */
+    for (unsigned round = 0; !try_to_enter(domain); round = rc__await_next(round))
+        rc__await_moment(round); /* somebody stops tracking an object */
     RC__PRESERVING(rc__cycle_collect(domain));
     if (RC_UNLIKELY(rc__count_read(&rc__header_of(domain)->shared) != 1))
         rc__stop("rc_release: a finalizer keeps the domain whose last release collects");

@@ -178,7 +178,8 @@ enum rc_status rc_home_set_wake(rc_home *home, void (*wake)(void *context), void
     rc__await_none(&home->callers);
     home->context = context;
     __atomic_store_n(&home->wake, wake, __ATOMIC_SEQ_CST);
-    if (__atomic_load_n(&home->first, __ATOMIC_SEQ_CST)) rc__home_call_wake(home);
+    bool waits = __atomic_load_n(&home->first, __ATOMIC_SEQ_CST) || (home->taken && !home->running);
+    if (waits) rc__home_wake_now(home);
     return RC_OK;
 }
 

@@ -131,16 +131,11 @@ size_t rc__home_end_waiting(rc_home *home, bool all)
 
 /* ---- the hooks of rc/object_end.c ------------------------------------------------------------ */
 
-void rc__home_call_wake(rc_home *home)
-{
-    void (*wake)(void *context) = __atomic_load_n(&home->wake, __ATOMIC_SEQ_CST);
-    if (wake) RC__CALLBACK("wake-up hook", "rc_home", wake(home->context));
-}
-
 static void wake_up(rc_home *home)
 {
     __atomic_fetch_add(&home->callers, 1, __ATOMIC_SEQ_CST);
-    rc__home_call_wake(home);
+    void (*wake)(void *context) = __atomic_load_n(&home->wake, __ATOMIC_SEQ_CST);
+    if (wake) RC__CALLBACK("wake-up hook", "rc_home", wake(home->context));
     __atomic_fetch_sub(&home->callers, 1, __ATOMIC_RELEASE);
 }
 
@@ -183,17 +178,36 @@ bool rc__home_is_in_hook(const rc_home *home)
     return false;
 }
 
+static void come(struct visitor *own, rc_home *home)
+{
+    *own = (struct visitor){rc_retain(home), innermost};
+    innermost = own;
+    __atomic_fetch_add(&home->visitors, 1, __ATOMIC_SEQ_CST);
+}
+
+static void go(const struct visitor *own)
+{
+    __atomic_fetch_sub(&own->home->visitors, 1, __ATOMIC_RELEASE);
+    innermost = own->outer;
+    rc_release(own->home);
+}
+
 /* The last of the object's references may have kept the home, and its end anything else. */
 static bool put_as_visitor(rc_home *home, struct rc__header *header)
 {
-    struct visitor own = {rc_retain(home), innermost};
-    innermost = &own;
-    __atomic_fetch_add(&home->visitors, 1, __ATOMIC_SEQ_CST);
+    struct visitor own;
+    come(&own, home);
     bool waits = put_unless_closed(home, header);
-    __atomic_fetch_sub(&home->visitors, 1, __ATOMIC_RELEASE);
-    innermost = own.outer;
-    rc_release(home);
+    go(&own);
     return waits;
+}
+
+void rc__home_wake_now(rc_home *home)
+{
+    struct visitor own;
+    come(&own, home);
+    wake_up(home);
+    go(&own);
 }
 
 static bool send_home(struct rc__header *header)

@@ -50,8 +50,8 @@ static inline enum rc__home_state rc__home_state_of(const rc_home *home)
 RC_HIDDEN size_t rc__home_end_waiting(rc_home *home, bool all);
 /* One is under way on this thread: that home's, or, for NULL, any. */
 RC_HIDDEN bool rc__home_is_in_hook(const rc_home *home);
-/* Call the hook, if there is one. */
-RC_HIDDEN void rc__home_call_wake(rc_home *home);
+/* Call the hook, if there is one, for what waits already. */
+RC_HIDDEN void rc__home_wake_now(rc_home *home);
 
 /* For rc/object_end.c. */
 extern RC_HIDDEN const struct rc__home_hooks rc__home_hooks_here;

@@ -297,7 +297,7 @@ fault home_closed_without_another_look home_release_against_close 'rc/home*.c' \
 fault home_hook_changed_without_waiting home_hook_changed 'rc/home*.c' \
     '/^enum rc_status rc_home_set_wake/,/^}/ { /await_none/d; }'
 fault home_hook_set_without_a_look home_hook_changed 'rc/home*.c' \
-    '/^enum rc_status rc_home_set_wake/,/^}/ { /rc__home_call_wake/d; }'
+    '/^enum rc_status rc_home_set_wake/,/^}/ { /rc__home_wake_now/d; }'
 fault home_hook_called_uncounted home_hook_changed 'rc/home*.c' \
     '/^static void wake_up/,/^}/ { /home->callers/d; }'
 fault home_hook_not_called home_woken_by_two 'rc/home*.c' \

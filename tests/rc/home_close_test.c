@@ -2,6 +2,9 @@
 /* Binding and closing homes, mistakes, and several threads at once. */
 #include "tests/rc/home_support.h"
 
+#include <sched.h>
+#include <semaphore.h>
+
 #include "rc/weak.h"
 
 static int hook_calls;
@@ -306,10 +309,67 @@ START_TEST(a_home_goes_with_a_lock)
 }
 END_TEST
 
+/* ---- cancellation ---------------------------------------------------------------------------- */
+
+static sem_t in_hook, out_of_hook;
+static bool has_closed;
+
+static void stay_in_hook(void *unused)
+{
+    (void)unused;
+    sem_post(&in_hook);
+    while (sem_wait(&out_of_hook) != 0) continue;
+}
+
+/* A request to cancel it is pending while it waits for the hook. */
+static void *close_cancelled(void *home)
+{
+    if (rc_home_bind(home) != RC_OK) return "not bound";
+    pthread_cancel(pthread_self());
+    (void)rc_home_close(home, RC_HOME_ANYWHERE);
+    has_closed = true;
+    pthread_testcancel();
+    return "not cancelled";
+}
+
+/* When the closing thread has given the processor away as often as it does before it sleeps. */
+static void *end_hook_later(void *unused)
+{
+    (void)unused;
+    for (int i = 0; i < 5000; i++) sched_yield();
+    sem_post(&out_of_hook);
+    return NULL;
+}
+
+START_TEST(a_home_is_closed_to_the_end_in_a_cancelled_thread)
+{
+    pthread_t releasing, closing, later;
+    void *answer;
+    sem_init(&in_hook, 0, 0);
+    sem_init(&out_of_hook, 0, 0);
+    rc_home *home = home_new();
+    ck_assert_int_eq(rc_home_set_wake(home, stay_in_hook, NULL), RC_OK);
+    struct thing *things[] = {thing_new(home, 1), NULL};
+    ck_assert_int_eq(rc_home_unbind(home), RC_OK);
+    pthread_create(&releasing, NULL, release_all, things);
+    while (sem_wait(&in_hook) != 0) continue;
+    pthread_create(&later, NULL, end_hook_later, NULL);
+    pthread_create(&closing, NULL, close_cancelled, home);
+    pthread_join(closing, &answer);
+    pthread_join(later, NULL);
+    pthread_join(releasing, NULL);
+    ck_assert(has_closed);
+    ck_assert_ptr_eq(answer, PTHREAD_CANCELED);
+    ck_assert_uint_eq(rc_home_alive(home), 0);
+    rc_release(home);
+}
+END_TEST
+
 HARNESS_MAIN("rc/home_close", a_home_can_be_bound_to_another_thread,
              a_home_that_closes_says_what_is_left,
              objects_that_outlive_a_home_may_lose_their_finalizer,
              closing_finalizes_what_comes_meanwhile, mistakes_are_told,
              many_threads_release_while_home_runs, closing_beside_releases_loses_nothing,
              what_waits_in_an_unbound_home_is_gone,
-             a_second_release_of_what_waits_in_an_unbound_home_is_told, a_home_goes_with_a_lock)
+             a_second_release_of_what_waits_in_an_unbound_home_is_told, a_home_goes_with_a_lock,
+             a_home_is_closed_to_the_end_in_a_cancelled_thread)

@@ -147,10 +147,19 @@ static void *run_and_end(void *unused)
     return rc_home_bind(home) == RC_OK && rc_home_close(home, RC_HOME_NOWHERE) == 0 ? NULL : "left";
 }
 
+static int woken;
+
+static void count_woken(void *unused)
+{
+    (void)unused;
+    woken++;
+}
+
 static void go_on_in_child(void *unused)
 {
     (void)unused;
     if (rc_home_waiting(home) != 2 || rc_home_bind(home) != RC_OK) _exit(1);
+    if (rc_home_set_wake(home, count_woken, NULL) != RC_OK || woken != 1) _exit(4);
     if (rc_home_run(home) != 2 || finalized != 3) _exit(2);
     if (rc_home_close(home, RC_HOME_NOWHERE) != 1) _exit(3); /* the one that was being finalized */
     _exit(0);

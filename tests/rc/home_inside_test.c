@@ -292,6 +292,20 @@ START_TEST(what_waits_for_hooks_is_refused_in_one)
 }
 END_TEST
 
+/* In the hook that is called for what waited before it was there. */
+START_TEST(what_waits_for_hooks_is_refused_in_one_that_is_being_set)
+{
+    home = own = home_new();
+    refused = 0;
+    struct thing *things[] = {thing_new(home, 1), NULL};
+    release_elsewhere(things);
+    ck_assert_int_eq(rc_home_set_wake(home, try_all, NULL), RC_OK);
+    ck_assert_uint_eq(refused, 3);
+    ck_assert_uint_eq(rc_home_close(home, RC_HOME_ANYWHERE), 0);
+    rc_release(home);
+}
+END_TEST
+
 /* ---- released once too often ----------------------------------------------------------------- */
 
 static void release_twice(void *unused)
@@ -336,5 +350,6 @@ HARNESS_MAIN("rc/home_inside", finalizers_that_run_their_home_do_not_pile_up,
              a_home_that_closes_takes_nothing_new,
              what_a_closing_homes_objects_own_is_finalized_with_them, immortal_objects_are_left,
              a_release_that_wakes_up_keeps_the_last_error, no_hook_is_called_when_another_is_set,
-             what_waits_for_hooks_is_refused_in_one, releasing_what_waits_is_told,
+             what_waits_for_hooks_is_refused_in_one,
+             what_waits_for_hooks_is_refused_in_one_that_is_being_set, releasing_what_waits_is_told,
              an_object_does_not_wait_while_its_finalizer_runs)
