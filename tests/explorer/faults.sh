@@ -287,9 +287,9 @@ fault home_put_in_two_steps home_released_by_two 'rc/home*.c' \
 fault home_looked_at_once home_release_against_close 'rc/home*.c' \
     '/^static bool put_unless_closed/,/^}/ s/is_closed(state)/false/'
 fault home_visitors_uncounted home_release_against_close 'rc/home*.c' \
-    '/^static bool put_as_visitor/,/^}/ { /home->visitors/d; }'
+    '/^static void come(/,/^}/ { /->visitors/d; }; /^static void go(/,/^}/ { /->visitors/d; }'
 fault home_visitor_without_reference home_gone_with_its_object 'rc/home*.c' \
-    '/^static bool put_as_visitor/,/^}/ { s/rc_retain(home)/home/; /rc_release(home)/d; }'
+    '/^static void come(/,/^}/ s/rc_retain(home)/home/; /^static void go(/,/^}/ { /rc_release(/d; }'
 fault home_closed_without_waiting home_release_against_close 'rc/home*.c' \
     '/^static void close_as/,/^}/ { /await_none/d; }'
 fault home_closed_without_another_look home_release_against_close 'rc/home*.c' \
