@@ -279,7 +279,8 @@ static void put_head(struct drawing *drawing)
         ", labelloc=b, label=\" \\n%zu object%s, ",
         drawing->options->across ? "LR" : "TB", graph->node_count, plural(graph->node_count));
     put_bytes(drawing, drawing->bytes);
-    if (graph->cycles) put(drawing, "\\nred: part of a cycle, of %zu", graph->cycles);
+    if (graph->cycles == 1) put(drawing, "\\nred: part of the cycle");
+    if (graph->cycles > 1) put(drawing, "\\nred: part of one of %zu cycles", graph->cycles);
     if (drawing->any_loose) put(drawing, "\\nfilled: held by nothing outside");
     if (drawing->any_outside) put(drawing, "\\ndot: held from outside");
     put(drawing,
