@@ -103,6 +103,17 @@ static void put_quoted(struct report *report, const char *text, bool json)
     put(report, "\"");
 }
 
+/* A line stays one. */
+static void put_line_of(struct report *report, const char *text)
+{
+    while (*text) {
+        size_t length;
+        const char *character = next_character(&text, &length);
+        bool is_control = (unsigned char)*character < 0x20 || *character == 0x7f;
+        put(report, "%.*s", (int)length, is_control ? "?" : character);
+    }
+}
+
 /* ---- for people ------------------------------------------------------------------------------ */
 
 enum rc_status rc_account_write_text(FILE *stream)
@@ -116,9 +127,11 @@ enum rc_status rc_account_write_text(FILE *stream)
     if (report.more.member) put(&report, "%20zu  %s\n", report.more.member, words);
     RC__ACCOUNT_MORE_TABLE(TEXT)
 #undef TEXT
-    for (size_t i = 0; i < report.type_count; i++)
-        put(&report, "%20zu  of type %s, of %zu made\n", report.types[i].live_objects,
-            name_of(&report.types[i]), report.types[i].total_objects);
+    for (size_t i = 0; i < report.type_count; i++) {
+        put(&report, "%20zu  of type ", report.types[i].live_objects);
+        put_line_of(&report, name_of(&report.types[i]));
+        put(&report, ", of %zu made\n", report.types[i].total_objects);
+    }
     return report_end(&report);
 }
 

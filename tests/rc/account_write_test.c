@@ -251,6 +251,7 @@ START_TEST(text_for_people_names_figures_and_types)
     ASSERT_HAS(text, "                1144  bytes alive\n");
     ASSERT_HAS(text, "                1208  bytes alive at the peak\n");
     ASSERT_HAS(text, "                   2  of type node, of 3 made\n");
+    ASSERT_HAS(text, "  of type q\" b\\ n? t? \xc3\xa9 "); /* a name does not end its line */
     free(text);
     free_some();
 }
