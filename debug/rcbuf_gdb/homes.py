@@ -2,7 +2,7 @@
 """Homes and cycle domains in words: whose they are, what waits in them, what they did."""
 import gdb
 
-from . import layout, memory
+from . import layout
 from .describe import Description, describes, headline, limit_of_elements, symbol
 from .objects import plural
 
@@ -28,12 +28,14 @@ def _state_of(home):
     return layout.HOME_STATES[home.state] if known else f"state {home.state}"
 
 
-def _list(first, most, seen):
-    """The objects of a list that begins with a header, and that are not in seen."""
-    before = layout.PREFIX_SIZE + layout.HOMED_SIZE
-    found = memory.List(first, lambda header: layout.Record("rc__homed", header - before).next,
-                        most, seen)
-    return [header + layout.HEADER_SIZE for header in found.addresses]
+def _list(header, most, seen):
+    """The objects of a list that begins with the header, up to one that is in seen."""
+    found, before = [], layout.PREFIX_SIZE + layout.HOMED_SIZE
+    while header and header not in seen and len(found) < most:
+        seen.add(header)
+        found.append(header + layout.HEADER_SIZE)
+        header = layout.Record("rc__homed", header - before).next
+    return found
 
 
 def _taken(home, most):
