@@ -8,16 +8,30 @@ from . import graph, holders, live
 from .describe import BEYOND, describe
 from .memory import Unreadable
 from .objects import NoObject, Object
+from .printers import target
 
 
-def address_of(expression):
-    """What an expression points to; a struct stands for its own address."""
-    if not expression.strip():
-        raise gdb.GdbError("Which object? Say what points to it.")
-    value = gdb.parse_and_eval(expression)
+def _held_by_slot(value):
+    """What an rc_slot or a pointer to one holds; any other value as it is."""
+    tag, is_pointer = target(value)
+    if tag != "rc_slot" or is_pointer and int(value) == 0:
+        return value
+    return (value.dereference() if is_pointer else value)["rc__object"]
+
+
+def _points_to(value):
+    value = _held_by_slot(value)
     if value.type.strip_typedefs().code == gdb.TYPE_CODE_STRUCT and value.address is not None:
         value = value.address
     return int(value) & (2 ** (8 * gdb.lookup_type("void").pointer().sizeof) - 1)
+
+
+def address_of(expression):
+    """What an expression points to; a struct stands for its own address, a slot for what it
+    holds."""
+    if not expression.strip():
+        raise gdb.GdbError("Which object? Say what points to it.")
+    return _points_to(gdb.parse_and_eval(expression))
 
 
 def _in_words(name, run):
@@ -69,7 +83,7 @@ class Command(gdb.Command):
 
 
 class Show(Command):
-    """rc show EXPR: all that is known of the object that EXPR points to.
+    """rc show EXPR: all that is known of the object that EXPR points to, or that an rc_slot holds.
 
 Its type, count and flags, and its payload: what the library knows of its own, and a program's as
 the struct that the type is named after, where there is one."""
@@ -132,11 +146,13 @@ def _graph_options(argument):
 class Graph(Command):
     """rc graph [-m] [-o FILE] EXPR: what the object holds, and what that holds, as Graphviz DOT.
 
+Of a cycle domain: what it tracks.
+
 Written to FILE, in place of what that was, or to a new one, rcbuf-graph.dot or, where that is
 taken, rcbuf-graph-2.dot and so on; the answer says which. Where the process is alive and has
-rc_graph_save(), that is called, which asks the types' traverse. In a core dump, or with -m, memory
-alone is read: then the members of a program's objects that point to objects are dashed arrows,
-owned or not.
+rc_graph_save(), or for a domain rc_graph_write_domain(), that is called, which asks the types'
+traverse. In a core dump, or with -m, memory alone is read: then the members of a program's objects
+that point to objects are dashed arrows, owned or not.
 
 The call opens a file and takes memory in the process, while other threads run. So it is refused
 where the thread was stopped inside malloc() and the like, or inside the library, whose locks it may
@@ -160,7 +176,7 @@ So that `print *$rc_object(p)` shows what a void * points to, and $rc_object(p)-
     def invoke(self, *pointers):
         if len(pointers) != 1:
             raise gdb.GdbError("$rc_object: it takes one pointer")
-        return _in_words("$rc_object", lambda: self.cast(int(pointers[0])))
+        return _in_words("$rc_object", lambda: self.cast(_points_to(pointers[0])))
 
     @staticmethod
     def cast(address):

@@ -1,30 +1,34 @@
 # SPDX-License-Identifier: MIT
 """
-What an object holds, as Graphviz DOT: by the library's own rc_graph_save() where the process is
-alive; else by what memory tells: roots, bases and formats of the library's objects, and of the
-program's each member that points to an object, which it may own or not. Those arrows are dashed.
+What an object holds, as Graphviz DOT: by the library where the process is alive (drawing.py); else
+by what memory tells: roots, bases and formats of the library's objects, and of the program's each
+member that points to an object, which it may own or not. Those arrows are dashed.
 """
-import os
-
 import gdb
 
-from . import calls, layout, memory
+from . import calls, drawing, layout, memory
 from .buffers import pieces_of, rooms_of
 from .describe import describe
+from .drawing import escape
+from .homes import tracked_by
 from .memory import Unreadable
 from .objects import NoObject, Object, plural
 
 NODES_MAX = 500
 PAYLOAD_MAX = 1 << 16  # bytes of a payload that are looked at
 WORDS_MAX = 1 << 17  # of all payloads together
+NAMES_MAX = 1 << 10  # of a payload's members
+STRUCTS = (gdb.TYPE_CODE_STRUCT, gdb.TYPE_CODE_UNION)
 
 
 def report(address, path, by_memory):
     """The lines of `rc graph`."""
     _check(address)
-    if not by_memory and _is_alive() and _has_writer():
+    writer = None if by_memory else drawing.writer_of(Object(address))
+    if writer:
         _check_call()
-        return _by_the_library(address, path)
+        writer(address, path)
+        return [f"wrote {path}"]
     graph = Graph()
     graph.follow(address)
     try:
@@ -51,29 +55,6 @@ def _check_call():
     if said:
         raise gdb.GdbError(f"rc graph: {said}, where the process cannot be asked to draw: finish "
                            "that first, or say rc graph -m, which reads memory alone")
-
-
-def _is_alive():
-    """A process that can run code: no core dump, and no file alone."""
-    thread = gdb.selected_thread()
-    connection = getattr(gdb.selected_inferior(), "connection", None)
-    return thread is not None and (connection is None or connection.type != "core")
-
-
-def _has_writer():
-    try:
-        return int(gdb.parse_and_eval("(long)&rc_graph_save")) != 0
-    except gdb.error:
-        return False
-
-
-def _by_the_library(address, path):
-    full = os.path.abspath(path)  # the program may be in another folder than GDB
-    call = f'((int (*)(const char *, const void *))&rc_graph_save)("{_escape(full)}", {address})'
-    status = int(gdb.parse_and_eval(call))
-    if status != 0:
-        raise gdb.GdbError(f"rc graph: rc_graph_save() answered {status}, and {full} is not whole")
-    return [f"wrote {path}"]
 
 
 # ---- from memory ---------------------------------------------------------------------------------
@@ -120,15 +101,17 @@ class Graph:
                 for place, word in enumerate(words) if self._leads_to_object(word)]
 
     def _leads_to_object(self, address):
-        """What stands there looks like an object, and its type had some."""
+        """What stands there looks like an object, and its type had some; where that is not known,
+        all of its payload is there."""
         if not address or address % 16:
             return False
         try:
             header = layout.Record("rc__header", address - layout.HEADER_SIZE)
         except Unreadable:
             return False
-        is_known = self.types is None or header.type in self.types
-        return is_known and _is_object(address)
+        if self.types is not None and header.type not in self.types:
+            return False
+        return _is_object(address) and (self.types is not None or _is_whole(Object(address)))
 
     def dot(self):
         """The text."""
@@ -136,18 +119,14 @@ class Graph:
         names = {address: f"n{place}" for place, address in enumerate(self.nodes)}
         for address, name in names.items():
             said = describe(address, 2).headline
-            lines.append(f'    {name} [label="{_escape(said)}\\n0x{address:x}"];')
+            lines.append(f'    {name} [label="{escape(said)}\\n0x{address:x}"];')
         for address, links in self.links.items():
             for label, target, sure in links:
                 style = "" if sure else ", style=dashed"
                 if target in names:
                     lines.append(f'    {names[address]} -> {names[target]} '
-                                 f'[label="{_escape(label)}"{style}];')
+                                 f'[label="{escape(label)}"{style}];')
         return "\n".join(lines + ["}", ""])
-
-
-def _escape(text):
-    return text.replace("\\", "\\\\").replace('"', '\\"')
 
 
 def _is_object(address):
@@ -157,9 +136,18 @@ def _is_object(address):
         return False
 
 
+def _is_whole(found):
+    """Its payload is memory to its end: what looks like a type by chance has any size."""
+    try:
+        size = found.type.size + found.extra()
+        return size == 0 or bool(memory.read(found.address + size - 1, 1))
+    except Unreadable:
+        return False
+
+
 def _known_types():
-    """The addresses of types that had objects. None where no debug information tells: then what looks
-    like an object is one."""
+    """The addresses of types that had objects. None where no debug information tells: then what
+    looks like an object is one."""
     try:
         table = gdb.parse_and_eval("rc__tally_types")
         first, last = table.type.range()
@@ -170,12 +158,26 @@ def _known_types():
 
 def _member_names(found):
     """Names of the payload's members by their offsets, where its C type is known."""
-    c_type = found.c_type()
-    names = {}
-    for field in c_type.strip_typedefs().fields() if c_type else ():
-        if field.name and hasattr(field, "bitpos"):
-            names[field.bitpos // 8] = field.name
+    c_type, names = found.c_type(), {}
+    if c_type:
+        _add_names(names, c_type, 0, "")
     return names
+
+
+def _add_names(names, c_type, offset, prefix):
+    """Those of a struct that stands in the payload, and of what stands in that."""
+    plain = c_type.strip_typedefs()
+    if plain.code == gdb.TYPE_CODE_ARRAY and plain.target().sizeof:
+        step, prefix = plain.target().sizeof, prefix.rstrip(".")
+        for place in range(min(plain.sizeof // step, NAMES_MAX - len(names))):
+            _add_names(names, plain.target(), offset + place * step, f"{prefix}[{place}].")
+    elif plain.code in STRUCTS and plain.tag != "rc_slot":
+        for field in plain.fields():
+            if hasattr(field, "bitpos") and len(names) < NAMES_MAX:
+                _add_names(names, field.type, offset + field.bitpos // 8,
+                           f"{prefix}{field.name}." if field.name else prefix)
+    else:
+        names.setdefault(offset, prefix.rstrip("."))
 
 
 def _links_of_buffer(found):
@@ -205,5 +207,14 @@ def _links_of_weak(found):
     return [("weak", weak.target, False)] if weak.alive else []
 
 
+def _links_of_domain(found):
+    return [("tracks", address, False) for address in tracked_by(found.address, NODES_MAX)]
+
+
+def _no_links(_):
+    return []
+
+
 OWN_LINKS = {"rc_buffer": _links_of_buffer, "rc_view": _links_of_view, "rc_array": _links_of_array,
-             "rc_chain": _links_of_chain, "rc_weak": _links_of_weak, "rc_format": lambda found: []}
+             "rc_chain": _links_of_chain, "rc_weak": _links_of_weak, "rc_format": _no_links,
+             "rc_cycle_domain": _links_of_domain, "rc_home": _no_links, "rc_pool": _no_links}

@@ -49,14 +49,22 @@ STRUCTS = {
     "rc__homed": (("home", WORD), ("next", WORD)),
     "rc_home": (
         ("thread", WORD), ("first", WORD), ("alive", WORD), ("waiting", WORD), ("visitors", WORD),
-        ("callers", WORD), ("state", 4), ("wake", WORD), ("context", WORD)),
+        ("callers", WORD), ("state", 4), ("wake", WORD), ("context", WORD), ("next", WORD),
+        ("link", WORD), ("taken", WORD), ("end", WORD), ("grabbed", WORD), ("in_hand", WORD),
+        ("reversed", WORD), ("running", 4), ("closing", 1)),
     "rc__cycle_entry": (("header", WORD), ("word", WORD), ("floor", WORD)),
     "rc_cycle_domain": (
         ("entries", WORD), ("tracked", WORD), ("capacity", WORD), ("condemned", WORD),
-        ("waiting", WORD), ("user", WORD), ("scanning", WORD), ("any_weak", 1), ("any_finalizer", 1),
-        ("threshold", WORD), ("recent", WORD), ("left", WORD), ("collections", WORD),
-        ("freed", WORD), ("resurrected", WORD), ("stuck", WORD)),
+        ("waiting", WORD), ("user", WORD), ("scanning", WORD), ("any_weak", 1),
+        ("any_finalizer", 1), ("threshold", WORD), ("recent", WORD), ("left", WORD),
+        ("collections", WORD), ("freed", WORD), ("resurrected", WORD), ("stuck", WORD),
+        ("refused", WORD)),
 }
+
+# What the printers do not read: every other member stands above, or differences() tells.
+UNREAD = {
+    "rc__header": ("unused",), "rc__owner": ("inline_bytes",), "rc__pooled": ("bytes",),
+    "rc__chain": ("inline_pieces",), "rc_cycle_domain": ("next", "link", "lock")}
 
 # Their sizes where those are not what the members above make, because others follow.
 HEADER_SIZE = 16
@@ -84,6 +92,10 @@ HOME_STATES = ("open", "closing", "closed: its objects end anywhere",
                "closed: its objects' finalizers do not run")
 ENTRY_DEAD = 1  # of an object that a domain tracks: it ends
 MAP_MODES = ("read-only", "private", "shared")
+
+# What calls answer, from 0 down: rc/status.h.
+STATUSES = ("RC_OK", "RC_NO_MEMORY", "RC_INVALID", "RC_RANGE", "RC_OVERFLOW", "RC_BUSY",
+            "RC_READ_ONLY", "RC_FORMAT", "RC_SYSTEM", "RC_UNSUPPORTED")
 
 
 def _align(offset, alignment):
@@ -155,6 +167,20 @@ def _lookup(name):
     return None
 
 
+def _differences_of(name, fields):
+    """The same of one struct: a sentence for each member."""
+    here, kinds = _shape(name, memory.word_size())[0], dict(STRUCTS[name])
+    wrong = [f"{name}.{field.name}: not here" for field in fields
+             if field.name not in here and field.name not in UNREAD.get(name, ())]
+    there = {field.name: (field.bitpos // 8, field.type.sizeof) for field in fields}
+    for member, (offset, size) in here.items():
+        is_struct = isinstance(kinds[member], str)  # or an array of them
+        found = there.get(member, (None, 0))
+        if found[0] != offset or found[1] != size and not is_struct:
+            wrong.append(f"{name}.{member}: {found} there, {(offset, size)} here")
+    return wrong
+
+
 def differences():
     """Where debug information says otherwise, and which structs it does not have."""
     wrong, unknown = [], []
@@ -162,9 +188,6 @@ def differences():
         found = _lookup(name)
         if found is None or not found.fields():
             unknown.append(name)
-            continue
-        there = {field.name: field.bitpos // 8 for field in found.fields()}
-        for member, (offset, _) in _shape(name, memory.word_size())[0].items():
-            if there.get(member) != offset:
-                wrong.append(f"{name}.{member}: {there.get(member)} there, {offset} here")
+        else:
+            wrong += _differences_of(name, found.fields())
     return wrong, unknown

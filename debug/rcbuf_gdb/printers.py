@@ -58,7 +58,7 @@ class SlotPrinter:
         return f"rc_slot of {headline(self.address, 1)}" if self.address else "an empty rc_slot"
 
 
-def _target(value):
+def target(value):
     """The tag that the value or what it points to has, and whether it is a pointer."""
     plain = value.type.strip_typedefs()
     is_pointer = plain.code == gdb.TYPE_CODE_PTR
@@ -82,7 +82,7 @@ class Printers(gdb.printing.PrettyPrinter):
             return None  # what GDB cannot read it tells itself
 
     def _printer_of(self, value):
-        tag, is_pointer = _target(value)
+        tag, is_pointer = target(value)
         if not self._is_enabled(tag) or tag == "rc_slot" and is_pointer:
             return None
         if tag == "rc_slot":

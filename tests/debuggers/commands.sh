@@ -53,10 +53,53 @@ graph_is_drawn_from_memory()
 
 graph_is_drawn_by_the_library()
 {
-    commands graph "rc graph -o $build/whole.dot all.config" \
-        'rc graph -o /nowhere/at/all all.config'
-    has graph "wrote $build/whole.dot" 'rc_graph_save() answered' && ! grep 'from memory' graph &&
+    commands graph "rc graph -o $build/whole.dot all.config"
+    has graph "wrote $build/whole.dot" && ! grep 'from memory' graph &&
         has whole.dot 'config' 'rc_buffer' '->'
+}
+
+failed_graphs_are_told()
+{
+    commands graph 'rc graph -o /nowhere/at/all all.config' 'rc graph -o /nowhere/at/all all.domain'
+    has graph 'rc_graph_save() answered RC_SYSTEM, and /nowhere/at/all is not whole' \
+        'not whole: rc_graph_save: cannot write /nowhere/at/all: No such file' \
+        'the process cannot write /nowhere/at/all'
+}
+
+# What stands in a slot, and what a domain tracks.
+slots_stand_for_what_they_hold()
+{
+    commands slots 'rc show all.slot' 'rc show &all.slot' 'rc holders all.slot' \
+        'rc show all.empty_slot' 'print $rc_object(all.slot)->limit' \
+        "rc graph -o $build/slot.dot all.slot" "rc graph -m -o $build/slot-m.dot all.slot"
+    [ "$(grep -c '^0x[0-9a-f]* config, 3 references' slots)" -eq 3 ] &&
+        has slots 'NULL' '= 30' 'slot-m.dot: 3 objects, 2 links' && ! grep 'no object' slots &&
+        has slot.dot 'config' && has slot-m.dot 'label="config, 3 references'
+}
+
+domain_is_drawn()
+{
+    commands graph "rc graph -o $build/domain.dot all.domain" \
+        "rc graph -m -o $build/domain-m.dot all.domain"
+    has graph 'wrote' 'domain-m.dot: 3 objects, 4 links' &&
+        [ "$(grep -c 'label="pair' domain.dot)" -eq 2 ] &&
+        [ "$(grep -c 'label="tracks"' domain-m.dot)" -eq 2 ]
+}
+
+# By memory: each member is there, and what no object is is not.
+members_are_drawn() # PROGRAM
+{
+    without_debug_information "$1" -ex "rc graph -m -o $build/members.dot all.slot" \
+        -ex "rc graph -m -o $build/noise.dot all.noise" -ex "generate-core-file $build/core" >drawn
+    debug -ex "source $root/debug/rcbuf-gdb.py" -iex "set solib-search-path $build/stripped" \
+        -ex "rc graph -o $build/dumped.dot all.slot" -ex "rc graph -o $build/noise.dot all.noise" \
+        "./$1" core >>drawn
+    rm -f core
+    [ "$(grep -c '.dot: 9 objects, 10 links, from memory$' drawn)" -eq 2 ] &&
+        [ "$(grep -c 'noise.dot: 1 object, 0 links, from memory$' drawn)" -eq 2 ] &&
+        has members.dot '[label="slot", ' '[label="any", ' '[label="inner.deep", ' \
+            '[label="inner.slots[1]", ' '[label="samples", ' '[label="view", ' '[label="chain", ' \
+            '[label="other", ' && diff members.dot dumped.dot
 }
 
 # Without a name of its own each has a file that was not there.

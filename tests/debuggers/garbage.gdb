@@ -51,7 +51,7 @@ for address in range(heap - 512, heap + 16384, 48):
 found = [(address, tag) for address, tag in objects() if address > 4096]
 others = [address for address, _ in found]
 for address, tag in found:
-    for place in range(-16, 80, 8):
+    for place in range(-16, 136, 8):
         spoil(address, tag, place, random.choice(WORDS))
         spoil(address, tag, place, random.choice(others))
 print(f"looked {looks} times, {failures} failures")

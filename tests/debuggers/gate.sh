@@ -123,6 +123,16 @@ program()
     $cc -std=gnu11 -g -fexceptions $warnings "$@" -pthread -o "$build/$name"
 }
 
+# A program that is linked to the static library without debug information.
+without_its_own() # COMMAND...
+{
+    library=$build/also/lib/librcbuf.a
+    cp "$library" whole.a && strip -g "$library" && "$@"
+    status=$?
+    mv whole.a "$library"
+    return "$status"
+}
+
 check 'the shared library is installed' install_shared
 check 'the static library is installed' install_static
 for level in -O0 -O2; do
@@ -130,6 +140,8 @@ for level in -O0 -O2; do
     check "static-probes$level is built" program "static-probes$level" "$here/probes.c" "$level"
 done
 check 'threads is built' program threads "$here/threads.c" -O1
+check 'members is built' program members "$here/members.c" -O0
+check 'static-members is built' without_its_own program static-members "$here/members.c" -O0
 check 'static-objects is built' program static-objects "$here/objects.c" -O0
 check 'strange is built' program strange "$here/strange.c" -O0
 check 'static-strange is built' program static-strange "$here/strange.c" -O0
@@ -142,6 +154,9 @@ check 'static-strange is built' program static-strange "$here/strange.c" -O0
 
 check 'scripts are short, narrow, and Python 3.9' scripts_read_well
 check 'structs lie where the printers think' layout_is_that_of "$build/installed/lib/librcbuf.so"
+check 'differences of structs are told' \
+    layout_tells_differences "$build/installed/lib/librcbuf.so"
+check 'statuses are those of the header' statuses_are_those_of_the_header
 if command -v i686-linux-gnu-gcc >/dev/null 2>&1; then
     check 'structs of 32 bits lie where the printers think' small_layout
 else
@@ -165,6 +180,7 @@ if [ -n "$traces" ]; then
     check "the ledger's spoiled tables are answered with words" spoiled_memory_is_told record,stacks
     check 'lists that lead back are told' lists_that_lead_back_are_told
     check 'objects being finalized are seen' finalizers_are_seen
+    check 'what waits in homes is listed' waiting_is_listed
     check 'objects of several threads are seen' threads_are_seen
     check "the section of a static program loads the printers" section_tells_where_the_printers_are
     check 'a section without printers says nothing' section_of_nothing_says_nothing
@@ -174,6 +190,11 @@ if [ -n "$traces" ]; then
     check '$rc_object leads to members' functions_lead_to_members
     check 'graphs are drawn from memory' graph_is_drawn_from_memory
     check 'graphs are drawn by the library' graph_is_drawn_by_the_library
+    check 'graphs that could not be written are told' failed_graphs_are_told
+    check 'slots stand for what they hold' slots_stand_for_what_they_hold
+    check 'what a domain tracks is drawn' domain_is_drawn
+    check 'members are found without debug information' members_are_drawn members
+    check 'members are found in a static program, too' members_are_drawn static-members
     check 'graphs without a name have new files' graphs_are_not_overwritten
     check 'graphs are saved by a call, as the README says' graph_is_saved_by_a_call
     check 'graphs are drawn of core dumps' graph_is_drawn_of_a_core_dump

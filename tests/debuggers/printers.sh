@@ -26,6 +26,32 @@ print('wrong:', wrong, 'unknown:', unknown)" "$1" >layout
     has layout 'wrong: [] unknown: []'
 }
 
+# A member that is elsewhere, of another size, or new is told, and so is a struct that is not there.
+layout_tells_differences() # FILE
+{
+    debug -ex "source $root/debug/rcbuf-gdb.py" -ex "python from rcbuf_gdb import layout
+tables = layout.STRUCTS
+tables['rc_home'] = tables['rc_home'][:-1]
+tables['rc_view'] = tables['rc_view'][1:]
+tables['rc_array'] = tuple((name, 8 if name == 'typecode' else kind)
+                           for name, kind in tables['rc_array'])
+tables['rc__none'] = (('first', 4),)
+wrong, unknown = layout.differences()
+print('unknown:', unknown)
+for each in wrong: print(each)" "$1" >differing
+    has differing "unknown: ['rc__none']" 'rc_home.closing: not here' 'rc_view.format: (8, 8) there' \
+        'rc_array.typecode: (24, 1) there, (24, 8) here'
+}
+
+# The statuses, by their numbers.
+statuses_are_those_of_the_header()
+{
+    debug -ex "source $root/debug/rcbuf-gdb.py" -ex "python from rcbuf_gdb import layout
+for number, name in enumerate(layout.STATUSES): print(f'{name}, {-number},')" >statuses
+    sed -n 's/^ *X(\(RC_[A-Z_]*, [-0-9]*,\).*/\1/p' "$root/rc/status.h" >statuses.there
+    [ -s statuses.there ] && diff statuses.there statuses
+}
+
 small_layout()
 {
     printf '#include <buffer/%s>\n' map_layout.h pool_layout.h view_layout.h array_layout.h \
@@ -41,9 +67,11 @@ small_layout()
 
 # ---- what the printers say -----------------------------------------------------------------------
 
+# Without addresses, and what a core dump does not tell.
 plain_text() # FILE
 {
-    sed -n '/^text = /,$p' "$1" | sed -E 's/0x[0-9a-f]{4,}/0x.../g'
+    sed -n '/^text = /,$p' "$1" |
+        sed -E -e 's/0x[0-9a-f]{4,}/0x.../g' -e 's/: the selected thread$//'
 }
 
 looks_as_expected() # FILE
@@ -96,13 +124,20 @@ strip_library()
     mkdir -p stripped && strip -o stripped/librcbuf.so.0.1 installed/lib/librcbuf.so
 }
 
+# Programs with debug information of their own, and none of the library's.
+without_debug_information() # PROGRAM GDB-ARGUMENT...
+{
+    using=$1
+    shift
+    strip_library && debug -ex "source $root/debug/rcbuf-gdb.py" \
+        -ex "set environment LD_LIBRARY_PATH $build/stripped" -ex 'break stop_here' -ex run "$@" \
+        "./$using"
+}
+
 stripped_library_is_enough()
 {
-    strip_library &&
-        debug -ex "source $root/debug/rcbuf-gdb.py" \
-            -ex "set environment LD_LIBRARY_PATH $build/stripped" -ex 'break stop_here' -ex run \
-            -ex 'print all.b.part' -ex 'print all.v.matrix' \
-            -ex 'print all.b.dead' -ex 'rc live' -ex 'rc show all.session' ./objects-O0 >bare
+    without_debug_information objects-O0 -ex 'print all.b.part' -ex 'print all.v.matrix' \
+        -ex 'print all.b.dead' -ex 'rc live' -ex 'rc show all.session' >bare
     has bare 'rc_buffer slice [9, 11) of' '[[0.5, 1.5, 2.5], [3.5, 4.5, 5.5]]' 'a dead rc_buffer' \
         "the library's debug information is needed" 'session, 1 reference'
 }
@@ -169,6 +204,20 @@ threads_are_seen()
     has threads.said 'counter, 4 references (owner 1 has 2, others +2)' \
         'counter, 1 reference (owner 1 has 1, others +0, queued)' 'a dead rc_buffer: its last'
     grep -qE 'counter, 1 reference$' threads.said
+}
+
+# In a finalizer that a run calls: what the run has taken, and what came since.
+waiting_is_listed()
+{
+    without_debug_information members -ex continue -ex 'rc show all.home' >waiting
+    has waiting '  waiting  4' '  taken 0  0x' '  taken 1  0x' '  waits 0  0x' '  waits 1  0x' &&
+        ! grep -E '^  more|taken 2|waits 2' waiting &&
+        auto_load -ex 'break stop_here' -ex run -ex 'rc show all.closed_home' \
+            ./objects-O0 >whose
+    has whose 'thread   number 1 of those that came to homes: the selected thread' || return 1
+    auto_load -ex 'break release_last' -ex run -ex 'rc show all.home' -ex 'thread 1' \
+        -ex 'rc show all.home' ./members >whose
+    has whose 'came to homes: not the selected thread' 'came to homes: the selected thread'
 }
 
 section_tells_where_the_printers_are()
