@@ -13,19 +13,8 @@
 #include "rc/object.h"
 #include "rc/plain.h"
 #include "rc/weak.h"
+#include "tests/child.h"
 #include "tests/harness.h"
-
-/* ThreadSanitizer starts no threads in a child of a process with threads. */
-#if defined(__SANITIZE_THREAD__)
-#define CHILDREN_START_THREADS false
-#elif defined(__has_feature)
-#if __has_feature(thread_sanitizer)
-#define CHILDREN_START_THREADS false
-#endif
-#endif
-#ifndef CHILDREN_START_THREADS
-#define CHILDREN_START_THREADS true
-#endif
 
 enum { MANY = 1000 };
 
@@ -525,7 +514,7 @@ static int use_all(void)
 
 START_TEST(a_child_goes_on_with_what_it_has)
 {
-    if (!CHILDREN_START_THREADS) {
+    if (CHILD_HAS_TSAN || CHILD_HAS_ASAN) {
         puts("skipped: a child of a busy process: the sanitizer's own locks are held in it");
         return;
     }
