@@ -2,23 +2,15 @@
 /*
  * What static and thread-local variables lead to: each word of a writable segment of program and
  * libraries, but for the C library's, and of this thread's own variables, is compared with the
- * addresses of objects. From there on it goes by traverse, and through the payloads of types that have
- * none as through the segments: as LeakSanitizer does, by what the words look like. Blocks of malloc are
- * not followed.
- *
- * A module may have pages that cannot be read, and more variables than there is time for: reads
- * cannot fault, pages that nobody wrote to are passed over, and there is a limit of time.
+ * addresses of objects. From there on it goes by the picture's edges. Blocks of malloc are not followed.
  */
 #define RC__LIBRARY 1
 #define _GNU_SOURCE 1 /* dl_iterate_phdr */
-#include "ledger_memory.h"
 #include "ledger_picture.h"
 
 #ifdef RCBUF_LEDGER
 
 #include <string.h>
-#include <time.h>
-#include <unistd.h>
 
 #if defined(__has_include) && defined(__ELF__)
 #if __has_include(<link.h>)
@@ -27,83 +19,36 @@
 #endif
 #endif
 
-/* Bytes that are read at once. */
-#define PIECE       ((size_t)1 << 16)
-#define SECONDS_MAX 2
-
 struct search {
     struct rc__ledger_picture *picture;
     size_t depth; /* of picture->work: what is reachable and was not looked into */
-    uintptr_t *piece;
-    size_t page;
-    struct timespec begin;
+    struct rc__ledger_words variables, payloads;
 };
 
-static void reach(struct search *search, const void *object, const void *root)
+static void reach(struct search *search, struct rc__ledger_node *node, const void *root)
 {
-    struct rc__ledger_node *node = rc__ledger_node_at(search->picture, object);
-    if (!node || node->state != RC__LEDGER_UNKNOWN) return;
+    if (node->state != RC__LEDGER_UNKNOWN) return;
     node->state = RC__LEDGER_REACHABLE;
     node->root = root;
     search->picture->work[search->depth++] = (size_t)(node - search->picture->nodes);
 }
 
-static bool has_time(struct search *search)
+static void reach_from_variable(struct rc__ledger_node *node, const void *place, void *search)
 {
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    if (now.tv_sec - search->begin.tv_sec <= SECONDS_MAX) return true;
-    search->picture->was_cut_short = true;
-    return false;
+    reach(search, node, place);
 }
 
-/* place: of the variables that the words are; NULL: they are none, and have no name. */
-static void look_at_words(struct search *search, const uintptr_t *words, size_t count,
-                          const char *place)
+static void reach_from_payload(struct rc__ledger_node *node, const void *place, void *search)
 {
-    const struct rc__ledger_picture *picture = search->picture;
-    uintptr_t least = (uintptr_t)picture->nodes[0].object;
-    uintptr_t most = (uintptr_t)picture->nodes[picture->count - 1].object;
-    for (size_t i = 0; i < count; i++) {
-        void *object;
-        if (words[i] < least || words[i] > most) continue;
-        memcpy(&object, &words[i], sizeof object);
-        reach(search, object, place ? place + i * sizeof *words : NULL);
-    }
+    (void)place;
+    reach(search, node, NULL);
 }
 
-/* Returns: bytes up to what is looked at next; the first ones of a page that cannot be read bring
- * it to the page's end. */
-static size_t look_at_piece(struct search *search, const char *start, size_t size, bool roots)
-{
-    size_t past = (uintptr_t)start % search->page;
-    if (!past) {
-        size_t untouched = rc__ledger_untouched(start, size);
-        if (untouched) return untouched;
-    }
-    if (size > PIECE - past) size = PIECE - past;
-    size_t got = rc__ledger_read(start, search->piece, size);
-    look_at_words(search, search->piece, got / sizeof(uintptr_t), roots ? start : NULL);
-    return got == size ? size : got + search->page - (past + got) % search->page;
-}
-
-/* roots: the words are variables, to be named. */
-static void look_at(struct search *search, const void *from, size_t size, bool roots)
-{
-    size_t past = (uintptr_t)from % sizeof(uintptr_t);
-    size_t at = past ? sizeof(uintptr_t) - past : 0;
-    while (at + sizeof(uintptr_t) <= size && has_time(search))
-        at += look_at_piece(search, (const char *)from + at, size - at, roots);
-}
-
-/* What was not asked of its type, or could not be. */
+/* What is dead has no edges. */
 static void look_into(struct search *search, const struct rc__ledger_node *node)
 {
-    bool is_dead = node->state == RC__LEDGER_EXEMPT && !node->entry->immortal;
-    if (node->words)
-        look_at_words(search, node->words, node->word_count, NULL);
-    else if (!node->is_gone && (is_dead || !node->is_asked))
-        look_at(search, node->object, node->payload, false);
+    if (node->state == RC__LEDGER_EXEMPT && !node->entry->immortal)
+        rc__ledger_words_look_into(&search->payloads, node);
 }
 
 static void follow(struct search *search)
@@ -112,7 +57,7 @@ static void follow(struct search *search)
     while (search->depth > 0) {
         const struct rc__ledger_node *node = &picture->nodes[picture->work[--search->depth]];
         for (size_t i = 0; i < node->edge_count; i++)
-            reach(search, picture->nodes[picture->edges[node->first_edge + i]].object, NULL);
+            reach(search, &picture->nodes[picture->edges[node->first_edge + i]], NULL);
         look_into(search, node);
     }
 }
@@ -191,7 +136,7 @@ static void look_at_variables(struct search *search)
     dl_iterate_phdr(add_module, ranges);
     if (ranges->is_full) search->picture->was_cut_short = true;
     for (size_t i = 0; i < ranges->count; i++)
-        look_at(search, ranges->all[i].start, ranges->all[i].size, true);
+        rc__ledger_words_look(&search->variables, ranges->all[i].start, ranges->all[i].size);
 }
 
 #else
@@ -231,11 +176,13 @@ static void follow_waiting(struct search *search)
 
 void rc__ledger_find_roots(struct rc__ledger_picture *picture)
 {
-    struct search search = {.picture = picture, .page = (size_t)sysconf(_SC_PAGESIZE)};
+    struct search search = {.picture = picture};
     if (picture->count == 0) return;
-    search.piece = rc__ledger_picture_part(picture, PIECE);
-    if (!search.piece) return;
-    clock_gettime(CLOCK_MONOTONIC, &search.begin);
+    search.variables = (struct rc__ledger_words){
+        .picture = picture, .meet = reach_from_variable, .argument = &search};
+    if (!rc__ledger_words_begin(&search.variables)) return;
+    search.payloads = search.variables;
+    search.payloads.meet = reach_from_payload;
     for (size_t i = 0; i < picture->count; i++)
         if (picture->nodes[i].state == RC__LEDGER_EXEMPT) picture->work[search.depth++] = i;
     look_at_variables(&search);
