@@ -7,6 +7,7 @@
 #define RC__LIBRARY 1
 #define _GNU_SOURCE 1 /* dl_iterate_phdr */
 #include "ledger_picture.h"
+#include "ledger_symbol.h"
 
 #ifdef RCBUF_LEDGER
 
@@ -21,7 +22,8 @@
 
 struct search {
     struct rc__ledger_picture *picture;
-    size_t depth; /* of picture->work: what is reachable and was not looked into */
+    size_t depth;  /* of picture->work: what is reachable and was not looked into */
+    bool has_libc; /* in the program itself: it is linked statically */
     struct rc__ledger_words variables, payloads;
 };
 
@@ -33,9 +35,19 @@ static void reach(struct search *search, struct rc__ledger_node *node, const voi
     search->picture->work[search->depth++] = (size_t)(node - search->picture->nodes);
 }
 
-static void reach_from_variable(struct rc__ledger_node *node, const void *place, void *search)
+/* What a block of 24 bytes ends at is the next one's beginning, and malloc has its address: it is that of
+ * the payload of an object of 8 bytes. */
+static bool is_malloc(const struct rc__ledger_node *node, const void *place)
 {
-    reach(search, node, place);
+    if (node->bytes > 8) return false;
+    struct rc__ledger_symbol symbol = rc__ledger_symbol_find(place, true);
+    return strcmp(symbol.name, "main_arena") == 0;
+}
+
+static void reach_from_variable(struct rc__ledger_node *node, const void *place, void *argument)
+{
+    struct search *search = argument;
+    if (!search->has_libc || !is_malloc(node, place)) reach(search, node, place);
 }
 
 static void reach_from_payload(struct rc__ledger_node *node, const void *place, void *search)
@@ -76,6 +88,7 @@ struct ranges {
     } all[1024];
     size_t count;
     bool is_full;
+    bool has_loader; /* some module needs one */
 };
 
 static void add_range(struct ranges *ranges, const char *start, size_t size)
@@ -99,9 +112,7 @@ static void add_segment(struct ranges *ranges, const char *start, size_t size)
     add_range(ranges, __stop_rcbuf_blind, size - (to - (uintptr_t)start));
 }
 
-/* The sanitizers' own libraries remember what they have seen; and in the C library malloc has addresses
- * of blocks, some of which are those of objects: what a block of 24 bytes ends at is the next one's
- * beginning, and the payload of an object of 8. */
+/* The sanitizers' own libraries remember what they have seen, and the C library has malloc. */
 static bool knows_blocks(const char *name)
 {
     static const char *const names[] = {"libasan", "libtsan",  "libubsan", "liblsan",
@@ -115,6 +126,8 @@ static int add_module(struct dl_phdr_info *info, size_t size, void *context)
 {
     struct ranges *ranges = context;
     bool has_tls = size >= offsetof(struct dl_phdr_info, dlpi_tls_data) + sizeof(void *);
+    for (int i = 0; i < info->dlpi_phnum; i++)
+        ranges->has_loader |= info->dlpi_phdr[i].p_type == PT_INTERP;
     if (knows_blocks(info->dlpi_name)) return 0;
     for (int i = 0; i < info->dlpi_phnum; i++) {
         const ElfW(Phdr) *segment = &info->dlpi_phdr[i];
@@ -135,6 +148,7 @@ static void look_at_variables(struct search *search)
     if (!ranges) return;
     dl_iterate_phdr(add_module, ranges);
     if (ranges->is_full) search->picture->was_cut_short = true;
+    search->has_libc = !ranges->has_loader;
     for (size_t i = 0; i < ranges->count; i++)
         rc__ledger_words_look(&search->variables, ranges->all[i].start, ranges->all[i].size);
 }
