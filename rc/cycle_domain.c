@@ -384,6 +384,7 @@ static const struct rc__sized_type domain_type = {
              .flags = RC__TYPE_SIZED},
     .extra = no_extra,
     .end_plain = rc__object_end_self,
+    .only_word = RC__NO_WORD,
 };
 
 rc_cycle_domain *rc_cycle_domain_new(void)

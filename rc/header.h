@@ -77,7 +77,12 @@ struct rc__sized_type {
     size_t (*apart)(const void *self);
     /* Beside what traverse tells, for pictures: rc/describe.h. NULL: nothing. */
     void (*describe)(const void *self, struct rc__description *description);
+    /* For the ledger, of types without traverse: where in the payload the only word is that may be a
+     * reference, a context of the program's; RC__NO_WORD: none is. 0: any may be. */
+    size_t only_word;
 };
+
+#define RC__NO_WORD SIZE_MAX
 
 /* Weak references to the object were locked while there were several threads, so pins may name it
  * (rc/weak_pin.h); for ever. Of objects without a prefix only. */

@@ -93,6 +93,7 @@ static const struct rc__sized_type home_type = {
              .flags = RC__TYPE_SIZED},
     .extra = no_extra,
     .end_plain = rc__object_end_self,
+    .only_word = offsetof(rc_home, context),
 };
 
 /* ---- create ---------------------------------------------------------------------------------- */

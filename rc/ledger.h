@@ -25,22 +25,34 @@
  * with none; of those one taken in the same function, else in the same file; of those the latest.
  * (The end of an RC_AUTO() variable takes what was put in it on its own line; of more than 512
  * references the latest are looked at.) So references that move (rc_steal, a return value) are told
- * by where they were taken, not by who has them. A release by a tag that no reference of the object
- * has takes one without, and a report names its line, as long as every retain of the object was
- * seen. Objects of units compiled without RCBUF_LEDGER are in the ledger too, and where they were
- * made and retained is not. In C++ the verbs and rc_new() tell their lines, and other calls none.
- * In C these calls are macros: a member of that name is called `(table->rc_buffer_new)(3)`, or the
- * unit defines RC_LEDGER_VERBS_ONLY.
+ * by where they were taken, not by who has them; and where one function retains and another
+ * releases, the line that a report names is a guess: one of those that took a reference, not always
+ * the one that nobody gave back. A tag makes it certain. A release by a tag that no reference of
+ * the object has takes one without, and a report names its line, as long as every retain of the
+ * object was seen. Objects of units compiled without RCBUF_LEDGER are in the ledger too, and where
+ * they were made and retained is not. In C++ the verbs and rc_new() tell their lines, and other
+ * calls, such as rc_buffer_new(), none. In C these calls are macros: a member of that name is
+ * called `(table->rc_buffer_new)(3)`, or the unit defines RC_LEDGER_VERBS_ONLY.
  *
  * A leak is what no global, static or thread-local variable leads to, through objects. What one
  * leads to is still reachable, and no error. Variables on stacks and in malloc blocks are not seen:
- * what these alone hold at exit() is called leaked. The report comes after the handlers and
- * destructors of the program; those of other modules still run after it.
+ * what these alone hold at exit() is called leaked, and so is what only the C library's own
+ * variables lead to, such as bytes that setvbuf() was given. (In a program that is linked
+ * statically those are the program's; stripped, its malloc may hide a leaked object of at most 8
+ * bytes.) The report comes after the handlers and destructors of the program; those of other
+ * modules still run after it.
+ *
+ * "Direct leak": somebody owns a reference to the object and forgot to release it. "Indirect leak":
+ * all its references are held by leaked objects, and go with them. "Cycle of": objects that only
+ * hold each other. In each part of the report what was made first comes first.
  *
  * Through an object whose type has no traverse it goes as through a variable: whatever word of its
- * payload is an object's address leads there. So a pointer that owns nothing, or one that was left
- * behind, makes a leak still reachable; and what such an object keeps in a block of malloc, or
- * behind a pointer with a mark in it, is called leaked. A type with a traverse is asked instead.
+ * payload is an object's address leads there, and is a reference that it holds. So a pointer that
+ * owns nothing, or one that was left behind, makes a leak still reachable, an indirect one, or, as
+ * a child's pointer to its parent, a circle, which says "by their words"; and what such an object
+ * keeps in a block of malloc, or behind a pointer with a mark in it, is called leaked. A type with
+ * a traverse is asked instead. Weak references, homes and cycle domains hold nothing but a
+ * callback's context.
  *
  * An object that waits for its home's thread (rc/home.h) is named with the line that made the home.
  * As long as a variable leads to the home that is no error either; with `reachable` it is one.

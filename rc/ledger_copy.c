@@ -71,11 +71,16 @@ static size_t bytes_of(const struct rc__ledger_picture *picture, const struct rc
            (is_sized && sized->apart ? sized->apart(rc__payload_of(header)) : 0);
 }
 
-/* The library's own types keep no references in their extra bytes. */
-static size_t payload_of(const struct rc__header *header, const rc_type *type, bool is_there)
+/* The library's own types keep no references in their extra bytes, and some know where they keep one. */
+static void find_payload(struct rc__ledger_node *node, const struct rc__header *header,
+                         bool is_there)
 {
-    bool has_own = is_there && !(type->flags & RC__TYPE_SIZED);
-    return type->size + (has_own ? rc__object_extra(header) : 0);
+    bool is_sized = node->type->flags & RC__TYPE_SIZED;
+    size_t only =
+        is_sized && is_there ? ((const struct rc__sized_type *)header->type)->only_word : 0;
+    node->payload_from = only == RC__NO_WORD ? 0 : only;
+    node->payload = only == RC__NO_WORD ? 0 : only ? sizeof(void *) : node->type->size;
+    if (is_there && !is_sized) node->payload += rc__object_extra(header);
 }
 
 /* In the queue of its home; its end has not begun. */
@@ -105,10 +110,10 @@ static struct rc__ledger_node node_of(struct copy *copy, const struct rc__ledger
                                    .entry = copy_entry(copy, entry),
                                    .home = is_homed ? rc__homed_of(header)->home : NULL,
                                    .references = rc_count(entry->object),
-                                   .payload = payload_of(header, type, is_there),
                                    .holder = RC__LEDGER_NOBODY,
                                    .latest_holder = RC__LEDGER_NOBODY,
                                    .waits = waits(header)};
+    find_payload(&node, header, is_there);
     node.state = state_of(&node);
     node.is_asked = is_there && type->traverse && copy->picture->asks_types;
     if (node.state != RC__LEDGER_EXEMPT) node.bytes = bytes_of(copy->picture, header, is_there);
@@ -143,7 +148,8 @@ static bool copy_words(struct copy *copy)
     for (size_t i = 0; i < picture->count; i++) {
         struct rc__ledger_node *node = &picture->nodes[i];
         size_t wanted = words_wanted(node);
-        size_t got = rc__ledger_read(node->object, words, wanted);
+        size_t got =
+            rc__ledger_read((const char *)node->object + node->payload_from, words, wanted);
         node->words = (const uintptr_t *)(const void *)words;
         node->word_count = got / sizeof(uintptr_t);
         if (got < node->payload - node->payload % sizeof(uintptr_t)) picture->was_cut_short = true;

@@ -86,9 +86,33 @@ static int by_group(const void *a, const void *b)
     const struct rc__ledger_node *left = *(struct rc__ledger_node *const *)a;
     const struct rc__ledger_node *right = *(struct rc__ledger_node *const *)b;
     int order = compare(left->state, right->state);
+    if (!order) order = compare(left->first, right->first);
     if (!order) order = compare(left->group, right->group);
     if (!order) order = compare(left->cycle, right->cycle);
-    return order ? order : compare((uintptr_t)left->object, (uintptr_t)right->object);
+    return order ? order : compare(left->entry->order, right->entry->order);
+}
+
+static size_t length_of_group(struct rc__ledger_node *const *group, size_t left)
+{
+    size_t count = 1;
+    while (count < left && group[count]->state == group[0]->state &&
+           group[count]->group == group[0]->group)
+        count++;
+    return count;
+}
+
+/* By when the first of them was made. */
+static void sort(struct rc__ledger_node **order, size_t count)
+{
+    qsort(order, count, sizeof *order, by_group);
+    for (size_t i = 0, length; i < count; i += length) {
+        uint64_t first = UINT64_MAX;
+        length = length_of_group(order + i, count - i);
+        for (size_t j = i; j < i + length; j++)
+            if (order[j]->entry->order < first) first = order[j]->entry->order;
+        for (size_t j = i; j < i + length; j++) order[j]->first = first;
+    }
+    qsort(order, count, sizeof *order, by_group);
 }
 
 /* ---- groups ---------------------------------------------------------------------------------- */
@@ -111,31 +135,24 @@ static void write_group(const struct rc__ledger_picture *picture,
 static void write_cycles(const struct rc__ledger_picture *picture,
                          struct rc__ledger_node *const *group, size_t count, FILE *file)
 {
-    size_t members = 0, bytes = 0;
-    while (members < count && group[members]->cycle == group[0]->cycle) members++;
+    size_t members = 0, bytes = 0, guessed = 0;
+    for (; members < count && group[members]->cycle == group[0]->cycle; members++)
+        guessed += !group[members]->is_asked;
     for (size_t i = 0; i < count; i++) bytes += group[i]->bytes;
     size_t cycles = count / members;
     if (cycles == 1)
         fputs("\nCycle of", file);
     else
         fprintf(file, "\n%zu cycles of", cycles);
-    fprintf(file, " %zu object%s, %zu byte%s in all, held by nothing but %s%s:\n", members,
+    fprintf(file, " %zu object%s, %zu byte%s in all, held by nothing but %s%s%s:\n", members,
             rc__ledger_plural(members), bytes, rc__ledger_plural(bytes),
-            members == 1 ? "itself" : "each other", cycles == 1 ? "" : ", such as");
+            members == 1 ? "itself" : "each other", guessed ? ", by their words" : "",
+            cycles == 1 ? "" : ", such as");
     for (size_t i = 0; i < members && i < MEMBERS_MAX; i++) {
         fprintf(file, "  %s at %p: ", group[i]->type->name, group[i]->object);
         rc__ledger_write_node(picture, group[i], file);
     }
     if (members > MEMBERS_MAX) fprintf(file, "  and %zu more\n", members - MEMBERS_MAX);
-}
-
-static size_t length_of_group(struct rc__ledger_node *const *group, size_t left)
-{
-    size_t count = 1;
-    while (count < left && group[count]->state == group[0]->state &&
-           group[count]->group == group[0]->group)
-        count++;
-    return count;
 }
 
 void rc__ledger_add(struct rc__ledger_totals *totals, const struct rc__ledger_node *node)
@@ -157,7 +174,7 @@ void rc__ledger_write(struct rc__ledger_picture *picture, bool all, FILE *file)
     if (!order) return;
     find_groups(picture);
     for (size_t i = 0; i < picture->count; i++) order[i] = &picture->nodes[i];
-    qsort(order, picture->count, sizeof *order, by_group);
+    sort(order, picture->count);
     for (size_t i = 0, count; i < picture->count; i += count) {
         count = length_of_group(order + i, picture->count - i);
         if (order[i]->state == RC__LEDGER_CYCLE)

@@ -67,12 +67,9 @@ static void note_owner(struct rc__ledger_picture *picture, struct rc__ledger_nod
     node->latest_holder = from;
 }
 
-static void add_edge(void *object, void *argument)
+static void add_edge_to(struct walk *walk, struct rc__ledger_node *node)
 {
-    struct walk *walk = argument;
     struct rc__ledger_picture *picture = walk->picture;
-    struct rc__ledger_node *node = object ? rc__ledger_node_at(picture, object) : NULL;
-    if (!node) return;
     if (!make_room(picture)) {
         picture->is_incomplete = true;
         return;
@@ -83,13 +80,19 @@ static void add_edge(void *object, void *argument)
     note_owner(picture, node, walk->from);
 }
 
-static void take_words(struct walk *walk, const struct rc__ledger_node *node)
+static void add_edge(void *object, void *walk)
 {
-    for (size_t i = 0; i < node->word_count; i++) {
-        void *object;
-        memcpy(&object, &node->words[i], sizeof object);
-        add_edge(object, walk);
-    }
+    const struct rc__ledger_picture *picture = ((struct walk *)walk)->picture;
+    struct rc__ledger_node *node = object ? rc__ledger_node_at(picture, object) : NULL;
+    if (node) add_edge_to(walk, node);
+}
+
+/* Its own address is that of its first member, such as the head of an empty list: no reference. */
+static void add_word(struct rc__ledger_node *node, const void *place, void *argument)
+{
+    struct walk *walk = argument;
+    (void)place;
+    if (node != &walk->picture->nodes[walk->from]) add_edge_to(walk, node);
 }
 
 /* The one whose types are being asked: in a process of one thread. */
@@ -135,14 +138,19 @@ static void find_exporters(struct rc__ledger_picture *picture)
 
 static void take_edges(struct rc__ledger_picture *picture)
 {
-    bool asks = picture->asks_types && watch(picture);
+    struct walk walk = {.picture = picture};
+    struct rc__ledger_words words = {.picture = picture, .meet = add_word, .argument = &walk};
+    bool asks = picture->asks_types && watch(picture), reads = rc__ledger_words_begin(&words);
+    if (!reads) picture->is_incomplete = true;
     for (size_t i = 0; i < picture->count; i++) {
         struct rc__ledger_node *node = &picture->nodes[i];
-        struct walk walk = {picture, i};
+        walk.from = i;
         node->first_edge = picture->edge_count;
         if (node->state == RC__LEDGER_EXEMPT && !node->entry->immortal) continue;
-        if (asks && node->is_asked) ask(&walk, node);
-        take_words(&walk, node);
+        if (node->is_asked && asks)
+            ask(&walk, node);
+        else if (!node->is_asked && reads)
+            rc__ledger_words_look_into(&words, node);
         add_edge((void *)(uintptr_t)node->home, &walk);
     }
     if (asks) (void)watch(NULL);

@@ -13,12 +13,15 @@
  * Under the ledger's lock all is copied that can change or go away, as numbers and words. Types are
  * asked by their traverse after that, and only where no other thread could change or end an object
  * meanwhile: in a process of one thread, outside of finalizers and other callbacks, and for objects
- * that are still alive. Elsewhere what an object holds is read off its words, which sees nothing in
- * blocks of malloc; and since the stacks of other threads are not seen at all, what such a picture
- * calls leaked may be in use.
+ * that are still alive. Elsewhere, and of types that have none, what an object holds is read off its
+ * words, as LeakSanitizer does: each that is an object's address is an edge. That sees nothing in blocks
+ * of malloc; and since the stacks of other threads are not seen at all, what a picture under other
+ * threads calls leaked may be in use.
  */
 #ifndef RC_LEDGER_PICTURE_H
 #define RC_LEDGER_PICTURE_H
+
+#include <time.h>
 
 #include "ledger_table.h"
 #include "object.h"
@@ -44,6 +47,7 @@ struct rc__ledger_node {
     size_t references;
     size_t bytes;
     size_t payload;                /* bytes that may hold references, and are not asked for */
+    size_t payload_from;           /* where in the object these begin */
     const uintptr_t *words;        /* a copy of these; NULL: they are where they were */
     size_t word_count;             /* of the copy */
     size_t first_edge, edge_count; /* what it holds, of all edges */
@@ -61,6 +65,7 @@ struct rc__ledger_node {
     size_t cycle;                           /* the number of its circle, from 1; 0: it is in none */
     size_t index, low, next, parent, below; /* while circles are looked for */
     uint64_t group; /* the same for all that one line of the report stands for */
+    uint64_t first; /* the least order of these, once it is known */
 };
 
 /* Memory of the picture's own. */
@@ -69,7 +74,7 @@ struct rc__ledger_part {
     size_t size; /* bytes */
 };
 
-enum { RC__LEDGER_PARTS = 10 };
+enum { RC__LEDGER_PARTS = 12 };
 
 struct rc__ledger_picture {
     struct rc__ledger_node *nodes; /* in the order of their addresses */
@@ -101,6 +106,25 @@ RC_HIDDEN struct rc__ledger_node *rc__ledger_node_at(const struct rc__ledger_pic
 RC_HIDDEN size_t rc__ledger_unexplained(const struct rc__ledger_node *node);
 /* What it calls leaked may be in use. */
 RC_HIDDEN bool rc__ledger_has_doubts(const struct rc__ledger_picture *picture);
+
+/* A look at words that may be addresses of objects. */
+struct rc__ledger_words {
+    struct rc__ledger_picture *picture; /* with nodes */
+    void (*meet)(struct rc__ledger_node *node, const void *place, void *argument);
+    void *argument;
+    uintptr_t *piece;
+    const char *copied; /* the page that piece has, or NULL */
+    size_t page;        /* bytes */
+    struct timespec begin;
+};
+
+/* The members above piece are there, the others zero. False: no memory. */
+RC_HIDDEN bool rc__ledger_words_begin(struct rc__ledger_words *words);
+/* As they are in memory now. */
+RC_HIDDEN void rc__ledger_words_look(struct rc__ledger_words *words, const void *from, size_t size);
+/* Those of the object's payload. */
+RC_HIDDEN void rc__ledger_words_look_into(struct rc__ledger_words *words,
+                                          const struct rc__ledger_node *node);
 
 /* Marks what static and thread-local variables lead to. */
 RC_HIDDEN void rc__ledger_find_roots(struct rc__ledger_picture *picture);

@@ -2,23 +2,16 @@
 /*
  * What static and thread-local variables lead to: each word of a writable segment of program and
  * libraries, but for the C library's, and of this thread's own variables, is compared with the
- * addresses of objects. From there on it goes by traverse, and through the payloads of types that have
- * none as through the segments: as LeakSanitizer does, by what the words look like. Blocks of malloc are
- * not followed.
- *
- * A module may have pages that cannot be read, and more variables than there is time for: reads
- * cannot fault, pages that nobody wrote to are passed over, and there is a limit of time.
+ * addresses of objects. From there on it goes by the picture's edges. Blocks of malloc are not followed.
  */
 #define RC__LIBRARY 1
 #define _GNU_SOURCE 1 /* dl_iterate_phdr */
-#include "ledger_memory.h"
 #include "ledger_picture.h"
+#include "ledger_symbol.h"
 
 #ifdef RCBUF_LEDGER
 
 #include <string.h>
-#include <time.h>
-#include <unistd.h>
 
 #if defined(__has_include) && defined(__ELF__)
 #if __has_include(<link.h>)
@@ -27,83 +20,47 @@
 #endif
 #endif
 
-/* Bytes that are read at once. */
-#define PIECE       ((size_t)1 << 16)
-#define SECONDS_MAX 2
-
 struct search {
     struct rc__ledger_picture *picture;
-    size_t depth; /* of picture->work: what is reachable and was not looked into */
-    uintptr_t *piece;
-    size_t page;
-    struct timespec begin;
+    size_t depth;  /* of picture->work: what is reachable and was not looked into */
+    bool has_libc; /* in the program itself: it is linked statically */
+    struct rc__ledger_words variables, payloads;
 };
 
-static void reach(struct search *search, const void *object, const void *root)
+static void reach(struct search *search, struct rc__ledger_node *node, const void *root)
 {
-    struct rc__ledger_node *node = rc__ledger_node_at(search->picture, object);
-    if (!node || node->state != RC__LEDGER_UNKNOWN) return;
+    if (node->state != RC__LEDGER_UNKNOWN) return;
     node->state = RC__LEDGER_REACHABLE;
     node->root = root;
     search->picture->work[search->depth++] = (size_t)(node - search->picture->nodes);
 }
 
-static bool has_time(struct search *search)
+/* What a block of 24 bytes ends at is the next one's beginning, and malloc has its address: it is that of
+ * the payload of an object of 8 bytes. */
+static bool is_malloc(const struct rc__ledger_node *node, const void *place)
 {
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    if (now.tv_sec - search->begin.tv_sec <= SECONDS_MAX) return true;
-    search->picture->was_cut_short = true;
-    return false;
+    if (node->bytes > 8) return false;
+    struct rc__ledger_symbol symbol = rc__ledger_symbol_find(place, true);
+    return strcmp(symbol.name, "main_arena") == 0;
 }
 
-/* place: of the variables that the words are; NULL: they are none, and have no name. */
-static void look_at_words(struct search *search, const uintptr_t *words, size_t count,
-                          const char *place)
+static void reach_from_variable(struct rc__ledger_node *node, const void *place, void *argument)
 {
-    const struct rc__ledger_picture *picture = search->picture;
-    uintptr_t least = (uintptr_t)picture->nodes[0].object;
-    uintptr_t most = (uintptr_t)picture->nodes[picture->count - 1].object;
-    for (size_t i = 0; i < count; i++) {
-        void *object;
-        if (words[i] < least || words[i] > most) continue;
-        memcpy(&object, &words[i], sizeof object);
-        reach(search, object, place ? place + i * sizeof *words : NULL);
-    }
+    struct search *search = argument;
+    if (!search->has_libc || !is_malloc(node, place)) reach(search, node, place);
 }
 
-/* Returns: bytes up to what is looked at next; the first ones of a page that cannot be read bring
- * it to the page's end. */
-static size_t look_at_piece(struct search *search, const char *start, size_t size, bool roots)
+static void reach_from_payload(struct rc__ledger_node *node, const void *place, void *search)
 {
-    size_t past = (uintptr_t)start % search->page;
-    if (!past) {
-        size_t untouched = rc__ledger_untouched(start, size);
-        if (untouched) return untouched;
-    }
-    if (size > PIECE - past) size = PIECE - past;
-    size_t got = rc__ledger_read(start, search->piece, size);
-    look_at_words(search, search->piece, got / sizeof(uintptr_t), roots ? start : NULL);
-    return got == size ? size : got + search->page - (past + got) % search->page;
+    (void)place;
+    reach(search, node, NULL);
 }
 
-/* roots: the words are variables, to be named. */
-static void look_at(struct search *search, const void *from, size_t size, bool roots)
-{
-    size_t past = (uintptr_t)from % sizeof(uintptr_t);
-    size_t at = past ? sizeof(uintptr_t) - past : 0;
-    while (at + sizeof(uintptr_t) <= size && has_time(search))
-        at += look_at_piece(search, (const char *)from + at, size - at, roots);
-}
-
-/* What was not asked of its type, or could not be. */
+/* What is dead has no edges. */
 static void look_into(struct search *search, const struct rc__ledger_node *node)
 {
-    bool is_dead = node->state == RC__LEDGER_EXEMPT && !node->entry->immortal;
-    if (node->words)
-        look_at_words(search, node->words, node->word_count, NULL);
-    else if (!node->is_gone && (is_dead || !node->is_asked))
-        look_at(search, node->object, node->payload, false);
+    if (node->state == RC__LEDGER_EXEMPT && !node->entry->immortal)
+        rc__ledger_words_look_into(&search->payloads, node);
 }
 
 static void follow(struct search *search)
@@ -112,7 +69,7 @@ static void follow(struct search *search)
     while (search->depth > 0) {
         const struct rc__ledger_node *node = &picture->nodes[picture->work[--search->depth]];
         for (size_t i = 0; i < node->edge_count; i++)
-            reach(search, picture->nodes[picture->edges[node->first_edge + i]].object, NULL);
+            reach(search, &picture->nodes[picture->edges[node->first_edge + i]], NULL);
         look_into(search, node);
     }
 }
@@ -131,6 +88,7 @@ struct ranges {
     } all[1024];
     size_t count;
     bool is_full;
+    bool has_loader; /* some module needs one */
 };
 
 static void add_range(struct ranges *ranges, const char *start, size_t size)
@@ -154,9 +112,7 @@ static void add_segment(struct ranges *ranges, const char *start, size_t size)
     add_range(ranges, __stop_rcbuf_blind, size - (to - (uintptr_t)start));
 }
 
-/* The sanitizers' own libraries remember what they have seen; and in the C library malloc has addresses
- * of blocks, some of which are those of objects: what a block of 24 bytes ends at is the next one's
- * beginning, and the payload of an object of 8. */
+/* The sanitizers' own libraries remember what they have seen, and the C library has malloc. */
 static bool knows_blocks(const char *name)
 {
     static const char *const names[] = {"libasan", "libtsan",  "libubsan", "liblsan",
@@ -170,6 +126,8 @@ static int add_module(struct dl_phdr_info *info, size_t size, void *context)
 {
     struct ranges *ranges = context;
     bool has_tls = size >= offsetof(struct dl_phdr_info, dlpi_tls_data) + sizeof(void *);
+    for (int i = 0; i < info->dlpi_phnum; i++)
+        ranges->has_loader |= info->dlpi_phdr[i].p_type == PT_INTERP;
     if (knows_blocks(info->dlpi_name)) return 0;
     for (int i = 0; i < info->dlpi_phnum; i++) {
         const ElfW(Phdr) *segment = &info->dlpi_phdr[i];
@@ -190,8 +148,9 @@ static void look_at_variables(struct search *search)
     if (!ranges) return;
     dl_iterate_phdr(add_module, ranges);
     if (ranges->is_full) search->picture->was_cut_short = true;
+    search->has_libc = !ranges->has_loader;
     for (size_t i = 0; i < ranges->count; i++)
-        look_at(search, ranges->all[i].start, ranges->all[i].size, true);
+        rc__ledger_words_look(&search->variables, ranges->all[i].start, ranges->all[i].size);
 }
 
 #else
@@ -231,11 +190,13 @@ static void follow_waiting(struct search *search)
 
 void rc__ledger_find_roots(struct rc__ledger_picture *picture)
 {
-    struct search search = {.picture = picture, .page = (size_t)sysconf(_SC_PAGESIZE)};
+    struct search search = {.picture = picture};
     if (picture->count == 0) return;
-    search.piece = rc__ledger_picture_part(picture, PIECE);
-    if (!search.piece) return;
-    clock_gettime(CLOCK_MONOTONIC, &search.begin);
+    search.variables = (struct rc__ledger_words){
+        .picture = picture, .meet = reach_from_variable, .argument = &search};
+    if (!rc__ledger_words_begin(&search.variables)) return;
+    search.payloads = search.variables;
+    search.payloads.meet = reach_from_payload;
     for (size_t i = 0; i < picture->count; i++)
         if (picture->nodes[i].state == RC__LEDGER_EXEMPT) picture->work[search.depth++] = i;
     look_at_variables(&search);

@@ -78,7 +78,7 @@ static void write_site(FILE *file, const struct rc_site *site)
     if (site)
         fprintf(file, "%s:%u in %s", site->file, site->line, site->function);
     else
-        fputs("a line of a unit without RCBUF_LEDGER", file);
+        fputs("a line of C++, or of a unit without RCBUF_LEDGER", file);
 }
 
 /* "a rc_view": the type of what lives at that address. */

@@ -36,7 +36,7 @@
 #include "weak_pin.h"
 #include "weak_table.h"
 
-struct rc__stripe rc__stripes[STRIPES];
+RC__LEDGER_BLIND struct rc__stripe rc__stripes[STRIPES];
 static pthread_once_t stripes_once = PTHREAD_ONCE_INIT;
 
 /* ---- the table ------------------------------------------------------------------------------- */
@@ -256,6 +256,7 @@ static const struct rc__sized_type weak_type = {
     .extra = weak_extra,
     .end_plain = weak_end_plain,
     .describe = weak_describe,
+    .only_word = offsetof(struct rc_weak, context),
 };
 
 rc_weak *rc_weak_new(const void *object)

@@ -9,6 +9,7 @@
 
 #include <pthread.h>
 
+#include "ledger_hooks.h"
 #include "weak.h"
 
 /* A fork holds all stripes' locks: ThreadSanitizer follows no more than 64 of one thread. */
@@ -35,7 +36,7 @@ struct rc__stripe {
     struct rc_weak *first_buckets[FIRST_BUCKETS];
 };
 
-extern RC_HIDDEN struct rc__stripe rc__stripes[STRIPES];
+extern RC_HIDDEN RC__LEDGER_BLIND struct rc__stripe rc__stripes[STRIPES];
 
 static inline size_t hash_of(const void *target)
 {

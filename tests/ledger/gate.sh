@@ -224,6 +224,30 @@ else
     echo 'skipped: stacks: there is no execinfo.h'
 fi
 
+# ---- one object alone, and one that holds another ------------------------------------------------
+
+link alone with -DRCBUF_LEDGER tests/ledger/alone.c && good || bad 'tests/ledger/alone.c is not built'
+programs=alone
+if link alone_static with -static -DRCBUF_LEDGER tests/ledger/alone.c 2>"$build/said"; then
+    programs='alone alone_static'
+else
+    skipped=$((skipped + 1))
+    echo 'skipped: a program that is linked statically: there is no C library for it'
+fi
+for program in $programs; do
+    for size in 4 8 16 24 48; do
+        run 23 leaks "$build/$program" $size
+        says "^Direct leak of $size bytes in 1 object of type alone: \\+1 -0"
+    done
+done
+run 23 leaks "$build/alone" parent
+says '^Direct leak of [0-9]+ bytes in 1 object of type parent: \+1 -0'
+says '^Indirect leak of 16 bytes in 1 object of type child: \+1 -0'
+says "^    held by the parent at 0x[0-9a-f]+, made at $(line_of tests/ledger/alone.c 'lost = rc_new') forget_parent\$"
+printf 'type:parent\n' >"$known"
+run 0 "leaks,suppressions=$known" "$build/alone" parent
+says '^Suppressed by type:parent: [0-9]+ bytes in 2 objects$'
+
 # ---- two kinds of units --------------------------------------------------------------------------
 
 run 23 leaks "$build/mixed" retained
@@ -231,7 +255,7 @@ says '\+1 -1, one held of which no retain was seen'
 says 'no retain was seen for 1 of the references'
 run 23 leaks "$build/mixed" made
 says "\\+2 -0, one held since $(line_of tests/ledger/mixed.c 'rc_retain_tagged(unseen_new(16)') make_unseen \"kept\"\$"
-says 'one held since a line of a unit without RCBUF_LEDGER, where it was made'
+says 'one held since a line of C\+\+, or of a unit without RCBUF_LEDGER, where it was made'
 run 0 leaks "$build/mixed" balanced
 says_not rcbuf
 run 0 leaks "$build/mixed" address
