@@ -56,10 +56,10 @@ static size_t bucket_of(uintptr_t word)
 
 const char *rc__ledger_text_of(const char *text)
 {
-    uint32_t hash = 0;
+    uint64_t hash = 0;
     if (!text) return NULL;
-    for (const char *at = text; *at; at++) hash = (hash << 5 | hash >> 27) ^ (unsigned char)*at;
-    struct text **bucket = &texts[bucket_of(hash)], *found = *bucket;
+    for (const char *at = text; *at; at++) hash = (hash * 31 + (unsigned char)*at) % 1000003;
+    struct text **bucket = &texts[bucket_of((uintptr_t)hash)], *found = *bucket;
     while (found && strcmp(found->bytes, text) != 0) found = found->next;
     if (found) return found->bytes;
     size_t size = strlen(text) + 1;
