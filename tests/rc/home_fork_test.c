@@ -2,6 +2,7 @@
 /* Homes of threads that have ended, and of the child of a fork. */
 #include "tests/rc/home_support.h"
 
+#include <sched.h>
 #include <unistd.h>
 
 #include "rc/home_queue.h"
@@ -303,10 +304,14 @@ enum { FORKS = 50 };
 
 static int stop;
 
+/* Not more than a child looks through in no time. */
 static void *release_until_stopped(void *unused)
 {
     while (!__atomic_load_n(&stop, __ATOMIC_ACQUIRE))
-        for (int i = 0; i < 50; i++) rc_release(RC_HOME_NEW(home, struct thing, &thing_type));
+        if (rc_home_waiting(home) < 1000)
+            for (int i = 0; i < 50; i++) rc_release(RC_HOME_NEW(home, struct thing, &thing_type));
+        else
+            sched_yield();
     return unused;
 }
 
